@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The contract of a back-end: everything the harness asks about one architecture. A back-end is a record
+ * of tables and small functions, closed by `satisfies Backend`; the harness never names an architecture.
+ * Words are the kernel's; "the traced function" is F (its symbol address), S its stack pointer at the
+ * first instruction.
+ */
+import type { Signature } from '../ctype/types.js';
+import type { InstructionSet, RegisterTable } from '../machine/instruction-set.js';
+import type { ByteOrder, Machine, Width } from '../machine/types.js';
+
+export type Revision = '6.1' | '6.12' | '7.2';
+
+/** One kernel build: a revision and the Kconfig symbols that are on in it. */
+export interface Config {
+  readonly revision: Revision;
+  /** Kconfig name without `CONFIG_`. */
+  has(feature: string): boolean;
+}
+
+// ---------------------------------------------------------------------------------------------- ABI
+
+/** Where one piece of an argument or result lives. `offset` and `size` are bytes of the C value. */
+export type Location =
+  | { readonly in: 'register'; readonly register: string; readonly offset: number; readonly size: number }
+  /** `at` is relative to S. */
+  | { readonly in: 'stack'; readonly at: number; readonly offset: number; readonly size: number };
+
+export interface ArgumentPlace {
+  /** Pieces of the value in order, or the one place of the pointer when `byReference`. */
+  readonly pieces: readonly Location[];
+  /** The caller makes a copy in its own frame and passes its address. */
+  readonly byReference: boolean;
+}
+
+/** Where a call's arguments and result live. */
+export interface Placement {
+  readonly parameters: readonly ArgumentPlace[];
+  /** Registers of the result in order; empty for void or when returned in memory. */
+  readonly result: readonly Location[];
+  /** A result returned in memory: register that carries its address in, and register that carries it
+   *  back out (`null` if the callee need not give it back). */
+  readonly hidden: { readonly register: string; readonly returned: string | null } | null;
+  /** Bytes of stack arguments from the first stack argument slot on, as the caller must reserve. */
+  readonly stackBytes: number;
+}
+
+/**
+ * How a producer widens an integer narrower than 64 bits to a register: first to `to` bits by the sign of
+ * its type (`type`: not at all), then the rest of the register is copies of bit `to - 1` (`sign`) or
+ * unspecified (`garbage`).
+ */
+export interface NarrowRule {
+  readonly to: 'type' | 32 | 64;
+  readonly rest: 'sign' | 'garbage';
+}
+
+/** The frame a compiled C function makes: what it saves where, relative to the lowered SP. */
+export interface FrameShape {
+  /** Bytes by which the prologue lowers SP below S. */
+  readonly size: number;
+  /** Stores in order: entry frame pointer, entry return address, or S (back chain). */
+  readonly saves: readonly {
+    readonly what: 'framePointer' | 'returnAddress' | 'entrySp';
+    readonly at: number;
+  }[];
+  /** Frame pointer register := lowered SP + this; `null`: the function leaves it alone. */
+  readonly framePointer: number | null;
+}
+
+export interface MemoryMap {
+  /** Start of kernel text (functions, trampolines). */
+  readonly text: bigint;
+  /** Start of the window of C functions played by the harness; within call range of `text`. */
+  readonly c: bigint;
+  /** Start of kernel data. */
+  readonly data: bigint;
+  /** Lowest address of the task's stack, aligned to `threadSize`; guards around it are unmapped. */
+  readonly stack: bigint;
+  /** THREAD_SIZE in bytes. */
+  readonly threadSize: number;
+}
+
+export interface Abi {
+  readonly byteOrder: ByteOrder;
+  readonly stackPointer: string;
+  readonly framePointer: string;
+  /** `null`: calls push the return address. */
+  readonly linkRegister: string | null;
+  /** Integer argument registers, in order. */
+  readonly argumentRegisters: readonly string[];
+  readonly returnRegisters: readonly string[];
+  /** Preserved across calls, besides SP. */
+  readonly calleeSaved: readonly string[];
+  /** What C code may clobber, flags included; link register included where there is one. */
+  readonly callerSaved: readonly string[];
+  /** Other registers that live code relies on: thread pointer, shadow call stack pointer. */
+  readonly reserved: readonly string[];
+  /** Bytes from S to the first stack argument. */
+  readonly stackArguments: number;
+  /** SP at the first instruction of any C function ≡ `remainder` modulo `modulus`. */
+  readonly stackAlignment: { readonly modulus: number; readonly remainder: number };
+  readonly narrowArgument: NarrowRule;
+  readonly narrowResult: NarrowRule;
+  readonly frame: FrameShape;
+  readonly memory: MemoryMap;
+  place(signature: Signature): Placement;
+  /** Text of the instruction that returns from a function. */
+  readonly returnInstruction: string;
+}
+
+// ------------------------------------------------------------------------------------------- layouts
+
+/** What a reader may find in a field, by the code that fills the structure. */
+export type FieldState =
+  /** The traced context's own value. */
+  | 'real'
+  /** A constant or an address the trampoline makes up. */
+  | 'faked'
+  /** Not written: whatever the stack held. */
+  | 'stale';
+
+export interface Field {
+  readonly name: string;
+  /** Bytes from the start of the structure. */
+  readonly offset: number;
+  readonly size: Width;
+  /** By the entry trampoline without SAVE_REGS, with SAVE_REGS (absent: no such path), and by the return hook. */
+  readonly plain: FieldState;
+  readonly regs?: FieldState;
+  readonly exit: FieldState;
+}
+
+export interface Layout {
+  /** sizeof, bytes. */
+  readonly size: number;
+  readonly fields: readonly Field[];
+}
+
+export interface PtRegsField {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: Width;
+}
+
+export interface Layouts {
+  /** What a callback's `fregs` points to. */
+  ftraceRegs(config: Config): Layout;
+  ptRegs(config: Config): { readonly size: number; readonly fields: readonly PtRegsField[] };
+  /** struct ftrace_ops as trampolines see it: `func` at 0, `direct_call`, and the size to reserve. */
+  ftraceOps(config: Config): { readonly size: number; readonly func: number; readonly directCall: number };
+  /** Constants for the `.S` files (the asm-offsets idea): one list for interpreter and assembler. */
+  asmOffsets(config: Config): Readonly<Record<string, number | bigint>>;
+}
+
+// ----------------------------------------------------------------------------------------- call site
+
+/** Negative errno values are returned as in the kernel: 0 or -errno. */
+export interface PatchStore {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** What an arch patch function would do: stores in order, or the error it returns before any store. */
+export type Patch = { readonly stores: readonly PatchStore[] } | { readonly error: number };
+
+export interface Site {
+  readonly machine: Machine;
+  readonly config: Config;
+  /** rec->ip. */
+  readonly ip: bigint;
+  /** Address of a symbol of the trampoline source or of kernel data. @throws RangeError if unknown */
+  symbol(name: string): bigint;
+  /**
+   * Address of the ftrace_ops that the site's literal must name (CALL_OPS): the only ops of the record if it
+   * needs no assist wrapper, else the list ops; the nop ops when the site is being disabled.
+   */
+  readonly ops: bigint;
+}
+
+export interface CallSiteShape {
+  /** Bytes the compiler reserves before F. */
+  readonly before: number;
+  /** rec->ip - F. */
+  readonly ip: number;
+  /** Address after the site (where the body begins) - F. */
+  readonly resume: number;
+  /** Address recorded by the compiler in the table ftrace reads - F. */
+  readonly table: number;
+  /** Bytes as compiled, from F - before to F + resume. */
+  readonly compiled: Uint8Array;
+}
+
+export interface CallSite {
+  shape(config: Config): CallSiteShape;
+  /** ftrace_call_adjust: address in the table → rec->ip; 0: skipped. */
+  callAdjust(machine: Machine, address: bigint, config: Config): bigint;
+  /** arch_ftrace_get_symaddr: rec->ip → F; 0 when it cannot tell. */
+  symbolAddress(machine: Machine, ip: bigint, config: Config): bigint;
+  initNop(site: Site): Patch;
+  makeCall(site: Site, target: bigint): Patch;
+  makeNop(site: Site, target: bigint): Patch;
+  modifyCall(site: Site, from: bigint, to: bigint): Patch;
+  /** ftrace_update_ftrace_func: redirects the patched calls of the common trampolines to `func`. */
+  updateFtraceFunc(site: Omit<Site, 'ip' | 'ops'>, func: bigint): Patch;
+  /**
+   * arch_ftrace_update_trampoline: a private trampoline for one ops, written at `at`; `null` where the
+   * architecture builds none. `saveRegs`: the ops asked for SAVE_REGS. Returns its entry and size.
+   */
+  opsTrampoline:
+    | null
+    | ((
+        site: Omit<Site, 'ip' | 'ops'>,
+        ops: {
+          readonly address: bigint;
+          readonly func: bigint;
+          readonly saveRegs: boolean;
+          readonly at: bigint;
+        },
+      ) => { readonly entry: bigint; readonly size: number });
+  /** Text of the site in each state, for `record` observations: disabled, or a call (to `target`). */
+  describe(
+    machine: Machine,
+    ip: bigint,
+    config: Config,
+  ): { readonly state: string; readonly target: bigint | null };
+}
+
+// ----------------------------------------------------------------------------------------- accessors
+
+/** A `struct ftrace_regs *` handed to a callback, or a `struct pt_regs *`. */
+export interface Fregs {
+  readonly machine: Machine;
+  readonly config: Config;
+  readonly address: bigint;
+}
+
+/**
+ * The ftrace_regs API under the kernel's names without the `ftrace_regs_` prefix. A member is `null`
+ * where the architecture does not define the function at any modelled revision.
+ */
+export interface Accessors {
+  /** arch_ftrace_get_regs: address of the full pt_regs, or 0 for NULL. */
+  getRegs(fregs: Fregs): bigint;
+  getInstructionPointer(fregs: Fregs): bigint;
+  setInstructionPointer(fregs: Fregs, ip: bigint): void;
+  /** n-th integer argument, raw 64 bits. */
+  getArgument(fregs: Fregs, n: number): bigint;
+  getStackPointer(fregs: Fregs): bigint;
+  getFramePointer(fregs: Fregs): bigint;
+  getReturnValue(fregs: Fregs): bigint;
+  setReturnValue(fregs: Fregs, value: bigint): void;
+  /** ftrace_regs_get_return_address. */
+  getReturnAddress(fregs: Fregs): bigint;
+  /** ftrace_regs_get_kernel_stack_nth: 0 outside the stack. */
+  getKernelStackNth(fregs: Fregs, n: number): bigint;
+  /** ftrace_override_function_with_return. `justReturn`: address of just_return_func. */
+  overrideWithReturn(fregs: Fregs, justReturn: bigint): void;
+  /** ftrace_regs_query_register_offset: offset in bytes or -EINVAL; `null`: not defined. */
+  queryRegisterOffset: null | ((fregs: Fregs, name: string) => number);
+  /** arch_ftrace_set_direct_caller. */
+  setDirectCaller(fregs: Fregs, address: bigint): void;
+  /** ftrace_partial_regs: fills or returns; `buffer` is a zeroed per-CPU pt_regs. Returns the pt_regs. */
+  partialRegs(fregs: Fregs, buffer: bigint): bigint;
+  /** ftrace_partial_regs_update. */
+  partialRegsUpdate(fregs: Fregs, regs: bigint): void;
+  /** arch_ftrace_fill_perf_regs into a zeroed pt_regs. */
+  fillPerfRegs(fregs: Fregs, regs: bigint): void;
+  /** user_mode() on a pt_regs. */
+  userMode(regs: Fregs): boolean;
+  /** regs_query_register_offset() on pt_regs names, or -EINVAL. */
+  ptRegsOffset(config: Config, name: string): number;
+  /** FTRACE_REGS_MAX_ARGS: how many arguments the tracers print. */
+  readonly maxArgs: number;
+}
+
+// -------------------------------------------------------------------------------------------- graph
+
+/** A return address found by the unwinder and the cookie to pass to ftrace_graph_ret_addr() as retp. */
+export interface UnwindFrame {
+  readonly address: bigint;
+  readonly cookie: bigint;
+}
+
+export interface UnwindStart {
+  readonly machine: Machine;
+  readonly config: Config;
+  /** Address execution returns to first, and SP and frame pointer there. */
+  readonly pc: bigint;
+  readonly sp: bigint;
+  readonly fp: bigint;
+  /** Name of the text symbol containing an address and the offset in it. */
+  symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined;
+  /** For unwinders with tables (ORC): entry SP (S) of the C frame whose current SP is `sp`. */
+  entrySpOf(sp: bigint): bigint | undefined;
+  /** ftrace_graph_ret_addr(): gives the true address for a `return_to_handler`, else `address`. */
+  recover(address: bigint, cookie: bigint): bigint;
+}
+
+export interface Graph {
+  /** Address of the word the entry hook replaces by return_to_handler. */
+  parentSlot(fregs: Fregs): bigint;
+  /** `frame_pointer` passed to function_graph_enter(). */
+  framePointer(fregs: Fregs): bigint;
+  /** `retp` passed to function_graph_enter(): the cookie the unwinder matches. */
+  retp(fregs: Fregs): bigint;
+  /** HAVE_FUNCTION_GRAPH_FP_TEST. */
+  fpTest(config: Config): boolean;
+  /** What 7.2's function_get_true_parent_ip passes as retp: the word below/at the stack pointer. */
+  trueParentRetp(fregs: Fregs): bigint;
+  /** What the architecture's kernel stack trace shows, starting with `pc` itself; stops at the first unknown. */
+  unwind(start: UnwindStart): readonly bigint[];
+}
+
+// ------------------------------------------------------------------------------------------ features
+
+/** Kconfig symbol → whether it is on at each revision, in the modelled configuration. */
+export type FeatureTable = Readonly<Record<string, Readonly<Partial<Record<Revision, boolean>>>>>;
+
+export interface Qemu {
+  /** clang --target. */
+  readonly triple: string;
+  /** QEMU user-mode emulator. */
+  readonly user: string;
+  /** QEMU system emulator and machine. */
+  readonly system: string;
+  readonly machine: string;
+  readonly console: string;
+  /** Our register name → the name QEMU's remote protocol uses, where they differ. */
+  readonly registers: Readonly<Record<string, string>>;
+}
+
+/** One architecture. Members always in this order. */
+export interface Backend {
+  /** Kbuild-like name, equal to the folder: `arm64`. */
+  readonly arch: string;
+  /** For tables of 4 letters: `a64`. */
+  readonly short: string;
+  readonly revisions: readonly Revision[];
+  readonly registers: RegisterTable;
+  readonly abi: Abi;
+  readonly instructions: InstructionSet;
+  readonly layouts: Layouts;
+  readonly callsite: CallSite;
+  /** File names of assembler sources in the back-end's folder. */
+  readonly sources: readonly string[];
+  readonly accessors: Accessors;
+  readonly graph: Graph;
+  readonly features: FeatureTable;
+  readonly qemu: Qemu;
+}
+
+/** A back-end with the text of its sources, as the loader gives it. */
+export interface LoadedBackend {
+  readonly backend: Backend;
+  /** Sources in order, with the path to show in errors. */
+  readonly sources: readonly { readonly file: string; readonly text: string }[];
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A checked case: what the YAML means after parsing, schema check, `for:` expansion and name resolution.
+ * Plain records; expressions are trees. Positions point into the YAML for errors found later.
+ */
+import type { Signature, StructType } from '../ctype/types.js';
+
+/** 1-based. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+// ------------------------------------------------------------------------------------------ expressions
+
+export type Expression =
+  | { readonly kind: 'number'; readonly value: bigint }
+  /** An argument of the enclosing function, or a name bound by `as`. */
+  | { readonly kind: 'name'; readonly name: string }
+  /** `pair.a` */
+  | { readonly kind: 'member'; readonly of: Expression; readonly member: string }
+  /** `&buffer`: address of a named object; `NULL` is the number 0. */
+  | { readonly kind: 'address'; readonly object: string }
+  | { readonly kind: 'unary'; readonly operator: '-' | '~' | '!'; readonly operand: Expression }
+  | {
+      readonly kind: 'binary';
+      readonly operator:
+        | '+'
+        | '-'
+        | '*'
+        | '/'
+        | '%'
+        | '&'
+        | '|'
+        | '^'
+        | '<<'
+        | '>>'
+        | '=='
+        | '!='
+        | '<'
+        | '<='
+        | '>'
+        | '>=';
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  /** `{1, 2}`: a struct value, members in order. */
+  | { readonly kind: 'struct'; readonly members: readonly Expression[] };
+
+// -------------------------------------------------------------------------------------------- accessors
+
+/**
+ * Something a handler may read or set, in kernel words without the `ftrace_regs_` prefix. In YAML a bare
+ * name or `name(parameter)`. What each means:
+ *
+ * - `instruction_pointer`, `stack_pointer`, `frame_pointer`, `return_value`, `return_address`
+ * - `argument(n)`: raw n-th word; `stack_nth(n)`: kernel_stack_nth
+ * - `get_regs`: `NULL` or `regs`; `regs(name)`: a pt_regs field through ftrace_get_regs
+ * - `field(name)`: a raw ftrace_regs field by layout name
+ * - `register_offset(name)`: query_register_offset
+ * - `partial_regs(name)`, `perf_regs(name)`: a pt_regs field after ftrace_partial_regs / fill_perf_regs;
+ *   `user_mode(partial)`, `user_mode(perf)`
+ * - `symbol_address`: arch_ftrace_get_symaddr(ip); `ip_offset`: rec->ip - symbol; `resume_offset`:
+ *   instruction pointer - rec->ip
+ * - `true_parent`: 7.2's function_get_true_parent_ip
+ */
+export interface Accessor {
+  readonly name: string;
+  readonly parameter: string | null;
+  /** As written, the key in observations: `argument(6)`. */
+  readonly text: string;
+  readonly position: Position;
+}
+
+// ---------------------------------------------------------------------------------------------- steps
+
+interface Placed {
+  readonly position: Position;
+}
+
+/** Something done at top level, in a function's body, or in a handler. */
+export type Step =
+  | (Placed & { readonly do: 'register' | 'unregister' | 'enable' | 'disable'; readonly probe: string })
+  | (Placed & {
+      readonly do: 'call';
+      readonly function: string;
+      readonly arguments: readonly Expression[];
+      /** Binds the result. */
+      readonly as: string | null;
+      readonly when: Expression | null;
+    })
+  /** Jumps to the function with the frame already torn down. Only as last step of a function's body. */
+  | (Placed & {
+      readonly do: 'tail_call';
+      readonly function: string;
+      readonly arguments: readonly Expression[];
+      readonly when: Expression | null;
+    })
+  /** Changes the filter of a registered or unregistered ops or graph probe. */
+  | (Placed & {
+      readonly do: 'filter';
+      readonly probe: string;
+      readonly hash: 'filter' | 'notrace';
+      readonly change: 'set' | 'add' | 'remove';
+      readonly functions: readonly string[];
+    })
+  /** modify_ftrace_direct: `probe` takes the trampoline of the unregistered direct probe `to`. */
+  | (Placed & { readonly do: 'modify_direct'; readonly probe: string; readonly to: string })
+  /** Observes the dyn_ftrace record and the site's text. */
+  | (Placed & { readonly do: 'record'; readonly function: string })
+  /** Observes a counter: `nmissed` of an fprobe; `trace_overrun`, `depth` of the task (no probe). */
+  | (Placed & {
+      readonly do: 'count';
+      readonly counter: 'nmissed' | 'trace_overrun' | 'depth';
+      readonly probe: string | null;
+    })
+  /** Overwrites the patch site with bytes that no state of it has. */
+  | (Placed & { readonly do: 'corrupt'; readonly function: string })
+  /** current->tracing_graph_pause++ / --. */
+  | (Placed & { readonly do: 'pause_graph' | 'resume_graph' })
+  /** kernel.ftrace_enabled sysctl. */
+  | (Placed & { readonly do: 'ftrace_enabled'; readonly value: boolean })
+  /** A kernel stack trace taken here; in handlers through the return hooks. */
+  | (Placed & { readonly do: 'stack_trace' });
+
+/** What only a handler may do, besides steps. */
+export type Action =
+  | Step
+  /** Reads accessors into the observation. */
+  | (Placed & { readonly do: 'read'; readonly accessors: readonly Accessor[] })
+  /**
+   * Writes: `return_value`, `argument(n)`, `instruction_pointer` (value `&function`), `field(name)`.
+   */
+  | (Placed & { readonly do: 'set'; readonly accessor: Accessor; readonly value: Expression })
+  /** ftrace_override_function_with_return after setting the return value. */
+  | (Placed & { readonly do: 'override'; readonly value: Expression })
+  /** Entry handler returns non-zero (fprobe) or zero (graph): no exit for this call. */
+  | (Placed & { readonly do: 'skip_exit' })
+  /** Stores a word of entry data (fprobe) or of reserved data (graph, reserving `bytes`). */
+  | (Placed & { readonly do: 'store_data'; readonly value: Expression; readonly bytes: number })
+  /** Exit handler: observes the stored data as `data`. `parent`: fgraph_retrieve_parent_data at that depth. */
+  | (Placed & { readonly do: 'load_data'; readonly parent: number | null })
+  /** Graph: reads or writes the per-task variable of the gops. */
+  | (Placed & { readonly do: 'task_variable'; readonly set: Expression | null });
+
+// ------------------------------------------------------------------------------------ functions, probes
+
+export interface FunctionSpec {
+  readonly name: string;
+  readonly signature: Signature;
+  /** False: compiled without a call site (`notrace`). */
+  readonly traceable: boolean;
+  readonly does: readonly Step[];
+  /** `null` for void. May use parameters and names bound by `as`. */
+  readonly returns: Expression | null;
+  readonly position: Position;
+}
+
+export type ProbeKind = 'ops' | 'graph' | 'fprobe' | 'direct' | 'fentry' | 'fexit';
+
+export interface ProbeSpec {
+  readonly name: string;
+  readonly kind: ProbeKind;
+  /** Filter: function names; empty means every function. */
+  readonly on: readonly string[];
+  readonly notrace: readonly string[];
+  /** FTRACE_OPS_FL_* without the prefix (ops), or FPROBE_FL_* (fprobe: `DISABLED`, `KPROBE_SHARED`). */
+  readonly flags: readonly string[];
+  /** `null`: no entry handler. */
+  readonly entry: readonly Action[] | null;
+  /** `null`: no exit handler. */
+  readonly exit: readonly Action[] | null;
+  /** fprobe entry_data_size in bytes. */
+  readonly dataSize: number;
+  readonly position: Position;
+}
+
+/** A named object in kernel memory that pointers may point to. */
+export interface ObjectSpec {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+// ---------------------------------------------------------------------------------------- expectations
+
+/** A field's text, list of texts, in the spelling of the YAML; see compare/match for equality. */
+export type FieldValue = string | readonly string[];
+
+export interface Expectation {
+  /** `entry`, `exit`, `body`, `result`, `error`, `record`, `count`, `stack_trace`, `fault`. */
+  readonly kind: string;
+  readonly fields: Readonly<Record<string, FieldValue>>;
+  readonly position: Position;
+}
+
+export interface Replacement {
+  /** 1-based index in `expect`. */
+  readonly at: number;
+  /** Field-wise change of the same expectation, or a list that takes its place (empty: nothing). */
+  readonly by:
+    | { readonly fields: Readonly<Record<string, FieldValue>> }
+    | { readonly instead: readonly Expectation[] };
+}
+
+export interface Divergence {
+  /** All named conditions must hold; lists are alternatives. */
+  readonly on: {
+    readonly arch: readonly string[];
+    readonly revision: readonly string[];
+    /** Features that must be there. */
+    readonly feature: readonly string[];
+    /** Features that must be lacking. */
+    readonly lacks: readonly string[];
+  };
+  readonly because: string;
+  readonly source: string;
+  readonly replace: readonly Replacement[];
+  readonly position: Position;
+}
+
+export interface Case {
+  /** Path below the case directory without `.yaml`, then `.value` per `for:` parameter: `fprobe/count.3`. */
+  readonly id: string;
+  readonly file: string;
+  readonly title: string;
+  readonly why: string;
+  /** Where the asserted behaviour is documented or implemented. */
+  readonly source: string | null;
+  /** Ids of reference rows: `FP-02`, `x86-rth-missing-ret-slot`. */
+  readonly covers: readonly string[];
+  /** Features a subject must have to run the case. */
+  readonly requires: readonly string[];
+  readonly structs: Readonly<Record<string, StructType>>;
+  readonly objects: readonly ObjectSpec[];
+  readonly functions: readonly FunctionSpec[];
+  readonly probes: readonly ProbeSpec[];
+  readonly steps: readonly Step[];
+  /** `null`: subjects are only compared with each other. */
+  readonly expect: readonly Expectation[] | null;
+  readonly divergences: readonly Divergence[];
+  /** The source text of the file, for reports. */
+  readonly text: string;
+}

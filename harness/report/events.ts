@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The event stream of a run. Terminal, JSON lines, JSON and HTML are listeners; a stored JSON-lines log
+ * replays into any of them. Events are serialisable, in a fixed order that does not depend on timing:
+ * header, one `case` per case sorted by id, footer.
+ */
+import type { Case } from '../case/types.js';
+import type { Comparison, Status } from '../compare/types.js';
+
+export interface HeaderEvent {
+  readonly event: 'header';
+  /** Log format; a reader refuses what it does not know. */
+  readonly format: 1;
+  readonly harness: string;
+  /** Version of how cases are interpreted; logs of different versions are not comparable. */
+  readonly interpretation: number;
+  /** sha256 over ids and texts of the selected cases, hex. */
+  readonly caseSet: string;
+  readonly axis: 'arch' | 'revision' | 'target';
+  readonly subjects: readonly { readonly name: string; readonly features: readonly string[] }[];
+  readonly seed: number;
+  /** Arguments as given, without paths of the machine. */
+  readonly command: readonly string[];
+}
+
+export interface CaseEvent {
+  readonly event: 'case';
+  readonly spec: Pick<Case, 'id' | 'file' | 'title' | 'why' | 'source' | 'covers' | 'requires' | 'text'>;
+  readonly comparison: Comparison;
+}
+
+export interface FooterEvent {
+  readonly event: 'footer';
+  readonly complete: boolean;
+  readonly cases: number;
+  readonly counts: Readonly<Record<Status, number>>;
+  /** Cases whose outcomes differ without a declared reason. */
+  readonly unexplained: number;
+  readonly exitCode: number;
+  readonly interrupted: boolean;
+}
+
+export type RunEvent = HeaderEvent | CaseEvent | FooterEvent;
+
+/** A format: one file each, optional hooks, called in order of the stream. */
+export interface Listener {
+  header?(event: HeaderEvent): void;
+  case?(event: CaseEvent): void;
+  footer?(event: FooterEvent): void;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/** What a target gives back: plain, serialisable records in normal form. */
+
+/** A field's normal form: addresses relocated, stack relative, poison `stale`. */
+export type FieldText = string | readonly string[];
+
+/** One thing seen. Field order is fixed per kind, so that equal observations have equal text. */
+export interface Observation {
+  readonly kind:
+    | 'entry'
+    | 'exit'
+    | 'body'
+    | 'result'
+    | 'error'
+    | 'record'
+    | 'count'
+    | 'stack_trace'
+    /** A machine fault, or a return to the wrong place. Ends the case. */
+    | 'fault'
+    /** The traced function or its caller could tell that it was traced. Always unexpected. */
+    | 'transparency';
+  readonly fields: Readonly<Record<string, FieldText>>;
+}
+
+/** Back-end × revision × target: `arm64@7.2/model`. */
+export interface SubjectId {
+  readonly arch: string;
+  readonly revision: string;
+  readonly target: string;
+}
+
+export function subjectName(subject: SubjectId): string {
+  return `${subject.arch}@${subject.revision}/${subject.target}`;
+}
+
+/** How the run of a case ended. */
+export type OutcomeEnd =
+  | { readonly kind: 'completed' }
+  /** The subject lacks features the case requires. */
+  | { readonly kind: 'unsupported'; readonly lacks: readonly string[] }
+  /** A machine fault: the last observation is the `fault`. */
+  | { readonly kind: 'crashed'; readonly why: string }
+  /** The case or the back-end asked for something impossible: no verdict on the target. */
+  | { readonly kind: 'error'; readonly why: string };
+
+export interface Outcome {
+  readonly case: string;
+  readonly subject: SubjectId;
+  readonly end: OutcomeEnd;
+  readonly observations: readonly Observation[];
+  /** Machine instructions executed. */
+  readonly instructions: number;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+/** A place where cases run: one subject, asked case by case. */
+import type { Case } from '../case/types.js';
+import type { Outcome, SubjectId } from './outcome.js';
+
+/** One event of an `explain` trace, in execution order. Texts are in normal form. */
+export type TraceEvent =
+  /** A machine instruction. `stores` by field name where the address lies in a known structure. */
+  | {
+      readonly kind: 'instruction';
+      /** `ftrace_caller+0x14` */
+      readonly at: string;
+      /** `trampoline.S:42`, or `''` for patched bytes. */
+      readonly where: string;
+      readonly text: string;
+      readonly registers: readonly (readonly [name: string, value: string])[];
+      readonly stores: readonly (readonly [place: string, value: string])[];
+    }
+  /** The harness acted as C code, patched text, or pushed or popped the shadow stack. */
+  | {
+      readonly kind: 'event';
+      /** Arch-neutral name by which two traces are aligned: `argument 6`, `enter ftrace_ops_list_func`. */
+      readonly name: string;
+      /** How it was here: `in register x6`, `store to S+0x8`. */
+      readonly detail: string;
+    }
+  | { readonly kind: 'observation'; readonly text: string };
+
+export interface Target {
+  readonly id: SubjectId;
+  /** Kconfig names that are on. */
+  readonly features: ReadonlySet<string>;
+  /** Never throws for what a case or a trampoline does. */
+  run(spec: Case): Outcome;
+  /** As `run`, with the trace of everything that happened. */
+  explain(spec: Case): { readonly outcome: Outcome; readonly trace: readonly TraceEvent[] };
+}
