@@ -104,7 +104,7 @@ describe('run', () => {
       Not as expected
         fprobe/arguments.3  be NG
             ftrace-conform run fprobe/arguments.3 --arch beta
-            ftrace-conform explain fprobe/arguments.3 --arch beta
+            ftrace-conform explain fprobe/arguments.3 --arch beta --vs alpha
 
       1 case differs between subjects without a declared reason.
       5 cases × 3 subjects: 13 as expected, 1 not, 1 unsupported

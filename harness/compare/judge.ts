@@ -9,8 +9,9 @@ import { align } from './align.js';
 import { diffExpected } from './diff.js';
 import { applied, applying, effective } from './divergence.js';
 import { satisfies } from './match.js';
-import { fieldText, normalLine } from './normal.js';
+import { fieldText } from './normal.js';
 import { type Difference, firstDifference } from './phrase.js';
+import { facts } from './sentence.js';
 import type { Verdict } from './types.js';
 
 /** An outcome and the Kconfig symbols that are on at its subject. */
@@ -82,7 +83,7 @@ function transparent(observations: readonly Observation[]): boolean {
 function withoutExpectation({ end, observations }: Outcome): Finding {
   const fault = observations.find((observation) => observation.kind === 'fault');
   if (end.kind === 'crashed') return { status: 'CRASH', reason: end.why, diff: null };
-  if (fault !== undefined) return { status: 'CRASH', reason: normalLine(fault), diff: null };
+  if (fault !== undefined) return { status: 'CRASH', reason: facts(fault), diff: null };
   const seen = observations.find((observation) => observation.kind === 'transparency');
   return seen === undefined ? PASS : { status: 'FAIL', reason: intransparency(seen), diff: null };
 }
@@ -94,7 +95,7 @@ function mismatch(expectations: readonly Expectation[], outcome: Outcome): Findi
     ([want, got]) => got?.kind === 'fault' && (want === null || !satisfies(got, want)),
   )?.[1];
   if (unexpected) {
-    return { status: 'CRASH', reason: end.kind === 'crashed' ? end.why : normalLine(unexpected), diff };
+    return { status: 'CRASH', reason: end.kind === 'crashed' ? end.why : facts(unexpected), diff };
   }
   if (end.kind === 'crashed' && observations.at(-1)?.kind !== 'fault') {
     return { status: 'CRASH', reason: end.why, diff };

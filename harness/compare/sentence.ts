@@ -3,6 +3,7 @@
  * The odd-one-out sentence: which subjects stand apart, and the first thing they see differently.
  */
 import type { Observation } from '../target/outcome.js';
+import { fieldText } from './normal.js';
 import { firstDifference } from './phrase.js';
 
 /** Subjects with equal outcomes, by their name on the compared axis. */
@@ -29,6 +30,12 @@ export function oddOneOut(classes: readonly OddClass[]): string | null {
 function against(odd: OddClass, usual: OddClass, tie: boolean): string {
   const who = listed(odd.names);
   const others = tie ? listed(usual.names) : 'the others';
+  const fault = [odd, usual].map(({ observations }) => observations.find(({ kind }) => kind === 'fault'));
+  if (fault[0] !== undefined && fault[1] === undefined)
+    return `${tie ? '' : 'only '}${who} faults: ${facts(fault[0])}`;
+  if (fault[1] !== undefined && fault[0] === undefined && tie) {
+    return `${listed(usual.names)} faults: ${facts(fault[1])}`;
+  }
   const found = firstDifference(odd.observations, usual.observations, true);
   if (found === undefined) return `${who} and ${others} differ`;
   const { lead, left, right } = found;
@@ -42,6 +49,16 @@ function against(odd: OddClass, usual: OddClass, tie: boolean): string {
   }
   if (right === 'nothing') return `${start}: ${left} is seen on ${who} and not on ${others}`;
   return `${start}: ${right} is not seen on ${who}${tie ? ` but on ${others}` : ''}`;
+}
+
+/** `store of 8 bytes to unmapped 0x10, at ftrace_caller+0x14` */
+export function facts({ fields }: Observation): string {
+  const { why, at, ...rest } = fields;
+  return [
+    ...(why === undefined ? [] : [String(why)]),
+    ...(at === undefined ? [] : [`at ${fieldText(at)}`]),
+    ...Object.entries(rest).map(([name, value]) => `${name} ${fieldText(value)}`),
+  ].join(', ');
 }
 
 /** `a`, `a and b`, `a, b and c` */

@@ -3,6 +3,7 @@
 import type { Case } from '../case/types.js';
 import { EXIT } from '../compare/exit-codes.js';
 import { readCase } from './files.js';
+import { byId } from './order.js';
 import { isRenderable, Problem, Problems, rendered } from './problem.js';
 import type { Selected } from './select.js';
 import { didYouMean } from './suggest.js';
@@ -46,7 +47,7 @@ export function loadCases(selection: readonly Selected[], parse: Parse): Case[] 
   }
   if (errors.length > 0) throw new Problems(errors);
   if (cases.size === 0) throw new Problem('the selected files contain no case', EXIT.nothing);
-  return [...cases.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...cases.values()].sort((a, b) => byId(a.id, b.id));
 }
 
 function someOf(ids: readonly string[]): string {

@@ -2,6 +2,7 @@
 /** Reads case files: which are there, and the text of one, refusing what cannot be a case. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
+import { byId } from './order.js';
 import { Problem } from './problem.js';
 
 export const EXTENSION = '.yaml';
@@ -26,7 +27,7 @@ export function caseFilesBelow(directory: string, shownPrefix: string): CaseFile
       const below = relative(directory, path).split(sep).join('/');
       return { id: below.slice(0, -EXTENSION.length), path, shown: `${shownPrefix}${below}` };
     })
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .sort((a, b) => byId(a.id, b.id));
 }
 
 /** A file named on the command line that lies in no case directory. */

@@ -7,6 +7,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { EXIT } from '../compare/exit-codes.js';
 import { type CaseFile, caseFilesBelow, EXTENSION, looseFile } from './files.js';
+import { byId } from './order.js';
 import { Problem } from './problem.js';
 import { didYouMean } from './suggest.js';
 
@@ -39,14 +40,14 @@ export function select(selectors: readonly string[], place: Place): Selected[] {
     for (const file of known) add(file, null);
   }
   for (const selector of selectors) {
-    const found = byId(selector, known) ?? byPath(selector, known, place);
+    const found = filesById(selector, known) ?? filesByPath(selector, known, place);
     if (found === undefined) throw nothing(selector, known);
     for (const { file, rows } of found) add(file, rows);
   }
-  return [...chosen.values()].sort((a, b) => (a.file.id < b.file.id ? -1 : 1));
+  return [...chosen.values()].sort((a, b) => byId(a.file.id, b.file.id));
 }
 
-function byId(selector: string, known: readonly CaseFile[]): Selected[] | undefined {
+function filesById(selector: string, known: readonly CaseFile[]): Selected[] | undefined {
   const id = selector.replace(/\/+$/, '');
   const exact = known.find((file) => file.id === id);
   if (exact !== undefined) return [{ file: exact, rows: null }];
@@ -56,7 +57,7 @@ function byId(selector: string, known: readonly CaseFile[]): Selected[] | undefi
   return family && [{ file: family, rows: [id] }];
 }
 
-function byPath(selector: string, known: readonly CaseFile[], place: Place): Selected[] | undefined {
+function filesByPath(selector: string, known: readonly CaseFile[], place: Place): Selected[] | undefined {
   const path = resolve(place.from, selector);
   if (!existsSync(path)) return undefined;
   const same = known.find((file) => resolve(file.path) === path);

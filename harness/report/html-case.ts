@@ -73,17 +73,17 @@ function caseBody({ comparison }: CaseEvent, fullness: Fullness): Html {
       ? null
       : html`<p class="sentence ${explained ? 'declared' : 'open'}">${sentence}${explained ? ' (declared)' : ''}</p>`
   }
-${verdictList(verdicts)}
+${verdictList(verdicts, sentence)}
 ${declared(verdicts)}
 ${diffs(verdicts)}
 ${lists && classes.length > 0 ? classColumns(classes) : null}`;
 }
 
-function verdictList(verdicts: readonly Verdict[]): Html {
+function verdictList(verdicts: readonly Verdict[], sentence: string | null): Html {
   return html`<ul class="verdicts">${verdicts.map(
     ({ status, subject, reason }) =>
       html`<li><b class="s s-${status}">${STATUSES[status].letters}</b> <code>${subjectName(subject)}</code> <span>${
-        reason || STATUSES[status].brief
+        reason === '' || reason === sentence ? STATUSES[status].brief : reason
       }</span></li>`,
   )}</ul>`;
 }
@@ -128,11 +128,25 @@ function classColumns(classes: readonly OutcomeClass[]): Html {
 }
 
 function marked(usual: readonly string[], text: readonly string[]): Html[] {
-  return diffArrays([...usual], [...text])
+  const changes = diffArrays([...usual], [...text]);
+  return changes.flatMap(({ added, removed, value }, index) => {
+    if (removed) return [];
+    const before = changes[index - 1];
+    const replaced = before?.removed && before.value.length === value.length ? before.value : [];
+    return value.map((line, row) => {
+      if (!added) return html`<li>${line}</li>`;
+      const old = replaced[row];
+      return html`<li>${old === undefined ? html`<mark>${line}</mark>` : markedWords(old, line)}</li>`;
+    });
+  });
+}
+
+/** Only the words that changed are marked. */
+function markedWords(old: string, line: string): Html[] {
+  const words = (text: string) => text.match(/[\w+-]+|\s+|./g) ?? [];
+  return diffArrays(words(old), words(line))
     .filter(({ removed }) => !removed)
-    .flatMap(({ added, value }) =>
-      value.map((line) => (added ? html`<li><mark>${line}</mark></li>` : html`<li>${line}</li>`)),
-    );
+    .map(({ added, value }) => (added ? html`<mark>${value.join('')}</mark>` : html`${value.join('')}`));
 }
 
 /** Keys and comments set apart, nothing more. */

@@ -33,12 +33,14 @@ function matrixRow(row: Row, names: readonly string[], title: string): Html {
   const worst = Math.min(...present.map((status) => SEVERITY.indexOf(status)), SEVERITY.length);
   return html`<tr data-w="${worst}" data-s="${present.join(' ')}"><th scope="row"><a href="#${encodeURI(row.first)}">${row.label}</a>${
     row.count > 1 ? html` <span>×${row.count}</span>` : null
-  }</th>${row.cells.map((cell, index) => matrixCell(cell, names[index] ?? ''))}<td class="title">${title}</td></tr>
+  }</th>${row.cells.map((cell, index) => matrixCell(cell, names[index] ?? '', row.declared[index] ?? 0))}<td class="title">${title}</td></tr>
 `;
 }
 
-export function matrixCell(status: Status | null, subject: string): Html {
+function matrixCell(status: Status | null, subject: string, declared: number): Html {
   if (status === null) return html`<td title="${subject}: not run">${NO_VERDICT}</td>`;
   const { letters, meaning } = STATUSES[status];
-  return html`<td class="s s-${status}" title="${subject}: ${meaning}">${letters}</td>`;
+  if (declared === 0) return html`<td class="s s-${status}" title="${subject}: ${meaning}">${letters}</td>`;
+  const title = `${subject}: ${meaning}; declared divergence`;
+  return html`<td class="s s-${status}" title="${title}">${letters}<sup>d</sup></td>`;
 }

@@ -31,11 +31,13 @@ h1.bad { color: var(--bad); }
 h2 { margin: 3rem 0 .8rem; font-size: 1.15rem; font-weight: 650; letter-spacing: -.005em; }
 h4 { margin: 0 0 .35rem; font-size: .8rem; font-weight: 600; color: var(--soft); }
 .brand { margin: 0; font-family: var(--mono); font-size: .9rem; color: var(--soft); }
+.whole { white-space: nowrap; }
 .lede { margin: 0 0 1.1rem; max-width: 46rem; color: var(--soft); text-wrap: pretty; }
 .counts { display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; margin: 0; padding: 0; list-style: none; }
 .counts span { color: var(--soft); }
 .s { font-family: var(--mono); font-weight: 600; font-size: .82em; text-align: center; border-radius: 3px; }
 b.s { display: inline-block; min-width: 2.1em; padding: 0 .3em; }
+td.s sup { position: absolute; font-size: .72em; line-height: 1.5; font-weight: 400; }
 .s-PASS { color: var(--ok); background: var(--ok-bg); }
 .s-FAIL, .s-CRASH, .s-TIMEOUT, .s-XPASS { color: var(--bad); background: var(--bad-bg); }
 .s-XFAIL { color: var(--warn); background: var(--warn-bg); }

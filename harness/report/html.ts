@@ -12,7 +12,14 @@ import { matrixTable } from './html-matrix.js';
 import { SCRIPT } from './html-script.js';
 import { STYLE } from './html-style.js';
 import { isFailing } from './rows.js';
-import { closingSentence, differenceSentence, headerFacts, number, plural } from './summary.js';
+import {
+  closingSentence,
+  differenceSentence,
+  headerFacts,
+  number,
+  plural,
+  UNSUPPORTED_HINT,
+} from './summary.js';
 
 /** Bytes above which detail is left out. */
 const MAX_BYTES = 2_000_000;
@@ -47,7 +54,7 @@ function page(events: readonly RunEvent[], fullness: Fullness): string {
 <header>
 <p class="brand">ftrace-conform <span>${header.harness}</span></p>
 <h1 class="${failed.length > 0 ? 'bad' : 'good'}">${title}</h1>
-<p class="lede">${closingSentence(footer, header.subjects.length)}. ${differenceSentence(cases) ?? ''}</p>
+<p class="lede">${command(closingSentence(footer, header.subjects.length))}. ${differenceSentence(cases) ?? ''}</p>
 ${counts(footer)}
 </header>
 <main>
@@ -76,6 +83,14 @@ ${familySections(cases, header, fullness)}
 </html>
 `;
   return document.text;
+}
+
+/** A command is set as one. */
+function command(sentence: string): Html {
+  const [before = '', after] = sentence.split(UNSUPPORTED_HINT);
+  return after === undefined
+    ? html`${before}`
+    : html`${before}<code class="whole">${UNSUPPORTED_HINT}</code>${after}`;
 }
 
 function headline(failed: number, footer: FooterEvent): string {
@@ -120,5 +135,5 @@ function legend({ counts }: FooterEvent): Html {
   return html`<dl class="legend">${shown.map(
     (status) =>
       html`<div><dt><b class="s s-${status}">${STATUSES[status].letters}</b></dt><dd>${STATUSES[status].meaning}</dd></div>`,
-  )}</dl>`;
+  )}<div><dt><sup>d</sup></dt><dd>differs from other subjects as declared, with reason and source</dd></div></dl>`;
 }

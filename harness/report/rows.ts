@@ -19,12 +19,21 @@ export interface Row {
   readonly count: number;
   /** `null`: no verdict. By subject, in order. */
   readonly cells: readonly (Status | null)[];
+  /** How many cases of the row have a declared divergence, by subject. */
+  readonly declared: readonly number[];
   /** How many cases of the row lack support, by subject. */
   readonly unsupported: readonly number[];
 }
 
 export function statusOf({ comparison }: CaseEvent, subject: string): Status | null {
   return comparison.verdicts.find((verdict) => subjectName(verdict.subject) === subject)?.status ?? null;
+}
+
+/** Whether a declared divergence applied. */
+export function isDeclared({ comparison }: CaseEvent, subject: string): boolean {
+  return comparison.verdicts.some(
+    (one) => one.divergences.length > 0 && subjectName(one.subject) === subject,
+  );
 }
 
 /** Whether anything about the case is unexpected. */
@@ -54,6 +63,7 @@ export function rowsOf(events: readonly CaseEvent[], subjects: readonly string[]
       first: first.spec.id,
       count: group.length,
       cells: subjects.map((subject) => summary(group.map((event) => statusOf(event, subject)))),
+      declared: subjects.map((subject) => group.filter((event) => isDeclared(event, subject)).length),
       unsupported: subjects.map(
         (subject) => group.filter((event) => statusOf(event, subject) === 'UNSUPPORTED').length,
       ),

@@ -3,6 +3,7 @@
  * The run for a person at a terminal of 80 columns: failing cases at once, the matrix with its legend, the
  * failing cases again each with the command that reproduces it, and a sentence that counts everything.
  */
+import { diffLines } from '../compare/diff.js';
 import { NO_VERDICT, SEVERITY, STATUSES } from '../compare/statuses.js';
 import type { Status, Verdict } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
@@ -73,7 +74,7 @@ function failure(event: CaseEvent, subjects: Subjects, width: number, paint: Pai
     out.push(...indent(`${letters} ${who}: ${reason}`));
     if (diff !== null) out.push(...diff.split('\n').map((text) => `     ${painted(text, paint)}`));
   }
-  if (own.length === 0 && !comparison.explained) out.push(...sideBySide(comparison.classes, paint));
+  if (own.length === 0 && !comparison.explained) out.push(...classDiffs(comparison.classes, paint));
   return out;
 }
 
@@ -96,11 +97,12 @@ function shortOf(name: string, subjects: Subjects): string {
   return subjects.find((subject) => subject.name === name)?.short ?? name;
 }
 
-function sideBySide(classes: CaseEvent['comparison']['classes'], paint: Paint): string[] {
-  return classes.flatMap(({ subjects, text }) => [
-    `  ${paint('cyan', subjects.join(', '))}`,
-    ...text.map((line) => `     ${line}`),
-  ]);
+/** Each further class against the largest. */
+function classDiffs([usual, ...odd]: CaseEvent['comparison']['classes'], paint: Paint): string[] {
+  return odd.flatMap(({ subjects, text }) => {
+    const diff = diffLines(usual?.subjects.join(', ') ?? '', usual?.text ?? [], subjects.join(', '), text);
+    return diff === null ? [] : diff.split('\n').map((line) => `     ${painted(line, paint)}`);
+  });
 }
 
 function painted(text: string, paint: Paint): string {
@@ -181,8 +183,17 @@ function again({ spec, comparison }: CaseEvent, header: HeaderEvent, paint: Pain
   return [
     `  ${paint('bold', spec.id)}  ${who.join(', ')}`,
     `      ftrace-conform run ${spec.id}${options}`,
-    ...(archs[0] === undefined ? [] : [`      ftrace-conform explain ${spec.id} --arch ${archs[0]}`]),
+    ...(archs[0] === undefined
+      ? []
+      : [`      ftrace-conform explain ${spec.id} --arch ${archs[0]}${versus(comparison, archs)}`]),
   ];
+}
+
+/** A back-end that behaves otherwise than the first of `archs`. */
+function versus({ classes }: CaseEvent['comparison'], archs: readonly string[]): string {
+  const other = classes.flatMap(({ subjects }) => subjects.map((name) => name.split('@')[0] ?? ''));
+  const found = other.find((name) => !archs.includes(name));
+  return found === undefined ? '' : ` --vs ${found}`;
 }
 
 function closing(
