@@ -7,6 +7,7 @@ import type { Case } from '../case/types.js';
 import { compareCase } from '../compare/compare.js';
 import { diffLines } from '../compare/diff.js';
 import { EXIT } from '../compare/exit-codes.js';
+import { judge } from '../compare/judge.js';
 import { normalForm } from '../compare/normal.js';
 import { STATUSES } from '../compare/statuses.js';
 import { Problem } from '../plan/problem.js';
@@ -110,12 +111,14 @@ function verdictLines(
     outcome,
     features: subjects[index]?.target.features ?? new Set<string>(),
   }));
-  const { verdicts, sentence, explained } = compareCase(spec, results, 'arch');
-  const lines = verdicts.flatMap(({ status, subject, reason, divergences }) => [
-    `${paint(STATUSES[status].colour, status)} ${subjectName(subject)}${reason === '' ? '' : `: ${reason}`}`,
-    ...divergences.map(({ because, source }) => `  declared: ${because.trim()} (${source})`),
-  ]);
-  if (sentence !== null) lines.push(`${explained ? 'Declared' : 'Not declared'}: ${sentence}`);
+  const { sentence, explained } = compareCase(spec, results, 'arch');
+  const lines = results
+    .map((result) => judge(spec, result))
+    .flatMap(({ status, subject, reason, divergences }) => [
+      `${paint(STATUSES[status].colour, status)} ${subjectName(subject)}${reason === '' ? '' : `: ${reason}`}`,
+      ...divergences.map(({ because, source }) => `  declared: ${because.trim()} (${source})`),
+    ]);
+  if (sentence !== null) lines.push(`${explained ? 'declared' : 'not declared'}: ${sentence}`);
   return lines.flatMap((line) => wrap(line, width));
 }
 

@@ -19,7 +19,7 @@ export function mainHelp(): string {
     'Verbs (each has its own --help)',
     ...VERBS.map(({ name, arguments: args, summary }) => row(`${name} ${args}`.trim(), summary, 18)),
     '',
-    'Options',
+    'Options (* is the default)',
     ...optionRows(Object.keys(OPTIONS) as OptionName[]),
     row('--version, --help', 'this version; this help', 24),
     '',

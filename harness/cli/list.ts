@@ -11,7 +11,8 @@ export async function list(invocation: Invocation): Promise<number> {
   if (options.subjects) {
     for (const { target, short } of await selectedSubjects(invocation)) {
       io.out(`${subjectName(target.id)}  (${short})\n`);
-      for (const line of wrap([...target.features].sort().join(' '), 76)) io.out(`    ${line}\n`);
+      for (const line of wrap([...target.features].sort().join(' ') || 'no features', 76))
+        io.out(`    ${line}\n`);
     }
     return EXIT.ok;
   }

@@ -49,14 +49,14 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   kernel: {
     flags: '--kernel <revision>',
-    description: 'only this kernel revision; may be repeated (default: the newest)',
+    description: 'this kernel revision, not the newest; may be repeated',
     group: 'Selection',
     initial: [],
     kind: 'list',
   },
   cases: {
     flags: '--cases <dir>',
-    description: 'directory with cases (default: those of the package)',
+    description: "directory with cases, instead of the package's own",
     group: 'Selection',
     initial: undefined,
     kind: 'text',
@@ -93,7 +93,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   unsupported: {
     flags: '--unsupported',
-    description: 'list what cannot run where, and which feature is lacking',
+    description: 'list what cannot run where, and what it lacks',
     group: 'Output',
     initial: false,
     kind: 'flag',
@@ -107,7 +107,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   format: {
     flags: '--format <name>',
-    description: 'what goes to standard output',
+    description: 'on standard output',
     group: 'Output',
     initial: 'pretty',
     choices: ['pretty', 'json', 'jsonl', 'html'],

@@ -61,8 +61,8 @@ function keyOf({ happening }: Block): string {
 export type Agreement = 'same' | 'otherwise' | 'parted';
 
 /**
- * `same`: told in the same words; `otherwise`: the same happening in another way, which is what
- * architectures are for; `parted`: only one of them, or another observation.
+ * `same`: told in the same words; `otherwise`: the same with another register or address, which is what
+ * architectures are for; `parted`: only one of them, in another kind of place, or another observation.
  */
 export function agreement({ left, right }: BlockPair): Agreement {
   if (left === null || right === null) return 'parted';
@@ -70,7 +70,13 @@ export function agreement({ left, right }: BlockPair): Agreement {
   if (a === null || b === null) return 'same';
   if (a.kind === 'observation' || b.kind === 'observation')
     return textOf(a) === textOf(b) ? 'same' : 'parted';
-  return a.detail === b.detail ? 'same' : 'otherwise';
+  if (a.detail === b.detail) return 'same';
+  return kindOf(a.detail) === kindOf(b.detail) ? 'otherwise' : 'parted';
+}
+
+/** `in register x6` → `in register`: what remains without the name at the end. */
+function kindOf(detail: string): string {
+  return detail.replace(/\S+$/, '').trim();
 }
 
 export function textOf(happening: Happening): string {
@@ -87,12 +93,15 @@ export function partingOf(pairs: readonly BlockPair[], [a, b]: readonly [string,
     return ['nowhere: the same events, the same observations'];
   const told = (pair: BlockPair | undefined) => {
     const [left, right] = [pair?.left?.happening, pair?.right?.happening];
+    if (left?.kind === 'event' && right?.kind === 'event') {
+      return `${left.name}: ${a} ${left.detail}, ${b} ${right.detail}`;
+    }
     if (left && right) return `${a} sees \`${textOf(left)}\`, ${b} \`${textOf(right)}\``;
     if (left) return `only ${a}: ${textOf(left)}`;
     return right ? `only ${b}: ${textOf(right)}` : '';
   };
   return [
-    ...(event === undefined ? [] : [`first event of one alone: ${told(event)}`]),
+    ...(event === undefined ? [] : [`first event that goes another way: ${told(event)}`]),
     ...(observation === undefined ? [] : [`first observation that differs: ${told(observation)}`]),
   ];
 }

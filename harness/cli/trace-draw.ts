@@ -11,6 +11,9 @@ import { agreement, type Block, type BlockPair, blocksOf, type Instruction, text
 /** Columns from which two traces stand side by side. */
 const SIDE_BY_SIDE = 100;
 
+/** Columns from which an instruction's place in the source is shown. */
+const WITH_SOURCE = 76;
+
 /** Signs at the margin; the words of the legend say them. */
 const SIGNS = { same: ' ', otherwise: '~', parted: '!' } as const;
 
@@ -24,7 +27,7 @@ export function drawPairs(
   width: number,
   paint: Paint,
 ): string[] {
-  const signs = paint('grey', '~ in another way   ! differs, or only one of them');
+  const signs = paint('grey', '~ another register or address   ! another way, or only one of them');
   const first = pairs.findIndex((pair) => agreement(pair) === 'parted');
   const beside = width >= SIDE_BY_SIDE;
   const half = Math.floor((width - 5) / 2);
@@ -102,7 +105,7 @@ function blockLines({ instructions, happening }: Block, width: number, paint: Pa
 
 /** `ftrace_caller+0x14  stp x0, x1, [sp]`, then what it changed. */
 function instructionLines(
-  { at, text, registers, stores }: Instruction,
+  { at, where, text, registers, stores }: Instruction,
   width: number,
   paint: Paint,
 ): string[] {
@@ -111,8 +114,9 @@ function instructionLines(
     ...registers.map(([name, value]) => `${name}=${value}`),
     ...stores.map(([place, value]) => `${place}:=${value}`),
   ].join('  ');
-  const start = `    ${at.padEnd(24)} ${code}`;
-  const joined = `${start.padEnd(Math.min(56, width - 20))}  ${effects}`;
+  const source = width >= WITH_SOURCE ? ` ${where.padEnd(16)}` : '';
+  const start = `    ${at.padEnd(24)}${source} ${code}`;
+  const joined = `${start.padEnd(Math.min(56 + source.length, width - 20))}  ${effects}`;
   if (effects === '') return cut(start, width);
   if (joined.length <= width) return [joined.replace(effects, () => paint('grey', effects))];
   return [

@@ -91,7 +91,7 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
     ran: true,
   },
   XPASS: {
-    meaning: 'recorded as failing or declared as differing, and no longer so',
+    meaning: 'recorded or declared as differing, and no longer so',
     brief: 'unexpected pass',
     letters: 'XP',
     letter: 'X',
@@ -139,7 +139,7 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
     ran: false,
   },
   PASS: {
-    meaning: 'as expected; differences between subjects are declared with reason and source',
+    meaning: 'as expected, declared divergences included',
     brief: 'as expected',
     letters: 'ok',
     letter: 'p',
