@@ -55,10 +55,10 @@ export const layouts = {
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
     bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },
   }),
-  asmOffsets: (config: Config) => ({
+  asmOffsets: (_config: Config) => ({
     FREGS_SIZE: FTRACE_REGS.size,
     ...Object.fromEntries(
-      layouts.ftraceRegs(config).fields.map(({ name, offset }) => [`FREGS_${name.toUpperCase()}`, offset]),
+      FTRACE_REGS.fields.map(({ name, offset }) => [`FREGS_${name.toUpperCase()}`, offset]),
     ),
     FTRACE_OPS_FUNC: FTRACE_OPS.func,
     FTRACE_OPS_DIRECT_CALL: FTRACE_OPS.directCall,
