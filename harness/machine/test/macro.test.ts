@@ -9,6 +9,7 @@ describe('.macro', () => {
     ['positional', '.macro m a, b\nmov \\a, \\b\n.endm\nm r0, #1', ['mov r0, #1']],
     ['blanks between', '.macro m a b\nmov \\a, \\b\n.endm\nm r0 #1', ['mov r0, #1']],
     ['default', '.macro m a, b=#2\nmov \\a, \\b\n.endm\nm r0', ['mov r0, #2']],
+    ['comma after the name', '.macro m, a, b=#2\nmov \\a, \\b\n.endm\nm r0', ['mov r0, #2']],
     ['named', '.macro m a, b=#2\nmov \\a, \\b\n.endm\nm b=#3, a=r1', ['mov r1, #3']],
     ['empty', '.macro m a, b\nmov \\a r0, \\b#1\n.endm\nm', ['mov r0, #1']],
     ['skipped', '.macro m a=r5, b=#1\nmov \\a, \\b\n.endm\nm , #4', ['mov r5, #4']],
