@@ -1,39 +1,177 @@
 // SPDX-License-Identifier: MIT
 /**
  * The instructions that trampolines, call sites and their stubs use, in AT&T form, with their names in the
- * Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2. Lengths are those of the encodings
- * GNU as and clang choose: shortest displacement and immediate; branches as kernel text needs them, Jcc rel8
- * and everything else rel32. Operands and flags: operands.ts, flags.ts.
+ * Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2; status flags as in volume 1, "Status
+ * Flags". Lengths are those of the encodings GNU as and clang choose: shortest displacement and immediate;
+ * branches as kernel text needs them, Jcc rel8 and everything else rel32.
  */
 import {
+  type Cpu,
   type Instruction,
   type InstructionSet,
   instruction,
   type Op,
+  type OperandContext,
+  type OperandKind,
 } from '../../harness/machine/instruction-set.js';
 import { MachineFault } from '../../harness/machine/types.js';
 import { decode } from './encoding.js';
-import { addFlags, FLAGS, logicFlags, subtractFlags, ZERO } from './flags.js';
-import {
-  AL,
-  address,
-  extended,
-  imm8,
-  imm32,
-  imm64,
-  indirect,
-  isImm8,
-  isImm32,
-  label,
-  memory,
-  memoryLength,
-  R64,
-  RAX,
-  RBP,
-  RSP,
-  word,
-} from './operands.js';
 import { registers } from './registers.js';
+
+const RAX = registers.names.indexOf('rax');
+const RSP = registers.names.indexOf('rsp');
+const RBP = registers.names.indexOf('rbp');
+const R15 = registers.names.indexOf('r15');
+const FLAGS = registers.names.indexOf('flags');
+
+// -------------------------------------------------------------------------------------------- operands
+
+// What operands add to the length of an encoding: REX prefix, ModRM, SIB and displacement (SDM vol. 2, "Instruction
+// Format"). `$` stands before immediates, `%` before registers.
+
+/** 1 for registers that need a REX prefix to be named: r8 to r15. */
+const extended = (register: number | null): 0 | 1 => (register !== null && register >= 8 ? 1 : 0);
+
+function registerOf(text: string, context: OperandContext): number | undefined {
+  const index = text.startsWith('%') ? context.register(text.slice(1)) : undefined;
+  return index !== undefined && index <= R15 ? index : undefined;
+}
+
+const R64: OperandKind<number> = { name: '%r64', parse: registerOf };
+
+/** An operand that is always spelled the same way. */
+const word = (spelling: string): OperandKind<string> => ({
+  name: spelling,
+  parse: (text) => (text.toLowerCase().replace(/\s/g, '') === spelling ? spelling : undefined),
+});
+const AL = word('%al');
+
+/** `*%r64` of an indirect branch. */
+const indirect: OperandKind<number> = {
+  name: '*%r64',
+  parse: (text, context) => (text.startsWith('*') ? registerOf(text.slice(1).trim(), context) : undefined),
+};
+
+/** Target of a direct branch. */
+const label: OperandKind<bigint> = {
+  name: 'label',
+  parse: (text, context) => (/^[$%*]/.test(text) ? undefined : context.expression(text)),
+};
+
+const isImm8 = (value: bigint) => value === BigInt.asIntN(8, value);
+const isImm32 = (value: bigint) => value === BigInt.asIntN(32, value);
+
+/** Immediates as 64-bit signed values: 0xffffffffffffffff is -1. */
+const immediate = (name: string, fits: (value: bigint) => boolean): OperandKind<bigint> => ({
+  name,
+  parse: (text, context) => {
+    const value = text.startsWith('$') ? context.expression(text.slice(1)) : undefined;
+    if (value === undefined || value >= 1n << 64n || value < -(1n << 63n)) return undefined;
+    const signed = BigInt.asIntN(64, value);
+    return fits(signed) ? signed : undefined;
+  },
+});
+const imm8 = immediate('$imm8', (value) => value >= -128n && value <= 255n);
+const imm32 = immediate('$imm32', isImm32);
+const imm64 = immediate('$imm64', () => true);
+
+interface Memory {
+  /** `null`: relative to RIP. */
+  readonly base: number | null;
+  /** Displacement from the base; the address itself when relative to RIP. */
+  readonly offset: bigint;
+}
+
+/** `disp(%base)`, `(%base)`, `symbol(%rip)`. */
+const memory: OperandKind<Memory> = {
+  name: 'disp(%r64)|symbol(%rip)',
+  parse: (text, context) => {
+    const match = /^(.*)\(\s*(%\w+)\s*\)$/.exec(text);
+    if (!match || /^[$%*]/.test(text)) return undefined;
+    const displacement = (match[1] as string).trim();
+    if ((match[2] as string).toLowerCase() === '%rip') {
+      const target = context.expression(displacement);
+      return target === undefined ? undefined : { base: null, offset: BigInt.asUintN(64, target) };
+    }
+    const base = registerOf(match[2] as string, context);
+    const offset = displacement === '' ? 0n : context.expression(displacement);
+    if (base === undefined || offset === undefined || !isImm32(offset)) return undefined;
+    return { base, offset };
+  },
+};
+
+/** Bytes of ModRM, SIB and displacement. RSP and R12 as base need a SIB, RBP and R13 a displacement. */
+function memoryLength({ base, offset }: Memory): number {
+  if (base === null) return 1 + 4;
+  const sib = base % 8 === RSP ? 1 : 0;
+  const displacement = offset === 0n && base % 8 !== RBP ? 0 : isImm8(offset) ? 1 : 4;
+  return 1 + sib + displacement;
+}
+
+/** Effective address. */
+function address(x: BigUint64Array, { base, offset }: Memory): bigint {
+  return base === null ? offset : BigInt.asUintN(64, (x[base] as bigint) + offset);
+}
+
+// ---------------------------------------------------------------------------------------- status flags
+
+// Bits that are no status flags keep their value.
+
+const CARRY = 1n << 0n;
+const PARITY = 1n << 2n;
+const ADJUST = 1n << 4n;
+const ZERO = 1n << 6n;
+const SIGN = 1n << 7n;
+const OVERFLOW = 1n << 11n;
+const OTHERS = BigInt.asUintN(64, ~(CARRY | PARITY | ADJUST | ZERO | SIGN | OVERFLOW));
+
+/** PF: the low byte has an even number of ones. */
+function evenParity(value: bigint): boolean {
+  let byte = Number(value & 0xffn);
+  byte ^= byte >> 4;
+  byte ^= byte >> 2;
+  byte ^= byte >> 1;
+  return (byte & 1) === 0;
+}
+
+function resultFlags(value: bigint, bits: number): bigint {
+  return (
+    (value === 0n ? ZERO : 0n) |
+    (value >> BigInt(bits - 1) === 1n ? SIGN : 0n) |
+    (evenParity(value) ? PARITY : 0n)
+  );
+}
+
+function setFlags(x: BigUint64Array, status: bigint): void {
+  x[FLAGS] = ((x[FLAGS] as bigint) & OTHERS) | status;
+}
+
+/** Carry out of bit 63, carry or borrow between bits 3 and 4, signed overflow, and what the result says. */
+function sumFlags(carry: boolean, adjust: bigint, overflow: bigint, result: bigint): bigint {
+  return (
+    resultFlags(result, 64) |
+    (carry ? CARRY : 0n) |
+    (adjust & ADJUST) |
+    (overflow >> 63n === 1n ? OVERFLOW : 0n)
+  );
+}
+
+/** After `result` = a + b. */
+function addFlags(x: BigUint64Array, a: bigint, b: bigint, result: bigint): void {
+  setFlags(x, sumFlags(result < a, a ^ b ^ result, (a ^ result) & (b ^ result), result));
+}
+
+/** After `result` = a - b. */
+function subtractFlags(x: BigUint64Array, a: bigint, b: bigint, result: bigint): void {
+  setFlags(x, sumFlags(a < b, a ^ b ^ result, (a ^ b) & (a ^ result), result));
+}
+
+/** After AND or TEST with a result of `bits` bits: carry and overflow clear; adjust, undefined, clear too. */
+function logicFlags(x: BigUint64Array, result: bigint, bits: 8 | 64): void {
+  setFlags(x, resultFlags(result, bits));
+}
+
+// ----------------------------------------------------------------------------------------------- table
 
 /** The same row under several spellings of the mnemonic. */
 function spelled(
@@ -45,13 +183,13 @@ function spelled(
 
 const nothing: Op = () => {};
 
-function push(cpu: Parameters<Op>[0], value: bigint): void {
+function push(cpu: Cpu, value: bigint): void {
   const to = BigInt.asUintN(64, (cpu.x[RSP] as bigint) - 8n);
   cpu.store(to, 8, value);
   cpu.x[RSP] = to;
 }
 
-function pop(cpu: Parameters<Op>[0]): bigint {
+function pop(cpu: Cpu): bigint {
   const from = cpu.x[RSP] as bigint;
   const value = cpu.load(from, 8);
   cpu.x[RSP] = from + 8n;
