@@ -4,46 +4,58 @@
  * and the shape of BPF trampolines (arch/riscv/net/bpf_jit_comp64.c).
  */
 import { describe, expect, test } from 'vitest';
+import { isPoison } from '../../../harness/machine/poison.js';
 import { layouts } from '../layout.js';
-import { boot, F, P, S, STACK_ARGUMENTS, valueOf } from './kernel.js';
+import { boot, F, type Kernel, P, S, STACK_ARGUMENTS, valueOf } from './kernel.js';
 import { gcc } from './support.js';
 
 const ARGUMENTS = ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'];
 const SAVED = ['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9', 's10', 's11', 'gp', 'tp'];
 const { direct, bpf } = layouts.stubs(gcc);
 
-/** A call of F whose lone direct ops leads to `stub`, up to the first callout. */
-function called(stub: string) {
+/** A call of F whose lone direct ops leads to `stub`, up to the callout after as many returns from C. */
+function called(stub: string, ...results: readonly (readonly bigint[])[]) {
   const kernel = boot(gcc);
   kernel.trace();
   kernel.machine.storeWord(kernel.symbol('ops') + 192n, 8, kernel.symbol(stub));
   kernel.enter();
-  return { ...kernel, first: kernel.reach() };
+  const reached = [kernel.reach()];
+  for (const values of results) {
+    kernel.leave(...values);
+    reached.push(kernel.reach());
+  }
+  return { ...kernel, reached };
+}
+
+const NONE = [] as const;
+const RESULTS = [0x5151n, 0x5252n] as const;
+
+function expectAsCalled({ machine }: Kernel): void {
+  expect(machine.read('ra')).toBe(P);
+  expect(machine.read('sp')).toBe(S);
+  for (const name of [...ARGUMENTS, ...SAVED]) expect(machine.read(name)).toBe(valueOf(name));
 }
 
 describe.each([0, 1, 2, 3])('direct_tramp_%i', (n) => {
-  const kernel = called(`direct_tramp_${n}`);
-  const { machine } = kernel;
-
   test('calls its C function with the arguments of the traced function', () => {
-    expect(kernel.first).toBe(`direct_func_${n}`);
+    const { machine, reached } = called(`direct_tramp_${n}`);
+    expect(reached).toEqual([`direct_func_${n}`]);
     for (const name of [...ARGUMENTS, ...SAVED]) expect(machine.read(name)).toBe(valueOf(name));
     expect(machine.loadWord(machine.read('sp') + BigInt(direct.selfIp), 8)).toBe(F + 8n);
   });
 
   test('returns to the body by t0, with ra = P, SP = S and the arguments', () => {
-    kernel.leave();
-    expect(kernel.reach()).toBe('body');
-    expect(machine.read('ra')).toBe(P);
-    expect(machine.read('sp')).toBe(S);
-    for (const name of [...ARGUMENTS, ...SAVED]) expect(machine.read(name)).toBe(valueOf(name));
+    const kernel = called(`direct_tramp_${n}`, NONE);
+    expect(kernel.reached.at(-1)).toBe('body');
+    expect(kernel.machine.read('t0')).toBe(F + 8n);
+    expectAsCalled(kernel);
   });
 });
 
-/** The words of a program context. */
-function context(kernel: ReturnType<typeof called>) {
-  const at = kernel.machine.read('a0');
-  const word = (offset: number) => kernel.machine.loadWord(at + BigInt(offset), 8);
+/** The words of the program context in a0. */
+function context({ machine }: Kernel) {
+  const at = machine.read('a0');
+  const word = (offset: number) => machine.loadWord(at + BigInt(offset), 8);
   return {
     at,
     selfIp: word(bpf.selfIp),
@@ -55,18 +67,14 @@ function context(kernel: ReturnType<typeof called>) {
 const ALL_ARGUMENTS = [...ARGUMENTS.map(valueOf), ...STACK_ARGUMENTS];
 
 describe.each([0, 1, 2, 3])('bpf_fentry_%i', (n) => {
-  const kernel = called(`bpf_fentry_${n}`);
-  const { machine } = kernel;
-
   test('runs its program on eight register and four stack arguments', () => {
-    expect(kernel.first).toBe(`bpf_entry_func_${n}`);
-    const { selfIp, arguments: words, result } = context(kernel);
-    expect(words).toEqual(ALL_ARGUMENTS);
-    expect(selfIp).toBe(F + 8n);
-    expect(result).toBe(0n);
+    const kernel = called(`bpf_fentry_${n}`);
+    expect(kernel.reached).toEqual([`bpf_entry_func_${n}`]);
+    expect(context(kernel)).toMatchObject({ arguments: ALL_ARGUMENTS, selfIp: F + 8n, result: 0n });
   });
 
   test('FP+8 = P, FP+0 = parent FP, FP-8 = F+8, FP-16 = FP of the traced function, which is S', () => {
+    const { machine } = called(`bpf_fentry_${n}`);
     const fp = machine.read('s0');
     expect(machine.loadWord(fp + 8n, 8)).toBe(P);
     expect(machine.loadWord(fp, 8)).toBe(valueOf('s0'));
@@ -76,29 +84,24 @@ describe.each([0, 1, 2, 3])('bpf_fentry_%i', (n) => {
   });
 
   test('lets the body run as the caller called it', () => {
-    kernel.leave();
-    expect(kernel.reach()).toBe('body');
-    expect(machine.read('ra')).toBe(P);
-    expect(machine.read('sp')).toBe(S);
-    for (const name of [...ARGUMENTS, ...SAVED]) expect(machine.read(name)).toBe(valueOf(name));
+    const kernel = called(`bpf_fentry_${n}`, NONE);
+    expect(kernel.reached.at(-1)).toBe('body');
+    expectAsCalled(kernel);
   });
 });
 
 describe.each([0, 1, 2, 3])('bpf_fexit_%i', (n) => {
-  const kernel = called(`bpf_fexit_${n}`);
-  const { machine, symbol } = kernel;
-
   test('runs the entry program first', () => {
-    expect(kernel.first).toBe(`bpf_entry_func_${n}`);
+    const kernel = called(`bpf_fexit_${n}`);
+    expect(kernel.reached).toEqual([`bpf_entry_func_${n}`]);
     expect(context(kernel).arguments).toEqual(ALL_ARGUMENTS);
   });
 
   test('calls the original at F+8 with the link in ra, arguments in registers and on the stack', () => {
-    kernel.leave();
-    expect(kernel.reach()).toBe('body');
+    const { machine, symbol, reached } = called(`bpf_fexit_${n}`, NONE);
+    expect(reached.at(-1)).toBe('body');
     expect(machine.read('ra')).toBe(symbol(`bpf_fexit_${n}_called`));
     const sp = machine.read('sp');
-    expect(sp % 16n).toBe(0n);
     for (const name of ARGUMENTS) expect(machine.read(name)).toBe(valueOf(name));
     for (const [index, value] of STACK_ARGUMENTS.entries()) {
       expect(machine.loadWord(sp + BigInt(8 * index), 8)).toBe(value);
@@ -106,20 +109,19 @@ describe.each([0, 1, 2, 3])('bpf_fexit_%i', (n) => {
   });
 
   test('the exit program sees arguments and result', () => {
-    kernel.leave(0x5151n, 0x5252n);
-    expect(kernel.reach()).toBe(`bpf_exit_func_${n}`);
-    const { arguments: words, result } = context(kernel);
-    expect(words).toEqual(ALL_ARGUMENTS);
-    expect(result).toBe(0x5151n);
+    const kernel = called(`bpf_fexit_${n}`, NONE, RESULTS);
+    expect(kernel.reached.at(-1)).toBe(`bpf_exit_func_${n}`);
+    expect(context(kernel)).toMatchObject({ arguments: ALL_ARGUMENTS, result: 0x5151n });
   });
 
   test('returns to the parent with the result of the context; the second word is lost', () => {
-    const { at } = context(kernel);
-    machine.storeWord(at + BigInt(bpf.result), 8, 0x6161n);
+    const kernel = called(`bpf_fexit_${n}`, NONE, RESULTS);
+    const { machine } = kernel;
+    machine.storeWord(context(kernel).at + BigInt(bpf.result), 8, 0x6161n);
     kernel.leave();
     expect(kernel.reach()).toBe('parent');
     expect(machine.read('a0')).toBe(0x6161n);
-    expect(machine.read('a1')).not.toBe(0x5252n);
+    expect(isPoison(machine.read('a1'))).toBe(true);
     expect(machine.read('sp')).toBe(S);
     for (const name of SAVED) expect(machine.read(name)).toBe(valueOf(name));
   });
