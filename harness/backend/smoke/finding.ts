@@ -22,6 +22,8 @@ export interface Subject {
   readonly revision: Revision;
   /** The modelled configuration of the revision, or a variant with some features turned. */
   config(turned?: Readonly<Record<string, boolean>>): Config;
+  /** Names of the features that are on in that configuration. */
+  on(turned?: Readonly<Record<string, boolean>>): string[];
   /** Every feature any member of the back-end asked a configuration for, so far. */
   readonly asked: ReadonlySet<string>;
 }
@@ -29,16 +31,19 @@ export interface Subject {
 /** A subject whose configurations note what they are asked. */
 export function subjectOf({ backend, sources }: LoadedBackend, revision: Revision): Subject {
   const asked = new Set<string>();
+  const isOn = (turned: Readonly<Record<string, boolean>>, feature: string) =>
+    turned[feature] ?? backend.features[feature]?.[revision] ?? false;
   return {
     backend,
     sources,
     revision,
     asked,
+    on: (turned = {}) => Object.keys(backend.features).filter((feature) => isOn(turned, feature)),
     config: (turned = {}) => ({
       revision,
       has(feature) {
         asked.add(feature);
-        return turned[feature] ?? backend.features[feature]?.[revision] ?? false;
+        return isOn(turned, feature);
       },
     }),
   };

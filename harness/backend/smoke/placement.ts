@@ -11,7 +11,7 @@ import { prototypeText, sampleSignatures, words } from './signatures.js';
 const SAMPLE = 600;
 
 export function checkPlacement({ backend: { abi } }: Subject, report: Report): void {
-  for (const signature of [...sampleSignatures(SAMPLE)]) {
+  for (const signature of sampleSignatures(SAMPLE)) {
     const problem = placementProblem(abi, signature);
     // One prototype is enough to mend the rule.
     if (problem !== null) return report('abi.place', `${prototypeText(signature)}: ${problem}`);
