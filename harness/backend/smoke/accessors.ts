@@ -62,7 +62,10 @@ function overridden(accessors: Accessors, fregs: Fregs, report: Report): void {
   accessors.overrideWithReturn(fregs, SECOND);
   const ip = accessors.getInstructionPointer(fregs);
   if (ip !== address && ip !== SECOND) {
-    report('accessors.overrideWithReturn', `continues at ${hex(ip)}, neither the return address nor just_return`);
+    report(
+      'accessors.overrideWithReturn',
+      `continues at ${hex(ip)}, neither the return address nor just_return`,
+    );
   }
   same('getReturnValue', accessors.getReturnValue(fregs), FIRST, report);
 }
@@ -88,7 +91,9 @@ function offsets({ accessors, registers, layouts }: Backend, fregs: Fregs, repor
   };
   check('ptRegsOffset', layouts.ptRegs(fregs.config), (name) => accessors.ptRegsOffset(fregs.config, name));
   if (queryRegisterOffset !== null) {
-    check('queryRegisterOffset', layouts.ftraceRegs(fregs.config), (name) => queryRegisterOffset(fregs, name));
+    check('queryRegisterOffset', layouts.ftraceRegs(fregs.config), (name) =>
+      queryRegisterOffset(fregs, name),
+    );
   }
 }
 
@@ -103,7 +108,8 @@ function partial(accessors: Accessors, fregs: Fregs, regs: Fregs, report: Report
     accessors.setInstructionPointer(fregs, SECOND);
     accessors.partialRegsUpdate(fregs, regs.address);
     const ip = accessors.getInstructionPointer(fregs);
-    if (ip !== FIRST) report('accessors.partialRegsUpdate', `leaves ip ${hex(ip)}, the copy had ${hex(FIRST)}`);
+    if (ip !== FIRST)
+      report('accessors.partialRegsUpdate', `leaves ip ${hex(ip)}, the copy had ${hex(FIRST)}`);
   }
   accessors.fillPerfRegs(fregs, regs.address);
   if (accessors.userMode(regs)) report('accessors.fillPerfRegs', 'makes up a context of user mode');

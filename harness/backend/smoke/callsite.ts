@@ -18,7 +18,7 @@ export function checkCallSite(backend: Backend, fresh: () => Rig, modelled: bool
   const bench = { backend, rig: fresh(), report };
   checkShape(bench);
   checkAddresses(bench, modelled);
-  checkStates(bench);
+  checkStates({ ...bench, rig: fresh() });
   for (const [what, patch] of corruptions) checkCorrupt({ ...bench, rig: fresh() }, what, patch);
   checkUpdate({ ...bench, rig: fresh() });
 }
@@ -43,7 +43,10 @@ function checkAddresses({ backend, rig, report }: Bench, modelled: boolean): voi
   const { table } = callsite.shape(rig.config);
   const adjusted = callsite.callAdjust(rig.machine, rig.f + BigInt(table), rig.config);
   if (adjusted !== rig.ip) {
-    report('callsite.callAdjust', `makes F+${hex(adjusted - rig.f)} of the table entry, shape.ip is F+${hex(rig.ip - rig.f)}`);
+    report(
+      'callsite.callAdjust',
+      `makes F+${hex(adjusted - rig.f)} of the table entry, shape.ip is F+${hex(rig.ip - rig.f)}`,
+    );
   }
   if (!modelled) return;
   rig.apply(callsite.initNop(rig.site(rig.nopOps)));
@@ -68,11 +71,15 @@ function checkStates(bench: Bench): void {
   step(bench, 'modifyCall', callsite.modifyCall(rig.site(), first, second));
   describes(bench, 'modifyCall', second);
   step(bench, 'modifyCall', callsite.modifyCall(rig.site(), second, first));
-  if (!equal(bytes(bench), called)) bench.report('callsite.modifyCall', 'there and back is not the same bytes');
+  if (!equal(bytes(bench), called))
+    bench.report('callsite.modifyCall', 'there and back is not the same bytes');
   step(bench, 'makeNop', callsite.makeNop(rig.site(rig.nopOps), first));
   describes(bench, 'makeNop', null);
   if (!equal(bytes(bench), disabled)) {
-    bench.report('callsite.makeNop', `after makeCall leaves ${dump(bytes(bench))}, before it was ${dump(disabled)}`);
+    bench.report(
+      'callsite.makeNop',
+      `after makeCall leaves ${dump(bytes(bench))}, before it was ${dump(disabled)}`,
+    );
   }
 }
 
@@ -105,7 +112,10 @@ function understood({ backend, rig, report }: Bench, when: string): void {
     try {
       const { length } = rig.program.parse(decoded.text, at);
       if (length !== decoded.length) {
-        report('instructions.decode', `"${decoded.text}" is ${decoded.length} bytes, the table says ${length}`);
+        report(
+          'instructions.decode',
+          `"${decoded.text}" is ${decoded.length} bytes, the table says ${length}`,
+        );
       }
     } catch (error) {
       report('instructions.decode', `"${decoded.text}" does not assemble ${when}: ${reason(error)}`);
@@ -142,7 +152,8 @@ function checkCorrupt(bench: Bench, what: string, act: Act): void {
   rig.machine.store(rig.ip, rig.machine.load(rig.ip, Number(rig.resume - rig.ip)).fill(0xff));
   const patch = act(callsite, rig);
   if ('error' in patch) {
-    if (!(patch.error < 0)) report(`callsite.${what}`, `refuses foreign bytes with ${patch.error}, no -errno`);
+    if (!(patch.error < 0))
+      report(`callsite.${what}`, `refuses foreign bytes with ${patch.error}, no -errno`);
     return;
   }
   for (const { address, bytes: stored } of patch.stores) rig.machine.store(address, stored);

@@ -127,7 +127,10 @@ function direct(trial: Trial, symbol: string, callee: string | null): void {
     const { selfIp } = backend.layouts.stubs(rig.config).direct;
     const found = rig.word(rig.read(backend.abi.stackPointer) + BigInt(selfIp));
     if (found !== rig.resume) {
-      report('layouts.stubs.direct.selfIp', `SP+${selfIp} holds ${rig.name(found)} in ${symbol}, not the body`);
+      report(
+        'layouts.stubs.direct.selfIp',
+        `SP+${selfIp} holds ${rig.name(found)} in ${symbol}, not the body`,
+      );
     }
     rig.returnFromC();
   }
@@ -243,7 +246,12 @@ function stackIs({ rig, report, backend }: Trial, symbol: string, due: bigint, w
   if (off !== 0n) report(symbol, `${stackPointer} is off by ${off} bytes ${when}`);
 }
 
-function same({ rig, report }: Trial, symbol: string, before: ReadonlyMap<string, bigint>, names: readonly string[]) {
+function same(
+  { rig, report }: Trial,
+  symbol: string,
+  before: ReadonlyMap<string, bigint>,
+  names: readonly string[],
+) {
   for (const name of names) {
     const due = before.get(name) as bigint;
     const got = rig.read(name);
