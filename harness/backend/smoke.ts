@@ -13,7 +13,7 @@ import { type Report, reason, type SmokeFinding, subjectOf } from './smoke/findi
 import { checkLayouts } from './smoke/layouts.js';
 import { checkPlacement } from './smoke/placement.js';
 import { checkRegisters } from './smoke/registers.js';
-import { Rig } from './smoke/rig.js';
+import { type Build, build, Rig } from './smoke/rig.js';
 import { checkAsked, checkFeatures, checkInstructions, testedFeatures } from './smoke/tables.js';
 import { checkTrampolines } from './smoke/trampolines.js';
 
@@ -56,13 +56,20 @@ export function smoke(loaded: LoadedBackend, revision: Revision): SmokeFinding[]
   run('layouts', '', (report) => checkLayouts(subject, report));
   run('placement', '', (report) => checkPlacement(subject, report));
 
-  const rig = (turned: Turned) => new Rig(loaded, subject.config(turned), subject.on(turned));
+  const builds = new Map<string, Build>();
+  const assembled = (turned: Turned): Build | undefined => {
+    const suffix = describeTurned(turned);
+    run('sources', suffix, () => {
+      if (!builds.has(suffix)) builds.set(suffix, build(loaded, subject.config(turned), subject.on(turned)));
+    });
+    return builds.get(suffix);
+  };
   const execute = (turned: Turned) => {
     const suffix = describeTurned(turned);
     const modelled = suffix === '';
-    const fresh = () => rig(turned);
-    run('sources', suffix, () => void fresh());
-    if (findings.some(({ check }) => check === 'sources')) return;
+    const program = assembled(turned);
+    if (program === undefined) return;
+    const fresh = () => new Rig(program);
     run('callsite', suffix, (report) => checkCallSite(backend, fresh, modelled, report));
     run('trampolines', suffix, (report) => checkTrampolines(loaded, fresh, report));
     if (modelled) run('accessors', suffix, (report) => checkAccessors(backend, fresh(), report));
@@ -71,9 +78,7 @@ export function smoke(loaded: LoadedBackend, revision: Revision): SmokeFinding[]
 
   const tested = loaded.sources.flatMap((source) => testedFeatures(source).map(({ name }) => name));
   const known = [...new Set(tested)].filter((name) => name in backend.features);
-  for (const turned of subsets(known)) {
-    run('sources', describeTurned(turned), () => void rig(turned));
-  }
+  for (const turned of subsets(known)) assembled(turned);
   for (const name of [...subject.asked].filter((feature) => feature in backend.features)) {
     execute({ [name]: !subject.on().includes(name) });
   }

@@ -11,24 +11,58 @@ import type { Machine, Stop } from '../../machine/types.js';
 import type { Config, Fregs, LoadedBackend, Patch, Site } from '../contract.js';
 import { hex } from './finding.js';
 
-/** C functions a trampoline may call: played at callouts. */
-const C_FUNCTIONS = [
+/** C functions: played at callouts. */
+const FUNCTIONS = [
   'ftrace_return_to_handler',
   ...[0, 1, 2, 3].flatMap((n) => [`direct_func_${n}`, `bpf_entry_func_${n}`, `bpf_exit_func_${n}`]),
+  // `ops->func`
+  'callback',
 ];
-/** Callbacks of our own: `ops->func`, and a function for any other call. */
-const CALLBACKS = ['callback', 'other_callback'];
 /** Data cells a trampoline may load. */
 const CELLS = ['function_trace_op', 'ftrace_call_dest'];
 
-const TEXT_SIZE = 0x1_0000;
+const TEXT_SIZE = 0x4000;
 const C_SIZE = 0x1000;
 const DATA_SIZE = 0x8000;
 /** Source that holds the function's return instruction, assembled with the back-end's own. */
 const RETURN = 'rig_return';
 
-export class Rig {
+/** A back-end's sources assembled for one configuration; serves any number of rigs. */
+export interface Build {
+  readonly loaded: LoadedBackend;
+  readonly config: Config;
+  /** The features that are on in `config`: the sources see CONFIG_ of each. */
+  readonly on: readonly string[];
   readonly program: Program;
+  /** Addresses of C functions and data cells. */
+  readonly externals: ReadonlyMap<string, bigint>;
+}
+
+/** @throws AsmError */
+export function build(loaded: LoadedBackend, config: Config, on = featuresOn(loaded, config)): Build {
+  const { backend, sources } = loaded;
+  const { abi, instructions, layouts } = backend;
+  const { memory, byteOrder } = abi;
+  const at = (start: bigint, step: number) => (name: string, index: number) =>
+    [name, start + BigInt(step * index)] as const;
+  const externals = new Map([...FUNCTIONS.map(at(memory.c, 64)), ...CELLS.map(at(memory.data, 8))]);
+  const program = assemble({
+    sources: [...sources, { file: RETURN, text: `\t.text\n${RETURN}:\n\t${abi.returnInstruction}\n` }],
+    instructions,
+    defines: Object.fromEntries(on.map((feature) => [`CONFIG_${feature}`, 1])),
+    constants: layouts.asmOffsets(config),
+    externals,
+    base: memory.text,
+    byteOrder,
+  });
+  return { loaded, config, on, program, externals };
+}
+
+function featuresOn({ backend }: LoadedBackend, config: Config): string[] {
+  return Object.keys(backend.features).filter((name) => config.has(name));
+}
+
+export class Rig {
   readonly machine: Machine;
   /** Address of the traced function. */
   readonly f: bigint;
@@ -44,38 +78,15 @@ export class Rig {
   /** struct ftrace_ops of the callback, and the nop ops. */
   readonly ops: bigint;
   readonly nopOps: bigint;
-  private readonly externals: ReadonlyMap<string, bigint>;
   private epoch = 0;
 
-  /**
-   * @param on the features that are on in `config`: the sources see CONFIG_ of each
-   * @throws AsmError @throws RangeError if the text does not fit
-   */
-  constructor(
-    private readonly loaded: LoadedBackend,
-    readonly config: Config,
-    readonly on: readonly string[] = Object.keys(loaded.backend.features).filter((name) => config.has(name)),
-  ) {
-    const { backend, sources } = loaded;
-    const { abi, instructions, registers, layouts, callsite } = backend;
+  /** @throws RangeError if the text does not fit */
+  constructor(readonly build: Build) {
+    const { config, program, externals } = build;
+    const { abi, instructions, registers, layouts, callsite } = build.loaded.backend;
     const { memory, byteOrder } = abi;
-    const at = (start: bigint, step: number) => (name: string, index: number) =>
-      [name, start + BigInt(step * index)] as const;
-    this.externals = new Map([
-      ...[...C_FUNCTIONS, ...CALLBACKS].map(at(memory.c, 64)),
-      ...CELLS.map(at(memory.data, 8)),
-    ]);
-    this.program = assemble({
-      sources: [...sources, { file: RETURN, text: `\t.text\n${RETURN}:\n\t${abi.returnInstruction}\n` }],
-      instructions,
-      defines: Object.fromEntries(on.map((feature) => [`CONFIG_${feature}`, 1])),
-      constants: layouts.asmOffsets(config),
-      externals: this.externals,
-      base: memory.text,
-      byteOrder,
-    });
     this.machine = createInterpreter({
-      program: this.program,
+      program,
       instructions,
       registers,
       byteOrder,
@@ -88,13 +99,14 @@ export class Rig {
     });
 
     const shape = callsite.shape(config);
-    this.f = alignUp(this.program.end + BigInt(shape.before), 64n) + 64n;
+    this.f = alignUp(program.end + BigInt(shape.before), 64n) + 64n;
     this.ip = this.f + BigInt(shape.ip);
     this.resume = this.f + BigInt(shape.resume);
     this.parent = this.f + 1024n;
     if (this.parent + 64n > memory.text + BigInt(TEXT_SIZE)) throw new RangeError('the text is too large');
     this.machine.store(this.f - BigInt(shape.before), shape.compiled);
-    for (const address of [this.resume, this.parent, ...this.callouts()]) this.machine.setCallout(address);
+    const functions = FUNCTIONS.map((name) => externals.get(name) as bigint);
+    for (const address of [this.resume, this.parent, ...functions]) this.machine.setCallout(address);
 
     const { modulus, remainder } = abi.stackAlignment;
     this.s = memory.stack + BigInt(memory.threadSize - 2048 - modulus + remainder);
@@ -112,13 +124,17 @@ export class Rig {
     this.machine.storeWord(this.symbol('function_trace_op'), 8, this.ops);
   }
 
-  private callouts(): bigint[] {
-    return [...C_FUNCTIONS, ...CALLBACKS].map((name) => this.externals.get(name) as bigint);
+  get config(): Config {
+    return this.build.config;
+  }
+
+  get program(): Program {
+    return this.build.program;
   }
 
   /** Address of a trampoline, a C function or a data cell. @throws RangeError if there is none */
   symbol(name: string): bigint {
-    const address = this.externals.get(name) ?? this.program.symbols.get(name);
+    const address = this.build.externals.get(name) ?? this.program.symbols.get(name);
     if (address === undefined) throw new RangeError(`no symbol ${name}`);
     return address;
   }
@@ -131,8 +147,9 @@ export class Rig {
   name(address: bigint): string {
     if (address === this.resume) return 'body';
     if (address === this.parent) return 'parent';
-    for (const [name, at] of this.externals) if (address === at) return name;
-    if (address >= this.f && address < this.resume) return `F+${hex(address - this.f)}`;
+    for (const [name, at] of this.build.externals) if (address === at) return name;
+    if (address === this.f) return 'F';
+    if (address > this.f && address < this.resume) return `F+${hex(address - this.f)}`;
     const found = this.program.symbolOf(address);
     if (found === undefined) return hex(address);
     return found.offset === 0 ? found.name : `${found.name}+0x${found.offset.toString(16)}`;
@@ -154,7 +171,7 @@ export class Rig {
 
   /** Initialises the site, makes it call `target`, and points the common trampolines at the callback. */
   enable(target: bigint): void {
-    const { callsite } = this.loaded.backend;
+    const { callsite } = this.build.loaded.backend;
     this.apply(callsite.initNop(this.site(this.nopOps)));
     this.apply(callsite.updateFtraceFunc(this.site(), this.symbol('callback')));
     this.machine.storeWord(this.symbol('ftrace_call_dest'), 8, this.symbol('callback'));
@@ -163,7 +180,7 @@ export class Rig {
 
   /** Sets `ops->direct_call`. */
   direct(address: bigint): void {
-    const { directCall } = this.loaded.backend.layouts.ftraceOps(this.config);
+    const { directCall } = this.build.loaded.backend.layouts.ftraceOps(this.config);
     this.machine.storeWord(this.ops + BigInt(directCall), 8, address);
   }
 
@@ -171,8 +188,8 @@ export class Rig {
 
   /** Registers as the caller leaves them for F: every one distinct poison, SP = S, a return address. */
   enter(pc: bigint = this.f): void {
-    const { abi } = this.loaded.backend;
-    this.clobber(this.loaded.backend.registers.names);
+    const { abi } = this.build.loaded.backend;
+    this.clobber(this.build.loaded.backend.registers.names);
     this.machine.write(abi.stackPointer, this.s);
     if (abi.framePointer !== abi.stackPointer) this.machine.write(abi.framePointer, this.fp);
     this.machine.storeWord(this.fp, 8, 0n);
@@ -184,13 +201,13 @@ export class Rig {
 
   /** SP, as the stack is after F has returned. */
   get returned(): bigint {
-    return this.loaded.backend.abi.linkRegister === null ? this.s + 8n : this.s;
+    return this.build.loaded.backend.abi.linkRegister === null ? this.s + 8n : this.s;
   }
 
   /** Registers as F's return leaves them, with the hook in place of the parent. */
   enterReturnHook(): void {
     this.enter(this.symbol('return_to_handler'));
-    this.machine.write(this.loaded.backend.abi.stackPointer, this.returned);
+    this.machine.write(this.build.loaded.backend.abi.stackPointer, this.returned);
   }
 
   /** Runs on to the next callout of a C function, F's body or the parent. @throws Error for any other stop */
@@ -203,7 +220,7 @@ export class Rig {
 
   /** As a C function may: clobbers every caller-saved register and the dead stack, then returns `result`. */
   returnFromC(result?: bigint): void {
-    const { abi } = this.loaded.backend;
+    const { abi } = this.build.loaded.backend;
     const { machine } = this;
     const sp = machine.read(abi.stackPointer);
     const to = abi.linkRegister === null ? machine.loadWord(sp, 8) : machine.read(abi.linkRegister);
@@ -222,7 +239,7 @@ export class Rig {
   private clobber(names: readonly string[]): void {
     this.epoch++;
     for (const name of names) {
-      const index = this.loaded.backend.registers.names.indexOf(name);
+      const index = this.build.loaded.backend.registers.names.indexOf(name);
       this.machine.write(name, registerPoison(index, this.epoch));
     }
   }
@@ -239,7 +256,7 @@ export class Rig {
 
   /** The n-th argument register. */
   argument(n: number): bigint {
-    return this.machine.read(this.loaded.backend.abi.argumentRegisters[n] as string);
+    return this.machine.read(this.build.loaded.backend.abi.argumentRegisters[n] as string);
   }
 
   fregs(address: bigint): Fregs {
@@ -247,7 +264,7 @@ export class Rig {
   }
 
   /** Values of registers by name, to compare later. */
-  snapshot(names: readonly string[] = this.loaded.backend.registers.names): Map<string, bigint> {
+  snapshot(names: readonly string[] = this.build.loaded.backend.registers.names): Map<string, bigint> {
     return new Map(names.map((name) => [name, this.machine.read(name)]));
   }
 }

@@ -34,10 +34,11 @@ export function checkTrampolines(loaded: LoadedBackend, fresh: () => Rig, report
   const { backend } = loaded;
   const first = fresh();
   for (const [symbol, feature] of REQUIRED) {
-    if (first.on.includes(feature) && !first.has(symbol)) report(symbol, 'is not defined by the sources');
+    if (first.build.on.includes(feature) && !first.has(symbol))
+      report(symbol, 'is not defined by the sources');
   }
   const attempt = (symbol: string, feature: string | null, act: (trial: Trial, symbol: string) => void) => {
-    if (!first.has(symbol) || (feature !== null && !first.on.includes(feature))) return;
+    if (!first.has(symbol) || (feature !== null && !first.build.on.includes(feature))) return;
     try {
       act({ backend, rig: fresh(), report }, symbol);
     } catch (error) {
