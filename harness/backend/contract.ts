@@ -149,6 +149,13 @@ export interface Layouts {
   ptRegs(config: Config): { readonly size: number; readonly fields: readonly PtRegsField[] };
   /** struct ftrace_ops as trampolines see it: `func` at 0, `direct_call`, and the size to reserve. */
   ftraceOps(config: Config): { readonly size: number; readonly func: number; readonly directCall: number };
+  /** The frames our direct-call stubs build (trampoline.S): where the harness finds what a stub's C code sees. */
+  stubs(config: Config): {
+    /** `selfIp`: from SP at the callout, the address in the body the stub resumes at. */
+    readonly direct: { readonly selfIp: number };
+    /** From the program context (first C argument): resume address, argument words in order, return value. */
+    readonly bpf: { readonly selfIp: number; readonly arguments: number; readonly result: number };
+  };
   /** Constants for the `.S` files (the asm-offsets idea): one list for interpreter and assembler. */
   asmOffsets(config: Config): Readonly<Record<string, number | bigint>>;
 }
@@ -244,6 +251,8 @@ export interface Accessors {
   getRegs(fregs: Fregs): bigint;
   getInstructionPointer(fregs: Fregs): bigint;
   setInstructionPointer(fregs: Fregs, ip: bigint): void;
+  /** Field of ftrace_regs that holds the n-th argument register, in order. */
+  readonly argumentFields: readonly string[];
   /** n-th integer argument, raw 64 bits. */
   getArgument(fregs: Fregs, n: number): bigint;
   getStackPointer(fregs: Fregs): bigint;

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Function graph and stack traces. Sources: linux 7.2 arch/arm64/kernel/ftrace.c (ftrace_graph_func),
+ * arch/arm64/kernel/stacktrace.c (kernel unwinder, frame records).
+ */
+import type { Graph } from '../../harness/backend/contract.js';
+import { fieldOf, getField } from '../../harness/backend/fields.js';
+import { abi } from './abi.js';
+import { layouts } from './layout.js';
+
+export const graph = {
+  /** The lr field of ftrace_regs; the trampoline loads x30 from it. */
+  parentSlot: (fregs) => fregs.address + BigInt(fieldOf(layouts.ftraceRegs(fregs.config), 'lr').offset),
+  framePointer: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'fp'),
+  /** The caller's frame record, not the slot: the unwinder compares with the fp it follows. */
+  retp: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'fp'),
+  fpTest: () => true,
+  /** 7.2 function_get_true_parent_ip() passes the stack pointer: no match unless SP equals the record's address. */
+  trueParentRetp: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'sp'),
+  /**
+   * Follows frame records {previous x29, return address}; the cookie is the next record's address. A record lies
+   * on the stack, aligned to 8 and above the one before; {0, 0} is the last.
+   */
+  unwind: ({ machine, pc, sp, fp, recover }) => {
+    const { stack, threadSize } = abi.memory;
+    const trace = [pc];
+    let floor = sp > stack ? sp : stack;
+    let record = fp;
+    while (record % 8n === 0n && record >= floor && record + 16n <= stack + BigInt(threadSize)) {
+      const next = machine.loadWord(record, 8);
+      const address = machine.loadWord(record + 8n, 8);
+      if (next === 0n && address === 0n) break;
+      trace.push(recover(address, next));
+      floor = record + 16n;
+      record = next;
+    }
+    return trace;
+  },
+} as const satisfies Graph;

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/** Reading and writing structures in a machine's memory by the names of a layout. */
+import type { Width } from '../machine/types.js';
+import type { Fregs } from './contract.js';
+
+interface Place {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: Width;
+}
+
+/** The field of that name. @throws RangeError if the layout has none: a table contradicts its user. */
+export function fieldOf<F extends Place>(layout: { readonly fields: readonly F[] }, name: string): F {
+  const field = layout.fields.find((candidate) => candidate.name === name);
+  if (!field) throw new RangeError(`no field ${name} in the layout`);
+  return field;
+}
+
+/** Zero-extended value of a field. @throws MachineFault where the structure is not mapped */
+export function getField(at: Fregs, layout: { readonly fields: readonly Place[] }, name: string): bigint {
+  const { offset, size } = fieldOf(layout, name);
+  return at.machine.loadWord(at.address + BigInt(offset), size);
+}
+
+/** Truncates to the size of the field. @throws MachineFault where the structure is not mapped */
+export function setField(
+  at: Fregs,
+  layout: { readonly fields: readonly Place[] },
+  name: string,
+  value: bigint,
+): void {
+  const { offset, size } = fieldOf(layout, name);
+  at.machine.storeWord(at.address + BigInt(offset), size, value);
+}
+
+/**
+ * The word `n` words above `sp`, or 0 when it lies in another THREAD_SIZE block: the rule of
+ * ftrace_regs_get_kernel_stack_nth() (linux 7.2 include/linux/ftrace_regs.h).
+ */
+export function kernelStackNth(at: Fregs, sp: bigint, n: number, threadSize: number): bigint {
+  const address = BigInt.asUintN(64, sp + BigInt(8 * n));
+  const block = ~BigInt(threadSize - 1);
+  if ((address & block) !== (sp & block)) return 0n;
+  return at.machine.loadWord(address, 8);
+}
+
+/** Consecutive 8-byte fields from `offset` on. */
+export function words<const N extends string>(offset: number, ...names: readonly N[]): Place[] {
+  return names.map((name, index) => ({ name, offset: offset + 8 * index, size: 8 }));
+}

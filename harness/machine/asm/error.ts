@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+/** The one error of the assembler front-end: what is wrong, where, and how to mend it. */
+import { type Invocation, type Position, positionIn, type SourceFile, type Text } from './text.js';
+
+export class AsmError extends Error {
+  override readonly name = 'AsmError';
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based. */
+  readonly column: number;
+  /** The source line as written. */
+  readonly source: string;
+  /** Macro invocations that led there, innermost first. */
+  readonly via: readonly { readonly macro: string; readonly file: string; readonly line: number }[];
+
+  constructor(
+    message: string,
+    position: Position,
+    readonly hint: string,
+    via: Invocation | null = null,
+  ) {
+    super(message);
+    this.file = position.file;
+    this.line = position.line;
+    this.column = position.column;
+    this.source = position.source;
+    const chain: { macro: string; file: string; line: number }[] = [];
+    for (let v = via; v !== null; v = v.at.via) {
+      const { file, line } = v.at.position();
+      chain.push({ macro: v.macro, file, line });
+    }
+    this.via = chain;
+  }
+
+  /** Error at character `index` of a piece of text. */
+  static at(text: Text, index: number, message: string, hint = ''): AsmError {
+    return new AsmError(message, text.position(index), hint, text.via);
+  }
+
+  static in(source: SourceFile, offset: number, message: string, hint = ''): AsmError {
+    return new AsmError(message, positionIn(source, offset), hint);
+  }
+
+  /** `file:line:column: error: …`, the source line, a caret, the macros it came through, the hint. */
+  render(): string {
+    const number = String(this.line).padStart(5);
+    const lead = this.source.slice(0, this.column - 1).replace(/[^\t]/g, ' ');
+    return [
+      `${this.file}:${this.line}:${this.column}: error: ${this.message}`,
+      `${number} | ${this.source}`,
+      `${' '.repeat(number.length)} | ${lead}^`,
+      ...this.via.map((v) => `  in macro \`${v.macro}\`, used at ${v.file}:${v.line}`),
+      ...(this.hint === '' ? [] : [`  hint: ${this.hint}`]),
+    ].join('\n');
+  }
+}
+
+/** The word of `words` nearest to `word`, if near enough to be a slip of the keyboard. */
+export function nearest(word: string, words: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of words) {
+    const distance = editDistance(word, candidate, least);
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/** Insertions, deletions, changes and swaps of neighbours; at least `limit` if lengths already say so. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
+  let older: number[] = [];
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const changed = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const turned = swapped ? (older[j - 2] as number) + 1 : changed;
+      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, changed, turned));
+    }
+    older = row;
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The interpreter: a {@link Machine} that runs a program's compiled instructions one at a time. The inner
+ * loop only fetches slots and calls them; everything unusual is a special slot or an exception.
+ */
+import type { Code, Image, Program } from './asm/program.js';
+import type { Cpu, InstructionSet, RegisterTable } from './instruction-set.js';
+import { Memory, type RegionSpec } from './memory.js';
+import { registerPoison } from './poison.js';
+import { Control, JumpFault, type Slot, TextSlots } from './slots.js';
+import { Tracer } from './tracer.js';
+import {
+  type ByteOrder,
+  type Machine,
+  MachineFault,
+  type Stop,
+  type TraceListener,
+  type Width,
+} from './types.js';
+
+export interface Budget {
+  /** Instructions in one `run()`. */
+  readonly run: number;
+  /** Instructions since the last `reset()`. */
+  readonly total: number;
+}
+
+export const DEFAULT_BUDGET: Budget = { run: 100_000, total: 100_000 };
+
+export interface InterpreterOptions {
+  readonly program: Program;
+  readonly instructions: InstructionSet;
+  readonly registers: RegisterTable;
+  readonly byteOrder: ByteOrder;
+  /** Those of kind `text` must hold the whole program. */
+  readonly regions: readonly RegionSpec[];
+  readonly budget?: Partial<Budget>;
+}
+
+/** @throws RangeError for regions that overlap or do not hold the program. */
+export function createInterpreter(options: InterpreterOptions): Interpreter {
+  return new Interpreter(options);
+}
+
+/** Processor state as instructions see it. */
+class Processor implements Cpu {
+  readonly x: BigUint64Array;
+
+  constructor(
+    registers: number,
+    private readonly memory: Memory,
+    private readonly text: TextSlots,
+    private readonly control: Control,
+  ) {
+    this.x = new BigUint64Array(registers);
+  }
+
+  load(address: bigint, width: Width): bigint {
+    return this.memory.load(address, width);
+  }
+
+  store(address: bigint, width: Width, value: bigint): void {
+    this.memory.store(address, width, value);
+  }
+
+  jump(address: bigint): void {
+    this.control.next = this.text.target(address);
+  }
+}
+
+export class Interpreter implements Machine {
+  private readonly memory: Memory;
+  private readonly text: TextSlots;
+  private readonly control = new Control();
+  private readonly processor: Processor;
+  private readonly indices = new Map<string, number>();
+  private readonly poisoned: BigUint64Array;
+  private readonly budget: Budget;
+  private readonly program: Program;
+  private readonly names: readonly string[];
+  /** The program counter when it is on no slot. */
+  private wild: bigint | null = 0n;
+  private spent = 0;
+  private listener: TraceListener | null = null;
+
+  constructor(options: InterpreterOptions) {
+    const { registers, program, regions, byteOrder, instructions } = options;
+    this.program = program;
+    this.budget = { ...DEFAULT_BUDGET, ...options.budget };
+    this.names = registers.names;
+    registers.names.forEach((name, index) => {
+      this.indices.set(name, index);
+    });
+    for (const [alias, name] of Object.entries(registers.aliases)) {
+      this.indices.set(alias, this.index(name));
+    }
+    this.memory = new Memory(regions, byteOrder);
+    this.text = new TextSlots(this.memory, instructions, program, this.control);
+    this.processor = new Processor(registers.names.length, this.memory, this.text, this.control);
+    this.poisoned = BigUint64Array.from(registers.names, (_, index) => registerPoison(index, 0));
+    this.place(program);
+    this.seal();
+    this.reset();
+  }
+
+  /** Instructions executed since the last `reset()`. */
+  get steps(): number {
+    return this.spent;
+  }
+
+  get pc(): bigint {
+    return this.wild ?? this.text.addressOf(this.control.next);
+  }
+
+  set pc(address: bigint) {
+    const slot = this.text.find(address);
+    this.wild = slot < 0 ? BigInt.asUintN(64, address) : null;
+    this.control.next = Math.max(slot, 0);
+  }
+
+  read(register: string): bigint {
+    return this.processor.x[this.index(register)] as bigint;
+  }
+
+  write(register: string, value: bigint): void {
+    this.processor.x[this.index(register)] = value;
+  }
+
+  load(address: bigint, length: number): Uint8Array {
+    if (length === 0) return new Uint8Array(0);
+    const { region, offset } = this.memory.locate(address, length, 'load');
+    return region.bytes.slice(offset, offset + length);
+  }
+
+  store(address: bigint, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const { region, offset } = this.memory.locate(address, bytes.length, 'store');
+    region.write(offset, bytes);
+    this.text.invalidate(region, offset, bytes.length);
+  }
+
+  loadWord(address: bigint, width: Width): bigint {
+    return this.memory.load(address, width);
+  }
+
+  storeWord(address: bigint, width: Width, value: bigint): void {
+    const bytes = new Uint8Array(8);
+    const { little } = this.memory;
+    new DataView(bytes.buffer).setBigUint64(0, value, little);
+    this.store(address, little ? bytes.subarray(0, width) : bytes.subarray(8 - width));
+  }
+
+  /** @throws RangeError when the address is not executable. */
+  setCallout(address: bigint): void {
+    this.text.setCallout(address);
+  }
+
+  /** @throws MachineFault when the range is not mapped. */
+  poison(from: bigint, to: bigint): void {
+    if (to <= from) return;
+    const length = Number(to - from);
+    const { region, offset } = this.memory.locate(from, length, 'poison');
+    region.poison(offset, offset + length);
+    this.text.invalidate(region, offset, length);
+  }
+
+  copyText(from: bigint, to: bigint, at: bigint, redirect: ReadonlyMap<string, bigint>): number {
+    const patched = (code: Code): Uint8Array | undefined =>
+      this.text.holds(code) ? undefined : this.load(code.address, code.length);
+    const image = this.program.copy(from, to, at, redirect, patched);
+    this.store(at, new Uint8Array(image.size));
+    this.place(image);
+    return image.size;
+  }
+
+  /** Source text and `file:line` of the instruction at an address, if one is there by now. */
+  instructionAt(address: bigint): { readonly text: string; readonly where: string } | undefined {
+    const slot = this.text.slots[this.text.find(address)];
+    return slot === undefined || slot.length === 0 ? undefined : slot;
+  }
+
+  /**
+   * Makes the present text, data and callouts the state that `reset()` returns to. The stack and the
+   * registers are not part of it: they go back to poison.
+   */
+  seal(): void {
+    this.memory.seal();
+    this.text.seal();
+  }
+
+  reset(): void {
+    this.memory.reset();
+    this.text.reset();
+    this.processor.x.set(this.poisoned);
+    this.spent = 0;
+    this.pc = 0n;
+  }
+
+  trace(listener: TraceListener | null): void {
+    this.listener = listener;
+  }
+
+  run(): Stop {
+    const { control, text } = this;
+    if (this.wild !== null) return { kind: 'fault', pc: this.wild, why: text.whyNot(this.wild) };
+    if (text.slots[control.next] === text.callout) return { kind: 'callout', pc: this.pc, why: '' };
+    const allowed = Math.max(0, Math.min(this.budget.run, this.budget.total - this.spent));
+    control.left = allowed;
+    control.unused = 0;
+    try {
+      if (this.listener === null) this.loop();
+      else this.tracedLoop(this.listener);
+    } catch (error) {
+      this.spent += allowed - control.left;
+      if (!(error instanceof MachineFault)) throw error;
+      return this.fault(error);
+    }
+    this.spent += allowed - control.unused;
+    if (text.slots[control.next] === text.callout) return { kind: 'callout', pc: this.pc, why: '' };
+    return { kind: 'budget', pc: this.pc, why: `step budget of ${allowed} spent` };
+  }
+
+  private loop(): void {
+    const { control, processor } = this;
+    const { slots } = this.text;
+    let at = control.next;
+    try {
+      while (control.left > 0) {
+        at = control.next;
+        const slot = slots[at] as Slot;
+        control.left--;
+        control.next = at + slot.length;
+        slot.op(processor);
+      }
+    } catch (error) {
+      control.next = at;
+      throw error;
+    }
+  }
+
+  private tracedLoop(listener: TraceListener): void {
+    const { control, processor, text, names } = this;
+    const tracer = new Tracer(processor);
+    let at = control.next;
+    try {
+      while (control.left > 0) {
+        at = control.next;
+        const slot = text.slots[at] as Slot;
+        control.left--;
+        control.next = at + slot.length;
+        tracer.begin();
+        slot.op(tracer);
+        if (slot.length > 0) listener(tracer.step(text.addressOf(at), slot, names));
+      }
+    } catch (error) {
+      control.next = at;
+      throw error;
+    }
+  }
+
+  private fault(error: MachineFault): Stop {
+    if (error instanceof JumpFault) this.wild = error.target;
+    return { kind: error.kind, pc: this.pc, why: error.message };
+  }
+
+  private place(image: Pick<Image, 'code' | 'data'>): void {
+    for (const { address, bytes } of image.data) this.store(address, bytes);
+    for (const code of image.code) this.text.put(code);
+  }
+
+  private index(register: string): number {
+    const index = this.indices.get(register);
+    if (index === undefined) throw new RangeError(`no register ${register}`);
+    return index;
+  }
+}
