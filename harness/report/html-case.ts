@@ -3,7 +3,7 @@
  * Drill-down of the HTML report: a section per case file, in it a part per case with verdicts, declared
  * divergences, diff and outcome classes side by side, and the YAML once.
  */
-import { diffArrays } from 'diff';
+import { diffArrays } from 'diff/lib/diff/array.js';
 import { failing, STATUSES } from '../compare/statuses.js';
 import type { OutcomeClass, Verdict } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
