@@ -177,6 +177,8 @@ export function evaluate(
     }
     case 'binary': {
       const left = evaluate(expression.left, lookup, dialect);
+      const decided = expression.operator === (left === 0n ? '&&' : '||');
+      if (decided && dialect === 'c') return left === 0n ? 0n : 1n;
       const right = evaluate(expression.right, lookup, dialect);
       return apply(expression.operator, left, right, expression.at, dialect);
     }
