@@ -147,9 +147,13 @@ export class Interpreter implements Machine {
   }
 
   storeWord(address: bigint, width: Width, value: bigint): void {
+    if (this.memory.isWritable(address, width)) {
+      this.memory.store(address, width, value);
+      return;
+    }
     const bytes = new Uint8Array(8);
     const { little } = this.memory;
-    new DataView(bytes.buffer).setBigUint64(0, value, little);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(width * 8, value), little);
     this.store(address, little ? bytes.subarray(0, width) : bytes.subarray(8 - width));
   }
 
@@ -242,20 +246,23 @@ export class Interpreter implements Machine {
   private tracedLoop(listener: TraceListener): void {
     const { control, processor, text, names } = this;
     const tracer = new Tracer(processor);
-    let at = control.next;
-    try {
-      while (control.left > 0) {
-        at = control.next;
-        const slot = text.slots[at] as Slot;
-        control.left--;
-        control.next = at + slot.length;
-        tracer.begin();
-        slot.op(tracer);
+    while (control.left > 0) {
+      const at = control.next;
+      const slot = text.slots[at] as Slot;
+      const report = (): void => {
         if (slot.length > 0) listener(tracer.step(text.addressOf(at), slot, names));
+      };
+      control.left--;
+      control.next = at + slot.length;
+      tracer.begin();
+      try {
+        slot.op(tracer);
+      } catch (error) {
+        control.next = at;
+        if (error instanceof MachineFault) report();
+        throw error;
       }
-    } catch (error) {
-      control.next = at;
-      throw error;
+      report();
     }
   }
 

@@ -13,6 +13,8 @@ interface Definition {
 const WORD = /\ue000?[A-Za-z_]\w*|\d[\w.]*|"|'(?:\\.|[^\\'])'/g;
 /** Put before a name that C17 6.10.3.4 forbids to replace ever again; gone when expansion is done. */
 const FIXED = '\ue000';
+/** Deepest chain of macros that name each other. */
+const MAX_NESTING = 200;
 /** Bound on the characters one line may expand to. */
 const MAX_EXPANSION = 1 << 18;
 
@@ -113,6 +115,9 @@ export class Definitions {
         builder.substitute(FIXED, line.offset(match.index));
         from = match.index;
         continue;
+      }
+      if (hidden.size >= MAX_NESTING) {
+        throw AsmError.at(line, match.index, `macros nested more than ${MAX_NESTING} deep at \`${name}\``);
       }
       const end = match.index + name.length;
       const call = definition.parameters === null ? null : argumentList(line, end);

@@ -243,11 +243,12 @@ describe('trace', () => {
         registers: [],
         stores: [[STACK + 16n, 8, minusTwo]],
       },
+      { pc: BASE + 8n, text: 'trap', where: 'toy.S:6', registers: [], stores: [] },
     ]);
     m.trace(null);
     m.pc = at('start');
     m.run();
-    expect(steps).toHaveLength(2);
+    expect(steps).toHaveLength(3);
   });
 });
 
