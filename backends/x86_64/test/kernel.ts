@@ -69,7 +69,16 @@ const indexOf = (register: string) => (registers.names as readonly string[]).ind
 /** A value no other register has, nor any poison or address. */
 export const valueOf = (register: string) => 0x1111_0000_0000_0700n + BigInt(indexOf(register));
 
+const linked = new WeakMap<Config, Program>();
+
+/** The program of a configuration; assembled once, as it holds no state of a run. */
 export function link(config: Config): Program {
+  const program = linked.get(config) ?? assembleFor(config);
+  linked.set(config, program);
+  return program;
+}
+
+function assembleFor(config: Config): Program {
   const externals = new Map<string, bigint>([['function_trace_op', data]]);
   for (const [index, name] of C_FUNCTIONS.entries()) externals.set(name, c + BigInt(16 * index));
   const on = Object.keys(features).filter((feature) => config.has(feature));
