@@ -59,6 +59,11 @@ export class BpfTrampolines {
     return this.direct.unregister(trampoline.ops);
   }
 
+  /** Whether the trampoline of a record calls the body itself, on a stack of its own. */
+  callsOriginal(rec: DynFtrace): boolean {
+    return this.#byRecord.get(rec)?.links.some(({ kind }) => kind === 'fexit') ?? false;
+  }
+
   #create(rec: DynFtrace): Trampoline {
     const used = new Set([...this.#byRecord.values()].map(({ slot }) => slot));
     const slot = Array.from({ length: STUB_IMAGES }, (_, index) => index).find((index) => !used.has(index));
