@@ -127,6 +127,8 @@ describe('blocks and macros', () => {
     ['.macro m\n.endm\n.macro @@m\n.endm', 'macro `m` is defined twice'],
     ['.macro m a:req\nnop\n.endm\n @@m', 'macro `m` needs a value for `a`'],
     ['.macro m a\nnop\n.endm\n m 1, @@2', 'takes no argument here'],
+    ['.macro m a, b\nnop\n.endm\n m a=1, @@2', 'positional macro argument after a named one'],
+    ['.macro m a, b\nnop\n.endm\n m 1 @@-2', 'one macro argument or two?'],
     ['.macro m a\n mov r0, @@\\b\n.endm\nm 1', '`\\b` names no macro argument'],
     ['mov r0, @@\\x', '`\\x` names no macro argument'],
     ['.macro m\n @@m\n.endm\nm', 'nested more than 100 deep'],

@@ -10,16 +10,14 @@ import { assemble } from '../../machine/asm/program.js';
 import { createInterpreter } from '../../machine/interpreter.js';
 import type { Outcome, SubjectId } from '../outcome.js';
 import { slotsSource } from '../session/address-book.js';
-import type { Host } from '../session/host.js';
+import { type Explainer, type Host, silent } from '../session/host.js';
 import { C_FUNCTION_BYTES, Session } from '../session/session.js';
-import type { Target, TraceEvent } from '../target.js';
+import type { Target } from '../target.js';
 import { Tracing } from './tracing.js';
 
 const TEXT_BYTES = 0x2_0000;
 const C_BYTES = 0x1_0000;
 const DATA_BYTES = 0x1_0000;
-/** Functions with a site start here, so that trampolines may grow. */
-
 /** Kconfig symbols of a back-end at a revision. */
 export function configOf(
   { backend }: LoadedBackend,
@@ -73,7 +71,7 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
   };
   const id: SubjectId = { arch: backend.arch, revision, target: 'model' };
 
-  const start = (spec: Case, event: (name: string, detail: string) => void): Outcome => {
+  const start = (spec: Case, explainer: Explainer): Outcome => {
     const lacks = spec.requires.filter((feature) => !config.has(feature));
     if (lacks.length > 0) {
       return {
@@ -85,20 +83,19 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
       };
     }
     machine.reset();
-    return new Session(host, spec, event).run(id);
+    return new Session(host, spec, explainer).run(id);
   };
 
   return {
     id,
     features: config.on,
-    run: (spec) => start(spec, () => {}),
+    run: (spec) => start(spec, silent),
     explain: (spec) => {
-      const trace: TraceEvent[] = [];
-      const tracing = new Tracing(host, trace);
+      const tracing = new Tracing(host);
       machine.trace((step) => tracing.instruction(step));
       try {
-        const outcome = start(spec, (name, detail) => tracing.event(name, detail));
-        return { outcome, trace };
+        const outcome = start(spec, tracing);
+        return { outcome, trace: tracing.finish(outcome) };
       } finally {
         machine.trace(null);
       }
