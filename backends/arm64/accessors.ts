@@ -42,6 +42,7 @@ export const accessors = {
   getRegs: () => 0n,
   getInstructionPointer: (fregs) => get(fregs, 'pc'),
   setInstructionPointer: (fregs, ip) => set(fregs, 'pc', ip),
+  argumentFields: ['x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7'],
   /** Arguments beyond the eighth read as 0, not from the stack. */
   getArgument: (fregs, n) => (n < abi.argumentRegisters.length ? get(fregs, `x${n}`) : 0n),
   getStackPointer: (fregs) => get(fregs, 'sp'),

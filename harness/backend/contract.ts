@@ -251,6 +251,8 @@ export interface Accessors {
   getRegs(fregs: Fregs): bigint;
   getInstructionPointer(fregs: Fregs): bigint;
   setInstructionPointer(fregs: Fregs, ip: bigint): void;
+  /** Field of ftrace_regs that holds the n-th argument register, in order. */
+  readonly argumentFields: readonly string[];
   /** n-th integer argument, raw 64 bits. */
   getArgument(fregs: Fregs, n: number): bigint;
   getStackPointer(fregs: Fregs): bigint;

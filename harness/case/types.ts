@@ -86,7 +86,7 @@ export type Step =
       readonly do: 'call';
       readonly function: string;
       readonly arguments: readonly Expression[];
-      /** Binds the result. */
+      /** Binds the result; a name whose call `when` skipped is zero. */
       readonly as: string | null;
       readonly when: Expression | null;
     })
@@ -189,7 +189,7 @@ export interface ObjectSpec {
 export type FieldValue = string | readonly string[];
 
 export interface Expectation {
-  /** `entry`, `exit`, `body`, `result`, `error`, `record`, `count`, `stack_trace`, `fault`. */
+  /** `entry`, `exit`, `body`, `result`, `error`, `record`, `count`, `stack_trace`, `fault`, `transparency`. */
   readonly kind: string;
   readonly fields: Readonly<Record<string, FieldValue>>;
   readonly position: Position;
@@ -225,6 +225,8 @@ export interface Case {
   readonly id: string;
   readonly file: string;
   readonly title: string;
+  /** Heading in reports, where the file gives one; else the folder of the id. */
+  readonly feature?: string;
   readonly why: string;
   /** Where the asserted behaviour is documented or implemented. */
   readonly source: string | null;

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What only a handler may do, and in the handlers of which probes. Facts: linux 7.2 include/linux/ftrace.h
+ * (callbacks of ops and fgraph_ops get an ftrace_regs; fgraph_reserve_data and fgraph_retrieve_data),
+ * include/linux/fprobe.h; trampolines of direct calls and BPF programs get no ftrace_regs.
+ */
+import { parseAccessor, parseSettable } from './accessor.js';
+import { asScalar, type Names, type Scope, scalarsOf } from './scope.js';
+import type { Setting, Verb } from './steps.js';
+import { get, type Mapping, type Scalar } from './tree.js';
+import type { Accessor, Action } from './types.js';
+import { inText, numberIn } from './typing.js';
+
+const everyRegs = ['ops entry', 'graph entry', 'graph exit', 'fprobe entry', 'fprobe exit'];
+
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  read: everyRegs,
+  set: everyRegs,
+  override: ['ops entry', 'graph entry', 'fprobe entry'],
+  skip_exit: ['graph entry', 'fprobe entry'],
+  store_data: ['graph entry', 'fprobe entry'],
+  load_data: ['graph exit', 'fprobe exit'],
+  task_variable: ['graph entry', 'graph exit'],
+};
+
+const word = 8;
+
+/** @throws CaseError */
+export function handlerAction(
+  scope: Scope,
+  names: Names,
+  verb: Verb,
+  setting: Setting & { in: 'handler' },
+): Action {
+  const { name, value } = verb;
+  const here = `${setting.kind} ${setting.handler}`;
+  const places = allowed[name] ?? [];
+  if (!places.includes(here)) {
+    scope.source.fail(
+      'bad-action',
+      verb.key.offset,
+      `\`${name}\` cannot be done in the ${setting.handler} handler of a probe of kind ${setting.kind}`,
+      `it is for handlers of ${places.join(', ')}`,
+    );
+  }
+  const position = scope.source.position(verb.key.offset);
+  const scalar = value?.kind === 'scalar' ? value : null;
+  const map = value?.kind === 'map' ? value : null;
+  switch (name) {
+    case 'read':
+      return {
+        do: name,
+        accessors: scalarsOf(value ?? undefined).map((item) => accessorIn(scope, item, parseAccessor)),
+        position,
+      };
+    case 'set':
+      return { do: name, ...setPair(scope, names, verb.key, map as Mapping), position };
+    case 'override':
+      return { do: name, value: numberIn(scope, names, scalar as Scalar), position };
+    case 'skip_exit':
+      return { do: name, position };
+    case 'store_data':
+      return storeData(scope, names, verb, setting);
+    case 'load_data': {
+      if (!map) return { do: name, parent: null, position };
+      if (setting.kind !== 'graph')
+        scope.source.fail('bad-action', map.offset, '`parent` is for graph probes', 'write `- load_data`');
+      return { do: name, parent: Number(asScalar(get(map, 'parent')).value), position };
+    }
+    default:
+      return {
+        do: 'task_variable',
+        set: map ? numberIn(scope, names, asScalar(get(map, 'set'))) : null,
+        position,
+      };
+  }
+}
+
+function accessorIn(scope: Scope, scalar: Scalar, parse: typeof parseAccessor): Accessor {
+  return { ...inText(scope, scalar, 'bad-accessor', parse), position: scope.source.position(scalar.offset) };
+}
+
+function setPair(scope: Scope, names: Names, key: Scalar, map: Mapping) {
+  const [pair, second] = map.entries;
+  if (!pair || second) {
+    return scope.source.fail(
+      'bad-action',
+      second?.key.offset ?? key.offset,
+      `\`set\` writes one accessor, ${map.entries.length} given`,
+      'write one `- set: { accessor: value }` for each',
+    );
+  }
+  const accessor = accessorIn(scope, pair.key, parseSettable);
+  const scalar = asScalar(pair.value);
+  const value = numberIn(scope, names, scalar);
+  if (
+    accessor.name === 'instruction_pointer' &&
+    !(value.kind === 'address' && scope.functions.has(value.object))
+  ) {
+    scope.source.fail(
+      'wrong-type',
+      scalar.offset,
+      '`instruction_pointer` is set to something else than a function',
+      "write the address of a function in quotes: '&other'",
+    );
+  }
+  return { accessor, value };
+}
+
+function storeData(scope: Scope, names: Names, verb: Verb, setting: Setting & { in: 'handler' }): Action {
+  const { source } = scope;
+  const map = verb.value?.kind === 'map' ? verb.value : null;
+  const position = source.position(verb.key.offset);
+  if (setting.kind === 'fprobe') {
+    if (map)
+      source.fail(
+        'bad-action',
+        map.offset,
+        '`bytes` is for graph probes',
+        "write `- store_data: value`; an fprobe's bytes are its `entry_data_size`",
+      );
+    if (setting.dataSize < word)
+      source.fail(
+        'bad-action',
+        verb.key.offset,
+        `\`${setting.probe}\` has no room for a word of entry data`,
+        `give the fprobe \`entry_data_size: ${word}\` or more`,
+      );
+  }
+  const value = numberIn(scope, names, asScalar(map ? get(map, 'value') : (verb.value ?? undefined)));
+  return {
+    do: 'store_data',
+    value,
+    bytes: map ? Number(asScalar(get(map, 'bytes')).value) : word,
+    position,
+  };
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+/** What a case declares: structs, objects, functions and probes, in this order, and their bodies after. */
+import { parsePrototype, parseStruct } from '../ctype/prototype.js';
+import type { Signature, StructType } from '../ctype/types.js';
+import { probeKinds } from './schema.js';
+import {
+  asMap,
+  asScalar,
+  checkName,
+  functionNamed,
+  type Names,
+  type Scope,
+  scalarsOf,
+  textsOf,
+} from './scope.js';
+import type { Source } from './source.js';
+import { resolveSteps } from './steps.js';
+import { type Entry, entryOf, get, type Mapping, type Node, type Scalar } from './tree.js';
+import type { Action, FunctionSpec, ProbeKind, ProbeSpec, Step } from './types.js';
+import { inText, valueIn } from './typing.js';
+
+const entriesOf = (root: Mapping, key: string): readonly Entry[] => asMap(get(root, key))?.entries ?? [];
+
+/** Everything that can be named, before any body is looked at. @throws CaseError */
+export function declare(source: Source, root: Mapping): Scope {
+  const structs = new Map<string, StructType>();
+  for (const { key, value } of entriesOf(root, 'structs')) {
+    checkName(source, key, 'a struct');
+    structs.set(
+      key.text,
+      inText({ source }, asScalar(value), 'bad-struct', (text) => parseStruct(key.text, text)),
+    );
+  }
+  const objects = new Map<string, number>();
+  for (const { key, value } of entriesOf(root, 'objects')) {
+    objects.set(checkName(source, key, 'an object'), Number(asScalar(value).value));
+  }
+  const functions = new Map<string, { signature: Signature; traceable: boolean }>();
+  for (const { key, value } of entriesOf(root, 'functions')) {
+    checkName(source, key, 'a function');
+    if (objects.has(key.text)) clash(source, key, 'an object');
+    const prototype = asScalar(get(asMap(value), 'prototype'));
+    const signature = inText({ source }, prototype, 'bad-prototype', (text) => parsePrototype(text, structs));
+    if (signature.name !== key.text) {
+      source.fail(
+        'bad-prototype',
+        prototype.offset,
+        `the prototype is of \`${signature.name}\`, the key says \`${key.text}\``,
+        'use the same name in both',
+      );
+    }
+    functions.set(key.text, {
+      signature,
+      traceable: asScalar(get(asMap(value), 'notrace'))?.value !== true,
+    });
+  }
+  if (functions.size === 0) {
+    const at = entryOf(root, 'functions')?.key.offset ?? 0;
+    source.fail('wrong-shape', at, '`functions` must not be empty', 'declare at least one function');
+  }
+  const probes = new Map<string, ProbeKind>();
+  for (const { key, value } of entriesOf(root, 'probes')) {
+    checkName(source, key, 'a probe');
+    if (functions.has(key.text)) clash(source, key, 'a function');
+    if (objects.has(key.text)) clash(source, key, 'an object');
+    probes.set(key.text, kindOf(source, key, asMap(value)));
+  }
+  return { source, structs, objects, functions, probes };
+}
+
+function clash(source: Source, key: Scalar, other: string): never {
+  return source.fail('duplicate-name', key.offset, `\`${key.text}\` is also ${other}`, 'choose another name');
+}
+
+function kindOf(source: Source, key: Scalar, map: Mapping): ProbeKind {
+  const [first, second] = map.entries;
+  if (!first)
+    return source.fail(
+      'wrong-shape',
+      key.offset,
+      `\`${key.text}\` has no kind`,
+      `kinds are ${probeKinds.join(', ')}`,
+    );
+  if (second) {
+    source.fail(
+      'wrong-shape',
+      second.key.offset,
+      `\`${key.text}\` is of two kinds, ${first.key.text} and ${second.key.text}`,
+      'make it two probes',
+    );
+  }
+  return first.key.text as ProbeKind;
+}
+
+// ----------------------------------------------------------------------------------------------- bodies
+
+/** @throws CaseError */
+export function resolveFunctions(scope: Scope, root: Mapping): FunctionSpec[] {
+  return entriesOf(root, 'functions').map(({ key, value }) => {
+    const map = asMap(value);
+    const { signature, traceable } = functionNamed(scope, key);
+    const names: Names = new Map(signature.parameters.map((parameter) => [parameter.name, parameter.type]));
+    const does = resolveSteps(scope, names, get(map, 'does'), {
+      in: 'function',
+      name: key.text,
+      result: signature.result,
+    }) as Step[];
+    const last = does.at(-1);
+    const ends = last?.do === 'tail_call' && last.when === null;
+    return {
+      name: key.text,
+      signature,
+      traceable,
+      does,
+      returns: returnsOf(scope, names, key, map, signature, ends),
+      position: scope.source.position(key.offset),
+    };
+  });
+}
+
+function returnsOf(
+  scope: Scope,
+  names: Names,
+  key: Scalar,
+  map: Mapping,
+  signature: Signature,
+  ends: boolean,
+) {
+  const { source } = scope;
+  const returns = entryOf(map, 'returns');
+  const { result } = signature;
+  if (!returns) {
+    if (result.kind === 'void' || ends) return null;
+    return source.fail(
+      'bad-returns',
+      key.offset,
+      `\`${key.text}\` returns ${result.kind === 'struct' ? `struct ${result.name}` : result.name}, but says not what`,
+      'add `returns: expression`, or end with a `tail_call` without `when`',
+    );
+  }
+  if (ends)
+    source.fail(
+      'bad-returns',
+      returns.key.offset,
+      '`returns` is never reached after the tail call',
+      'remove it, or give the tail call a `when:`',
+    );
+  if (result.kind === 'void') {
+    return source.fail(
+      'bad-returns',
+      returns.key.offset,
+      `\`${key.text}\` is void and returns nothing`,
+      'remove `returns:`, or change the prototype',
+    );
+  }
+  return valueIn(scope, names, asScalar(returns.value), result);
+}
+
+/** @throws CaseError */
+export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
+  return entriesOf(root, 'probes').map(({ key, value }) => {
+    const { entry: kindEntry, map } = settings(asMap(value));
+    const kind = kindEntry.key.text as ProbeKind;
+    const on = asOn(scope, get(map, 'on') as Node);
+    const notrace = scalarsOf(get(map, 'notrace'));
+    for (const name of [...on, ...notrace]) functionNamed(scope, name);
+    const flags = textsOf(get(map, 'flags'));
+    const dataSize = Number(asScalar(get(map, 'entry_data_size'))?.value ?? 0);
+    const setting = { in: 'handler', probe: key.text, kind, dataSize } as const;
+    const [entry, exit] = handlersOf(kind, map);
+    return {
+      name: key.text,
+      kind,
+      on: on.map((name) => name.text),
+      notrace: notrace.map((name) => name.text),
+      flags,
+      entry: handler(entry, (node) => resolveSteps(scope, new Map(), node, { ...setting, handler: 'entry' })),
+      exit: handler(exit, (node) => resolveSteps(scope, new Map(), node, { ...setting, handler: 'exit' })),
+      dataSize,
+      position: scope.source.position(key.offset),
+    };
+  });
+}
+
+function settings(probe: Mapping): { readonly entry: Entry; readonly map: Mapping } {
+  const entry = probe.entries[0] as Entry;
+  return { entry, map: asMap(entry.value) };
+}
+
+function asOn(scope: Scope, node: Node): readonly Scalar[] {
+  if (node.kind === 'scalar') return [];
+  const names = scalarsOf(node);
+  const twice = names.find((name, index) =>
+    names.slice(0, index).some((earlier) => earlier.text === name.text),
+  );
+  if (twice)
+    scope.source.fail(
+      'duplicate-name',
+      twice.offset,
+      `\`${twice.text}\` is in the list twice`,
+      'keep one of them',
+    );
+  return names;
+}
+
+type HandlerNode = Node | boolean;
+
+/** Which handlers there are when not all are given: all that the kind has if none is, else only the given. */
+function handlersOf(kind: ProbeKind, map: Mapping): readonly [HandlerNode, HandlerNode] {
+  const [entry, exit] = [get(map, 'entry'), get(map, 'exit')];
+  if (entry !== undefined || exit !== undefined) return [entry ?? false, exit ?? false];
+  return [kind !== 'fexit', kind === 'graph' || kind === 'fprobe' || kind === 'fexit'];
+}
+
+function handler(node: HandlerNode, resolve: (node: Node) => Action[]): Action[] | null {
+  const given = typeof node !== 'boolean' && node.kind === 'scalar' ? node.value === true : node;
+  if (typeof given === 'boolean') return given ? [] : null;
+  return resolve(given);
+}

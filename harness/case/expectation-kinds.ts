@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+/** The kinds of expectation and the fields of each. Kinds and words are those of observations (target/outcome). */
+
+interface ExpectationKind {
+  readonly description: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** Whether accessors read by the handler are fields too: `argument(6)`, `field(sp)`. */
+  readonly accessors: boolean;
+}
+
+const probe = 'The probe whose handler observes.';
+const traced = 'The traced function.';
+const parent = 'Where the traced function returns to.';
+const depth = 'Depth of the shadow stack, 0 for the outermost.';
+const data = 'Data stored by the entry handler.';
+const variable = 'The per-task variable of the graph probe.';
+const values = 'Argument values, in order.';
+
+export const kinds = {
+  entry: {
+    description: "A probe's entry handler runs.",
+    fields: {
+      probe,
+      function: traced,
+      arguments: values,
+      parent,
+      ip: 'The address the handler is given.',
+      depth,
+      data,
+      task_variable: variable,
+    },
+    accessors: true,
+  },
+  exit: {
+    description: "A probe's exit handler runs.",
+    fields: {
+      probe,
+      function: traced,
+      arguments: values,
+      return: 'The return value.',
+      parent,
+      depth,
+      data,
+      task_variable: variable,
+    },
+    accessors: true,
+  },
+  body: {
+    description: "A function's body runs.",
+    fields: { function: 'The function.', arguments: 'The argument values it sees, in order.' },
+    accessors: false,
+  },
+  result: {
+    description: 'A call at top level returns; the value alone stands for `{ value: … }`.',
+    fields: { function: 'The function called.', value: 'The value its caller sees.' },
+    accessors: false,
+  },
+  error: {
+    description: 'A step fails.',
+    fields: { call: 'The step: `register watch`.', code: 'The error: `-EINVAL`.' },
+    accessors: false,
+  },
+  record: {
+    description: 'A dyn_ftrace record is observed.',
+    fields: {
+      function: 'The function of the record.',
+      count: 'Users of the record.',
+      flags: 'Its FTRACE_FL_* flags, without the prefix.',
+      site: "State of the call site's text.",
+      calls: 'What the site calls.',
+      ops: 'The ops the site names.',
+    },
+    accessors: false,
+  },
+  count: {
+    description: 'A counter is observed.',
+    fields: {
+      counter: '`nmissed`, `trace_overrun` or `depth`.',
+      probe: 'The fprobe of `nmissed`.',
+      value: 'Its value.',
+    },
+    accessors: false,
+  },
+  stack_trace: {
+    description: 'A stack trace is taken.',
+    fields: { by: 'Who took it.', frames: 'Symbols, innermost first.' },
+    accessors: false,
+  },
+  fault: {
+    description: 'The machine faults; the case ends.',
+    fields: { at: 'Where: symbol+offset.', why: 'What went wrong.' },
+    accessors: false,
+  },
+  transparency: {
+    description: 'A traced function or its caller could tell that it was traced.',
+    fields: { function: 'The function.', what: 'What differed.' },
+    accessors: false,
+  },
+} as const satisfies Record<string, ExpectationKind>;
+
+export type ExpectationKindName = keyof typeof kinds;
+
+export function fieldsOf(kind: string): ExpectationKind | undefined {
+  return Object.hasOwn(kinds, kind) ? kinds[kind as ExpectationKindName] : undefined;
+}

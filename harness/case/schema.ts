@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The shape of a case file: keys, kinds of values, and a description of each, which becomes hover text in
+ * editors and the remedy in errors. What the values mean (prototypes, names, kinds of probe) is checked after.
+ * Where a value may be one of several kinds, the alternatives differ in their JSON type.
+ */
+import * as z from 'zod';
+import { accessorPattern } from './accessor.js';
+import { kinds } from './expectation-kinds.js';
+
+export const words = {
+  /** Steps without a value. */
+  steps: ['pause_graph', 'resume_graph', 'stack_trace'],
+  /** Actions that may stand without a value. */
+  actions: ['skip_exit', 'load_data', 'task_variable'],
+} as const;
+
+export const counters = ['nmissed', 'trace_overrun', 'depth'] as const;
+export const filterChanges = [
+  'set',
+  'add',
+  'remove',
+  'notrace_set',
+  'notrace_add',
+  'notrace_remove',
+] as const;
+export const opsFlags = [
+  'SAVE_REGS',
+  'SAVE_REGS_IF_SUPPORTED',
+  'RECURSION',
+  'DYNAMIC',
+  'IPMODIFY',
+  'RCU',
+  'PERMANENT',
+  'PID',
+] as const;
+export const fprobeFlags = ['DISABLED', 'KPROBE_SHARED'] as const;
+
+const text = z.string().min(1);
+const texts = z.array(text);
+const bytes = z.int().min(0).max(65536);
+const scalar = z.union([z.string(), z.int(), z.boolean(), z.null()]);
+const fieldValue = z
+  .union([z.string(), z.int(), z.boolean(), z.null(), z.array(scalar)])
+  .meta({ id: 'fieldValue' });
+const expression = z.union([text, z.int(), z.null()]);
+const oneOrMore = z.union([text, z.array(text).min(1)]);
+const noted = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description) as T;
+const optional = <T extends z.ZodType>(schema: T, description: string) =>
+  schema.describe(description).optional();
+
+// ------------------------------------------------------------------------------------------------ steps
+
+const stepShape = {
+  register: optional(oneOrMore, 'Registers a probe, or several in this order. An error code is observed.'),
+  unregister: optional(
+    oneOrMore,
+    'Unregisters a probe, or several in this order. An error code is observed.',
+  ),
+  enable: optional(oneOrMore, 'enable_fprobe() on an fprobe, or on several in this order.'),
+  disable: optional(oneOrMore, 'disable_fprobe() on an fprobe, or on several in this order.'),
+  call: optional(text, 'Calls a function: `f(1, a + 2)`.'),
+  as: optional(
+    text,
+    'With `call`: binds its result to a name for later expressions; 0 if `when` skipped the call.',
+  ),
+  when: optional(expression, 'With `call` and `tail_call`: only if this expression is not 0.'),
+  tail_call: optional(
+    text,
+    'Jumps to a function with the frame already torn down. Last step of a function only.',
+  ),
+  filter: optional(
+    z.strictObject({
+      probe: noted(text, 'An ops or graph probe, registered or not.'),
+      set: optional(texts, 'Functions that become its filter.'),
+      add: optional(texts, 'Functions added to its filter.'),
+      remove: optional(texts, 'Functions removed from its filter.'),
+      notrace_set: optional(texts, 'Functions that become its notrace filter.'),
+      notrace_add: optional(texts, 'Functions added to its notrace filter.'),
+      notrace_remove: optional(texts, 'Functions removed from its notrace filter.'),
+    }),
+    'Changes the filter of a probe: one of set, add, remove, notrace_set, notrace_add, notrace_remove.',
+  ),
+  modify_direct: optional(
+    z.strictObject({
+      probe: noted(text, 'A registered direct probe.'),
+      to: noted(text, 'An unregistered direct probe, whose trampoline it takes.'),
+    }),
+    'modify_ftrace_direct().',
+  ),
+  record: optional(text, 'Observes the dyn_ftrace record and the call site of a function.'),
+  count: optional(
+    z.union([
+      z.enum(['trace_overrun', 'depth']),
+      z.strictObject({ nmissed: noted(text, 'An fprobe, whose missed calls are observed.') }),
+    ]),
+    'Observes a counter: `trace_overrun`, `depth` of the task, or `{ nmissed: fprobe }`.',
+  ),
+  corrupt: optional(text, "Overwrites a function's patch site with bytes that no state of it has."),
+  ftrace_enabled: optional(z.boolean(), 'Writes the kernel.ftrace_enabled sysctl.'),
+};
+
+const actionShape = {
+  ...stepShape,
+  read: optional(
+    z.array(text).min(1),
+    'Reads accessors into the observation: stack_pointer, argument(6), regs(name), field(name), …',
+  ),
+  set: optional(
+    z.record(z.string(), expression),
+    "Writes one accessor: return_value, argument(n), field(name), or instruction_pointer to '&function'.",
+  ),
+  override: optional(expression, 'Makes the traced function return this value without running.'),
+  store_data: optional(
+    z.union([
+      text,
+      z.int(),
+      z.null(),
+      z.strictObject({
+        value: noted(expression, 'The word to store.'),
+        bytes: noted(bytes.min(1), 'Bytes to reserve (graph).'),
+      }),
+    ]),
+    'Entry of fprobe and graph: stores a word for the exit handler; `{ value, bytes }` reserves more.',
+  ),
+  load_data: optional(
+    z.strictObject({ parent: noted(bytes, 'Levels out; 0 is the current frame (graph).') }),
+    'Exit of fprobe and graph: observes the stored data. Without a value, or with `parent`.',
+  ),
+  task_variable: optional(
+    z.strictObject({ set: noted(expression, 'The word to write.') }),
+    'Graph: observes the per-task variable (without a value), or writes it.',
+  ),
+};
+
+/** Words that modify a verb rather than being one. */
+const modifiers = ['as', 'when'];
+const oneVerb = (shape: object) => ({
+  oneOf: Object.keys(shape)
+    .filter((key) => !modifiers.includes(key))
+    .map((key) => ({ required: [key] })),
+});
+
+const step = z
+  .union([z.enum(words.steps), z.strictObject(stepShape).meta(oneVerb(stepShape))])
+  .meta({ id: 'step' });
+const action = z
+  .union([z.enum([...words.steps, ...words.actions]), z.strictObject(actionShape).meta(oneVerb(actionShape))])
+  .meta({ id: 'action' });
+
+export const stepVerbs = [
+  ...Object.keys(stepShape).filter((key) => !modifiers.includes(key)),
+  ...words.steps,
+];
+export const actionVerbs = [
+  ...Object.keys(actionShape).filter((key) => !modifiers.includes(key)),
+  ...words.steps,
+  ...words.actions.filter((word) => !(word in actionShape)),
+];
+
+// ----------------------------------------------------------------------------------- functions and probes
+
+const functionSpec = z.strictObject({
+  prototype: noted(text, 'C prototype with named parameters; the name equals the key.'),
+  notrace: optional(z.boolean(), 'Compiled without a call site. Default: false.'),
+  does: optional(z.array(step), 'Steps taken inside of the function, in order.'),
+  returns: optional(
+    expression,
+    'What it returns: an expression over parameters and names bound by `as`. None for void, or after a tail call.',
+  ),
+});
+
+const on = noted(
+  z.union([z.literal('all'), z.array(text).min(1)]),
+  'Filter: a list of functions, or `all` for every function.',
+);
+const notrace = optional(texts, 'Functions excluded from the filter.');
+const handler = z.union([z.boolean(), z.array(action)]).meta({ id: 'handler' });
+const entry = optional(
+  handler,
+  'Entry handler: its actions, `true` for none but the observation, `false` for no handler.',
+);
+const exit = optional(
+  handler,
+  'Exit handler: its actions, `true` for none but the observation, `false` for no handler.',
+);
+
+const probeKindShape = {
+  ops: optional(
+    z.strictObject({
+      on,
+      notrace,
+      flags: optional(z.array(z.enum(opsFlags)), 'FTRACE_OPS_FL_* without the prefix.'),
+      entry,
+    }),
+    'An ftrace_ops with a callback.',
+  ),
+  graph: optional(
+    z.strictObject({ on, notrace, entry, exit }),
+    'An fgraph_ops with entry and return callbacks.',
+  ),
+  fprobe: optional(
+    z.strictObject({
+      on,
+      notrace,
+      flags: optional(z.array(z.enum(fprobeFlags)), 'FPROBE_FL_* without the prefix.'),
+      entry_data_size: optional(bytes, 'Bytes handed from the entry to the exit handler.'),
+      entry,
+      exit,
+    }),
+    'An fprobe with entry and exit handlers.',
+  ),
+  direct: optional(z.strictObject({ on, entry }), 'A direct call to a trampoline of its own.'),
+  fentry: optional(z.strictObject({ on, entry }), 'A BPF fentry program.'),
+  fexit: optional(z.strictObject({ on, exit }), 'A BPF fexit program.'),
+};
+const probe = z.strictObject(probeKindShape).meta({ minProperties: 1, maxProperties: 1 });
+export const probeKinds = Object.keys(probeKindShape) as (keyof typeof probeKindShape)[];
+
+// ------------------------------------------------------------------------------------------ expectations
+
+/** Fields named by accessors, and by texts that `for:` completes. */
+const accessorKeys = {
+  additionalProperties: false,
+  patternProperties: Object.fromEntries(
+    [accessorPattern, '\\$\\{'].map((pattern) => [pattern, { $ref: '#/definitions/fieldValue' }]),
+  ),
+};
+
+const expectation = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(kinds).map(([kind, { fields, accessors, description }]) => {
+        const shape = Object.fromEntries(
+          Object.entries(fields).map(([name, about]) => [name, optional(fieldValue, about)]),
+        );
+        const map = accessors
+          ? z.object(shape).catchall(fieldValue).meta(accessorKeys)
+          : z.strictObject(shape);
+        const short = kind === 'result' ? z.union([z.string(), z.int(), z.boolean(), z.null(), map]) : map;
+        return [kind, optional(short, description)];
+      }),
+    ),
+  )
+  .meta({ id: 'expectation', minProperties: 1, maxProperties: 1 });
+
+const condition = (what: string, schema: z.ZodType = oneOrMore) =>
+  optional(schema, `${what}: one or a list of alternatives.`);
+
+const divergence = z.strictObject({
+  on: noted(
+    z.strictObject({
+      arch: condition('Architecture'),
+      revision: condition(
+        'Kernel revision',
+        z.union([text, z.number(), z.array(z.union([text, z.number()])).min(1)]),
+      ),
+      feature: condition('Kconfig symbol that is on'),
+      lacks: condition('Kconfig symbol that is off'),
+    }),
+    'Where: all given conditions hold.',
+  ),
+  when: optional(
+    z.record(z.string(), z.union([scalar, z.array(scalar).min(1)])),
+    'Only in the cases of `for:` whose parameters have these values.',
+  ),
+  because: noted(text, 'Why the outcome differs, one sentence.'),
+  source: noted(text, 'Where the reason is documented or implemented.'),
+  replace: noted(
+    z.record(z.string(), z.union([expectation, z.array(expectation)])),
+    'What is expected instead: 1-based index in `expect` → changed fields of the same kind, or a list in its place.',
+  ),
+});
+
+// -------------------------------------------------------------------------------------------------- case
+
+export const caseSchema = z.strictObject({
+  title: noted(text, 'What holds, as one sentence that a maintainer would say.'),
+  feature: optional(text, 'Heading in reports. Default: the folder of the file.'),
+  why: noted(text, 'What depends on it, with the kernel code or document that says so.'),
+  source: optional(text, 'Where the asserted behaviour is implemented or documented.'),
+  covers: optional(texts, 'Ids of upstream tests or historical bugs that this case covers.'),
+  requires: optional(texts, 'Kconfig symbols, without CONFIG_, that a subject must have.'),
+  for: optional(
+    z.union([
+      z.array(z.record(z.string(), z.unknown())).min(1),
+      z.record(z.string(), z.array(z.unknown()).min(1)),
+    ]),
+    `Family: a list of rows of parameters, or parameter → list of values for every combination. \`\${name}\` stands for the value.`,
+  ),
+  structs: optional(z.record(z.string(), text), 'Structs to pass by value: tag → members, `u64 a; u64 b`.'),
+  objects: optional(z.record(z.string(), bytes.min(1)), 'Named objects in memory: name → bytes.'),
+  functions: noted(z.record(z.string(), functionSpec), 'Functions of the modelled kernel, by name.'),
+  probes: optional(z.record(z.string(), probe), 'Probes, by name: one kind each, with its settings.'),
+  steps: noted(z.array(step).min(1), 'What is done, in order.'),
+  expect: optional(
+    z.array(expectation),
+    'Observations, in order and exact in number. Without it subjects are only compared with each other.',
+  ),
+  divergences: optional(z.array(divergence), 'Where something else is expected, with reason and source.'),
+});
+
+/** Keys of a case file in the order in which they stand. */
+export const caseKeys: readonly string[] = Object.keys(caseSchema.shape);

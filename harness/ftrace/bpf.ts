@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+/**
+ * BPF trampolines: fentry and fexit programs on direct calls. linux 7.2 kernel/bpf/trampoline.c. One trampoline
+ * per function; its image has exit code only when an exit program is attached. Inside each kind the newest
+ * attached program runs first.
+ */
+import { ERRNO } from '../backend/errno.js';
+import { STUB_IMAGES } from '../backend/externals.js';
+import type { DirectCalls } from './direct.js';
+import type { DynFtrace, FtraceOps, Result } from './types.js';
+
+/** Address of the program context (argument words and return value). */
+export type BpfProgram = (rec: DynFtrace, context: bigint) => void;
+
+export interface BpfLink {
+  readonly kind: 'fentry' | 'fexit';
+  readonly run: BpfProgram;
+}
+
+interface Trampoline {
+  readonly rec: DynFtrace;
+  readonly slot: number;
+  readonly ops: FtraceOps;
+  /** Newest first. */
+  links: BpfLink[];
+}
+
+/** BPF_MAX_TRAMP_LINKS at 6.1 and 6.12; 7.2 lowers it per architecture. */
+const MAX_LINKS = 38;
+
+export class BpfTrampolines {
+  readonly #byRecord = new Map<DynFtrace, Trampoline>();
+
+  constructor(readonly direct: DirectCalls) {}
+
+  attach(rec: DynFtrace, link: BpfLink): Result {
+    const { env } = this.direct.ftrace;
+    if (!env.config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS')) return -ERRNO.ENOTSUPP;
+    const existing = this.#byRecord.get(rec);
+    const trampoline = existing ?? this.#create(rec);
+    if (trampoline.links.includes(link)) return -ERRNO.EBUSY;
+    if (trampoline.links.length >= MAX_LINKS) return -ERRNO.E2BIG;
+    trampoline.links.unshift(link);
+    const image = this.#image(trampoline);
+    const result = existing
+      ? this.direct.modify(trampoline.ops, image)
+      : this.direct.register(trampoline.ops, image);
+    if (result !== 0) trampoline.links.shift();
+    else this.#byRecord.set(rec, trampoline);
+    return result;
+  }
+
+  detach(rec: DynFtrace, link: BpfLink): Result {
+    const trampoline = this.#byRecord.get(rec);
+    if (!trampoline?.links.includes(link)) return -ERRNO.EINVAL;
+    trampoline.links = trampoline.links.filter((other) => other !== link);
+    if (trampoline.links.length > 0) return this.direct.modify(trampoline.ops, this.#image(trampoline));
+    this.#byRecord.delete(rec);
+    return this.direct.unregister(trampoline.ops);
+  }
+
+  /** Whether the trampoline of a record calls the body itself, on a stack of its own. */
+  callsOriginal(rec: DynFtrace): boolean {
+    return this.#byRecord.get(rec)?.links.some(({ kind }) => kind === 'fexit') ?? false;
+  }
+
+  #create(rec: DynFtrace): Trampoline {
+    const used = new Set([...this.#byRecord.values()].map(({ slot }) => slot));
+    const slot = Array.from({ length: STUB_IMAGES }, (_, index) => index).find((index) => !used.has(index));
+    if (slot === undefined) throw new RangeError(`more than ${STUB_IMAGES} functions with BPF trampolines`);
+    const ops = this.direct.createOps(`bpf_trampoline_${rec.function}`);
+    ops.filter = new Set([rec.ip]);
+    const trampoline: Trampoline = { rec, slot, ops, links: [] };
+    const run = (kind: BpfLink['kind']) => (args: readonly bigint[]) => {
+      for (const link of trampoline.links) if (link.kind === kind) link.run(rec, args[0] ?? 0n);
+      return undefined;
+    };
+    const { env } = this.direct.ftrace;
+    env.cFunction(`bpf_entry_func_${slot}`, run('fentry'));
+    env.cFunction(`bpf_exit_func_${slot}`, run('fexit'));
+    return trampoline;
+  }
+
+  #image({ slot, links }: Trampoline): bigint {
+    const exit = links.some(({ kind }) => kind === 'fexit');
+    return this.direct.ftrace.env.symbol(`${exit ? 'bpf_fexit' : 'bpf_fentry'}_${slot}`);
+  }
+}

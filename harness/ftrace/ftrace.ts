@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MIT
+/**
+ * ftrace_ops: registration, filters, and who calls the callback. linux 7.2 kernel/trace/ftrace.c:
+ * register_ftrace_function, ftrace_startup, ftrace_shutdown, __ftrace_hash_rec_update,
+ * update_ftrace_function, __ftrace_ops_list_func, ftrace_ops_assist_func.
+ */
+import type { Fregs } from '../backend/contract.js';
+import { ERRNO } from '../backend/errno.js';
+import { MachineFault } from '../machine/types.js';
+import { applyPatch, CodePatcher } from './code.js';
+import { OPS, REC } from './flags.js';
+import { TraceRecursion } from './recursion.js';
+import type { DynFtrace, Environment, FtraceFunc, FtraceOps, Result } from './types.js';
+
+const err = (name: keyof typeof ERRNO): Result => -ERRNO[name];
+
+export class Ftrace {
+  readonly recursion = new TraceRecursion();
+  /** By rec->ip. */
+  readonly records = new Map<bigint, DynFtrace>();
+  /** ftrace_ops_list: newest first. */
+  readonly #list: FtraceOps[] = [];
+  readonly #byAddress = new Map<bigint, FtraceOps>();
+  readonly #patcher: CodePatcher;
+  readonly listOps: FtraceOps;
+  readonly nopOps: FtraceOps;
+  readonly #listFunc: bigint;
+  readonly #assistFunc: bigint;
+  /** kernel.ftrace_enabled. */
+  #enabled = true;
+  /** Set for good by ftrace_bug(). */
+  #dead = false;
+
+  constructor(readonly env: Environment) {
+    this.#listFunc = this.#callback('arch_ftrace_ops_list_func', (ip, parentIp, _op, fregs) =>
+      this.#listFunction(ip, parentIp, fregs),
+    );
+    this.#assistFunc = this.#callback('ftrace_ops_assist_func', (ip, parentIp, op, fregs) =>
+      this.#assistFunction(ip, parentIp, op, fregs),
+    );
+    this.listOps = this.createOps('ftrace_list_ops', () => {}, OPS.STUB);
+    this.#setFunc(this.listOps, this.#listFunc);
+    this.nopOps = this.createOps('ftrace_nop_ops', () => {}, OPS.STUB);
+    this.#setFunc(this.nopOps, env.symbol('ftrace_stub'));
+    this.#patcher = new CodePatcher(this);
+  }
+
+  // ------------------------------------------------------------------------------------------ records
+
+  /** ftrace_process_locs for one entry of the table: creates the record, makes the site a NOP. */
+  addRecord(name: string, symbol: bigint, tableEntry: bigint): void {
+    const { machine, config, backend } = this.env;
+    const ip = backend.callsite.callAdjust(machine, tableEntry, config);
+    const rec: DynFtrace = { function: name, symbol, ip, flags: 0, count: 0 };
+    this.records.set(ip, rec);
+    if (this.#patcher.init(rec) !== 0) this.#dead = true;
+  }
+
+  /** ftrace_location: the record inside the function at that symbol address. */
+  location(symbol: bigint): DynFtrace | undefined {
+    for (const rec of this.records.values()) if (rec.symbol === symbol) return rec;
+    return undefined;
+  }
+
+  opsOf(rec: DynFtrace): readonly FtraceOps[] {
+    return this.#list.filter((ops) => matches(ops, rec.ip));
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  // -------------------------------------------------------------------------------------------- ops
+
+  /** A structure in kernel data with its C function; not registered. */
+  createOps(name: string, func: FtraceFunc, flags: number): FtraceOps {
+    const { env } = this;
+    const layout = env.backend.layouts.ftraceOps(env.config);
+    const ops: FtraceOps = {
+      name,
+      address: env.allocate(layout.size),
+      funcAddress: 0n,
+      func,
+      flags: flags | OPS.INITIALIZED,
+      filter: new Set(),
+      notrace: new Set(),
+      trampoline: 0n,
+      directCall: 0n,
+    };
+    this.#byAddress.set(ops.address, ops);
+    this.#setFunc(
+      ops,
+      this.#callback(name, (ip, parentIp, op, fregs) => ops.func(ip, parentIp, op, fregs)),
+    );
+    return ops;
+  }
+
+  setDirectCall(ops: FtraceOps, address: bigint): void {
+    ops.directCall = address;
+    const { directCall } = this.env.backend.layouts.ftraceOps(this.env.config);
+    this.env.machine.storeWord(ops.address + BigInt(directCall), 8, address);
+  }
+
+  #setFunc(ops: FtraceOps, address: bigint): void {
+    ops.funcAddress = address;
+    const { func } = this.env.backend.layouts.ftraceOps(this.env.config);
+    this.env.machine.storeWord(ops.address + BigInt(func), 8, address);
+  }
+
+  /** A C function with the signature of ftrace_func_t. */
+  #callback(name: string, body: FtraceFunc): bigint {
+    return this.env.cFunction(name, ([ip = 0n, parentIp = 0n, op = 0n, fregs = 0n]) => {
+      this.env.sawFtraceRegs(fregs);
+      const ops = this.#byAddress.get(op);
+      if (!ops) {
+        throw new MachineFault('fault', `${name} was entered with 0x${op.toString(16)} as its ftrace_ops`);
+      }
+      body(ip, parentIp, ops, { machine: this.env.machine, config: this.env.config, address: fregs });
+      return undefined;
+    });
+  }
+
+  /** The order of the tests is the kernel's; the first that fails decides. */
+  register(ops: FtraceOps): Result {
+    const withRegs = this.env.config.has('DYNAMIC_FTRACE_WITH_REGS');
+    if (ops.flags & OPS.IPMODIFY && this.#directOn(ops)) return err('EBUSY');
+    if (this.#dead) return err('ENODEV');
+    if (ops.flags & OPS.DELETED) return err('EINVAL');
+    if (ops.flags & OPS.ENABLED) return err('EBUSY');
+    if (!withRegs && ops.flags & OPS.SAVE_REGS && !(ops.flags & OPS.SAVE_REGS_IF_SUPPORTED)) {
+      return err('EINVAL');
+    }
+    if (!withRegs && ops.flags & OPS.SAVE_REGS_IF_SUPPORTED) ops.flags |= OPS.SAVE_REGS;
+    if (ops.flags & OPS.PERMANENT && !this.#enabled) return err('EBUSY');
+    const conflict = this.#ipmodifyConflict(ops);
+    if (conflict !== 0) return conflict;
+
+    this.#list.unshift(ops);
+    ops.flags |= OPS.ENABLED;
+    this.#buildTrampoline(ops);
+    this.#updateRecords(ops, +1);
+    this.#run();
+    if (!this.#dead) return 0;
+    // Nothing is rolled back but the list: further changes could do more damage.
+    this.#list.splice(this.#list.indexOf(ops), 1);
+    return err('ENODEV');
+  }
+
+  unregister(ops: FtraceOps): Result {
+    if (!(ops.flags & OPS.ENABLED)) return err('EBUSY');
+    if (this.#dead) return err('ENODEV');
+    this.#list.splice(this.#list.indexOf(ops), 1);
+    ops.flags &= ~OPS.ENABLED;
+    this.#updateRecords(ops, -1);
+    this.#run();
+    if (ops.flags & OPS.ALLOC_TRAMP) {
+      ops.trampoline = 0n;
+      ops.flags &= ~OPS.ALLOC_TRAMP;
+    }
+    return 0;
+  }
+
+  /** Replaces the filters; on a live ops only the difference is repatched. */
+  setHash(ops: FtraceOps, filter: ReadonlySet<bigint>, notrace: ReadonlySet<bigint>): Result {
+    const live = (ops.flags & OPS.ENABLED) !== 0 && !(ops.flags & OPS.SUBOP);
+    if (ops.flags & OPS.IPMODIFY && notrace.size > 0) return err('EINVAL');
+    if (live) this.#updateRecords(ops, -1);
+    const before = { filter: ops.filter, notrace: ops.notrace };
+    ops.filter = new Set(filter);
+    ops.notrace = new Set(notrace);
+    const conflict = live ? this.#ipmodifyConflict(ops) : 0;
+    if (conflict !== 0) Object.assign(ops, before);
+    if (!live) return conflict;
+    this.#updateRecords(ops, +1);
+    this.#run();
+    return conflict;
+  }
+
+  /** The ftrace_enabled sysctl. */
+  setEnabled(value: boolean): Result {
+    if (this.#dead) return err('ENODEV');
+    if (value === this.#enabled) return 0;
+    if (!value && this.#list.some((ops) => ops.flags & OPS.PERMANENT)) return err('EBUSY');
+    this.#enabled = value;
+    this.#run();
+    return 0;
+  }
+
+  #directOn(ops: FtraceOps): boolean {
+    return this.#list.some(
+      (other) =>
+        other.flags & OPS.DIRECT &&
+        [...this.records.keys()].some((ip) => matches(ops, ip) && matches(other, ip)),
+    );
+  }
+
+  /** Rows 8 to 11 of the registration tests: one IPMODIFY per record, none beside DIRECT. */
+  #ipmodifyConflict(ops: FtraceOps): Result {
+    const ipmodify = (ops.flags & OPS.IPMODIFY) !== 0;
+    const direct = (ops.flags & OPS.DIRECT) !== 0;
+    if (!ipmodify && !direct) return 0;
+    if (ipmodify && direct) return 0;
+    if (ipmodify && ops.filter.size === 0) return err('EINVAL');
+    for (const rec of this.records.values()) {
+      if (!matches(ops, rec.ip)) continue;
+      if (this.opsOf(rec).some((other) => other !== ops && other.flags & OPS.IPMODIFY)) return err('EBUSY');
+    }
+    return 0;
+  }
+
+  // ---------------------------------------------------------------------------------------- records
+
+  /** __ftrace_hash_rec_update: counts and flags of every record the ops traces. */
+  #updateRecords(ops: FtraceOps, delta: 1 | -1): void {
+    for (const rec of this.records.values()) {
+      if (!matches(ops, rec.ip)) continue;
+      rec.count += delta;
+      const others = this.opsOf(rec);
+      set(
+        rec,
+        REC.REGS,
+        others.some((other) => other.flags & OPS.SAVE_REGS),
+      );
+      set(
+        rec,
+        REC.DIRECT,
+        others.some((other) => other.flags & OPS.DIRECT),
+      );
+      set(
+        rec,
+        REC.IPMODIFY,
+        others.some((other) => other.flags & OPS.IPMODIFY),
+      );
+      const only = rec.count === 1 ? others[0] : undefined;
+      set(rec, REC.TRAMP, only !== undefined && only.trampoline !== 0n);
+      set(rec, REC.CALL_OPS, this.#callOps() && only !== undefined && !needsAssist(only));
+      if (delta > 0) {
+        rec.flags |= REC.TOUCHED;
+        if (ops.flags & (OPS.DIRECT | OPS.IPMODIFY)) rec.flags |= REC.MODIFIED;
+      }
+    }
+  }
+
+  #callOps(): boolean {
+    return this.env.config.has('DYNAMIC_FTRACE_WITH_CALL_OPS');
+  }
+
+  /** arch_ftrace_update_trampoline: only for ops without a trampoline of their own. */
+  #buildTrampoline(ops: FtraceOps): void {
+    const { env } = this;
+    const build = env.backend.callsite.opsTrampoline;
+    if (!build || ops.trampoline !== 0n) return;
+    const func = needsAssist(ops) ? this.#assistFunc : ops.funcAddress;
+    const saveRegs = (ops.flags & OPS.SAVE_REGS) !== 0;
+    const made = build(env, { address: ops.address, func, saveRegs, at: env.allocateText() });
+    ops.trampoline = made.entry;
+    ops.flags |= OPS.ALLOC_TRAMP;
+  }
+
+  // ------------------------------------------------------------------------------------------ update
+
+  /** ftrace_run_update_code: list function first, then the sites, then the final function. */
+  #run(): void {
+    this.#setFunction(this.listOps, this.#listFunc);
+    for (const rec of this.records.values()) {
+      const error = this.#patcher.update(rec, this.#enabled);
+      if (error === 0) continue;
+      this.env.event('ftrace_bug', rec.function);
+      this.#dead = true;
+      return;
+    }
+    this.#setFunction(...this.#choose());
+  }
+
+  /** update_ftrace_function: what the common trampoline calls. */
+  #choose(): [op: FtraceOps, func: bigint] {
+    const [first, second] = this.#list;
+    if (!first || !this.#enabled) return [this.listOps, this.env.symbol('ftrace_stub')];
+    if (second || first.flags & (OPS.DYNAMIC | OPS.RCU)) return [this.listOps, this.#listFunc];
+    return [first, needsAssist(first) ? this.#assistFunc : first.funcAddress];
+  }
+
+  #setFunction(op: FtraceOps, func: bigint): void {
+    const { env } = this;
+    env.machine.storeWord(env.symbol('function_trace_op'), 8, op.address);
+    applyPatch(env, 'update_ftrace_func', env.backend.callsite.updateFtraceFunc(env, func));
+  }
+
+  // ---------------------------------------------------------------------------------------- dispatch
+
+  #listFunction(ip: bigint, parentIp: bigint, fregs: Fregs): void {
+    const bit = this.recursion.trylock('LIST');
+    if (bit === null) return;
+    try {
+      for (const ops of [...this.#list]) {
+        if (ops.flags & OPS.STUB || !this.#opsTest(ops, ip, fregs)) continue;
+        this.env.event(`list calls ${ops.name}`, '');
+        ops.func(ip, parentIp, ops, fregs);
+      }
+    } finally {
+      this.recursion.unlock(bit);
+    }
+  }
+
+  /** ftrace_ops_test: filters, and not before the site calls the trampoline that saves what was asked. */
+  #opsTest(ops: FtraceOps, ip: bigint, fregs: Fregs): boolean {
+    const { env } = this;
+    const wantsRegs = ops.flags & OPS.SAVE_REGS && env.config.has('DYNAMIC_FTRACE_WITH_REGS');
+    if (wantsRegs && env.backend.accessors.getRegs(fregs) === 0n) return false;
+    return matches(ops, ip);
+  }
+
+  #assistFunction(ip: bigint, parentIp: bigint, op: FtraceOps, fregs: Fregs): void {
+    const bit = this.recursion.trylock('LIST');
+    if (bit === null) return;
+    try {
+      op.func(ip, parentIp, op, fregs);
+    } finally {
+      this.recursion.unlock(bit);
+    }
+  }
+}
+
+/** The filter rule: in the filter or the filter empty, and not in notrace. */
+export function matches(ops: Pick<FtraceOps, 'filter' | 'notrace'>, ip: bigint): boolean {
+  return (ops.filter.size === 0 || ops.filter.has(ip)) && !ops.notrace.has(ip);
+}
+
+/** ftrace_ops_get_func: whether the assist function must stand between trampoline and callback. */
+function needsAssist(ops: FtraceOps): boolean {
+  return (ops.flags & (OPS.RECURSION | OPS.RCU)) !== 0;
+}
+
+function set(rec: DynFtrace, flag: number, on: boolean): void {
+  if (on) rec.flags |= flag;
+  else rec.flags &= ~flag;
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Function graph with several users: linux 7.2 kernel/trace/fgraph.c. Entry replaces the traced function's
+ * return address by return_to_handler and remembers the real one on the shadow stack; exit undoes it.
+ */
+import type { Fregs } from '../../backend/contract.js';
+import { ERRNO } from '../../backend/errno.js';
+import { OPS } from '../flags.js';
+import { type Ftrace, matches } from '../ftrace.js';
+import type { FtraceOps, Result } from '../types.js';
+import { IndexAllocator } from './index-allocator.js';
+import { ShadowStack, USERS } from './shadow-stack.js';
+import { managerHashes } from './subops.js';
+
+/** struct ftrace_graph_ent / ftrace_graph_ret as handlers see it. */
+export interface GraphTrace {
+  readonly func: bigint;
+  readonly depth: number;
+  readonly overrun: number;
+}
+
+/** struct fgraph_ops. */
+export interface GraphOps {
+  readonly ops: FtraceOps;
+  index: number;
+  /** Truthy: call the exit handler for this call. */
+  entry: (trace: GraphTrace, gops: GraphOps, fregs: Fregs) => boolean;
+  /** `null`: ftrace_stub_graph. */
+  exit: ((trace: GraphTrace, gops: GraphOps, fregs: Fregs) => void) | null;
+}
+
+export class FunctionGraph {
+  readonly stack: ShadowStack;
+  /** current->tracing_graph_pause. */
+  pause = 0;
+  readonly #manager: FtraceOps;
+  readonly #users: (GraphOps | null)[] = Array.from({ length: USERS }, () => null);
+  readonly #indices = new IndexAllocator();
+  /** ftrace_graph_stop(): a corrupted stack ends graph tracing for good. */
+  #dead = false;
+  readonly #returnHandler: bigint;
+
+  constructor(readonly ftrace: Ftrace) {
+    const { env } = ftrace;
+    this.stack = new ShadowStack(env.backend.graph.fpTest(env.config));
+    this.#manager = ftrace.createOps(
+      'ftrace_graph_func',
+      (ip, _parentIp, _op, fregs) => this.#hook(ip, fregs),
+      0,
+    );
+    this.#returnHandler = env.symbol('return_to_handler');
+    env.cFunction('ftrace_return_to_handler', ([fregs = 0n]) => {
+      env.sawFtraceRegs(fregs);
+      return this.#return({ machine: env.machine, config: env.config, address: fregs });
+    });
+  }
+
+  createOps(name: string, handlers: Pick<GraphOps, 'entry' | 'exit'>): GraphOps {
+    return { ops: this.ftrace.createOps(name, () => {}, 0), index: -1, ...handlers };
+  }
+
+  // -------------------------------------------------------------------------------------- registering
+
+  get #active(): GraphOps[] {
+    return this.#users.filter((user) => user !== null);
+  }
+
+  register(gops: GraphOps): Result {
+    if (gops.ops.flags & OPS.GRAPH) return -ERRNO.EBUSY;
+    const index = this.#indices.allocate();
+    if (index === null) return -ERRNO.ENOSPC;
+    gops.index = index;
+    gops.ops.flags |= OPS.GRAPH | OPS.SUBOP;
+    this.#users[index] = gops;
+    this.stack.set(ShadowStack.variable(index), 0n);
+    const result = this.#startup(gops);
+    if (result !== 0) {
+      // The GRAPH flag stays: the next register of this gops is refused (linux 7.2, same function).
+      this.#users[index] = null;
+      this.#indices.release(index);
+    }
+    return result;
+  }
+
+  /** Ignored, with a kernel warning, when not registered: 7.2 returns nothing. */
+  unregister(gops: GraphOps): Result {
+    if (!(gops.ops.flags & OPS.GRAPH) || this.#users[gops.index] !== gops) return 0;
+    this.#users[gops.index] = null;
+    this.#indices.release(gops.index);
+    gops.ops.flags &= ~(OPS.GRAPH | OPS.SUBOP | OPS.ENABLED);
+    return this.#shutdown();
+  }
+
+  setHash(gops: GraphOps, filter: ReadonlySet<bigint>, notrace: ReadonlySet<bigint>): Result {
+    gops.ops.filter = new Set(filter);
+    gops.ops.notrace = new Set(notrace);
+    return gops.ops.flags & OPS.GRAPH ? this.#rebuild() : 0;
+  }
+
+  /** ftrace_startup_subops: the first user registers the manager, later ones widen its filter. */
+  #startup(gops: GraphOps): Result {
+    gops.ops.flags |= OPS.ENABLED;
+    if (this.#active.length > 1) return this.#rebuild();
+    Object.assign(this.#manager, managerHashes(this.#active.map((user) => user.ops)));
+    return this.ftrace.register(this.#manager);
+  }
+
+  #shutdown(): Result {
+    return this.#active.length > 0 ? this.#rebuild() : this.ftrace.unregister(this.#manager);
+  }
+
+  #rebuild(): Result {
+    const { filter, notrace } = managerHashes(this.#active.map((user) => user.ops));
+    return this.ftrace.setHash(this.#manager, filter, notrace);
+  }
+
+  // -------------------------------------------------------------------------------------------- entry
+
+  /** ftrace_graph_func: the arch hook, driven by the back-end's slot, frame pointer and cookie. */
+  #hook(ip: bigint, fregs: Fregs): void {
+    if (this.pause > 0) return;
+    const { env } = this.ftrace;
+    const { graph } = env.backend;
+    const slot = graph.parentSlot(fregs);
+    const ret = env.machine.loadWord(slot, 8);
+    const frame = { ret, func: ip, fp: graph.framePointer(fregs), retp: graph.retp(fregs) };
+    if (this.#enter(frame, fregs) !== 0) return;
+    env.machine.storeWord(slot, 8, this.#returnHandler);
+    env.event('shadow stack push', `depth ${this.stack.depth}`);
+  }
+
+  /** function_graph_enter_regs. */
+  #enter(frame: { ret: bigint; func: bigint; fp: bigint; retp: bigint }, fregs: Fregs): Result {
+    const bit = this.ftrace.recursion.trylock('FTRACE');
+    if (bit === null) return -ERRNO.EBUSY;
+    try {
+      this.stack.depth++;
+      const bits = this.#push(frame) ? this.#callEntries(frame.func, fregs) : 0;
+      if (bits !== 0) return 0;
+      this.stack.depth--;
+      return -ERRNO.EBUSY;
+    } finally {
+      this.ftrace.recursion.unlock(bit);
+    }
+  }
+
+  #push(frame: { ret: bigint; func: bigint; fp: bigint; retp: bigint }): boolean {
+    if (this.#dead) return false;
+    if (this.stack.push(frame)) return true;
+    this.stack.overrun++;
+    return false;
+  }
+
+  /** Calls entry handlers in ascending index; returns the bitmap, 0 when nobody wants the exit. */
+  #callEntries(func: bigint, fregs: Fregs): number {
+    const { stack } = this;
+    const descriptorAt = stack.descriptorAt;
+    const trace = { func, depth: stack.depth, overrun: stack.overrun };
+    let bits = 0;
+    const single = this.#single();
+    for (const gops of single ? [single] : this.#active) {
+      // The single-user path does not test the filter of its gops: the manager's decides.
+      if (!single && !matches(gops.ops, func)) continue;
+      const mark = stack.current;
+      if (gops.entry(trace, gops, fregs)) bits |= 1 << gops.index;
+      else stack.rollback(mark);
+    }
+    if (bits === 0) {
+      stack.rollback(descriptorAt + 1);
+      stack.pop();
+      return 0;
+    }
+    // Bit 0 is always set: it marks a live frame for tail calls.
+    stack.setBitmap(descriptorAt, bits | 1);
+    return bits;
+  }
+
+  /** The static-call fast path of a lone user. */
+  #single(): GraphOps | null {
+    const users = this.#active;
+    const fast = this.ftrace.env.config.has('HAVE_STATIC_CALL') && users.length === 1;
+    return fast ? (users[0] ?? null) : null;
+  }
+
+  // --------------------------------------------------------------------------------------------- exit
+
+  /** __ftrace_return_to_handler: runs exit handlers, gives the real return address. */
+  #return(fregs: Fregs): bigint {
+    const { env } = this.ftrace;
+    const { stack } = this;
+    const start = stack.frameStart();
+    if (start < 0 || this.#dead) return this.#stop('return_to_handler without a frame on the shadow stack');
+    const frame = stack.frame(start);
+    const descriptorAt = stack.descriptorAt;
+    if (stack.fpTest && frame.fp !== env.backend.accessors.getFramePointer(fregs)) {
+      return this.#stop('Bad frame pointer');
+    }
+    const trace = { func: frame.func, depth: stack.depth, overrun: stack.overrun };
+    env.backend.accessors.setInstructionPointer(fregs, frame.ret);
+    const bit = this.ftrace.recursion.trylock('FTRACE');
+    if (bit !== null) {
+      try {
+        this.#callExits(stack.bitmap(descriptorAt), trace, fregs);
+      } finally {
+        this.ftrace.recursion.unlock(bit);
+      }
+    }
+    stack.pop();
+    stack.depth--;
+    env.event('shadow stack pop', `depth ${trace.depth}`);
+    return frame.ret;
+  }
+
+  #callExits(bits: number, trace: GraphTrace, fregs: Fregs): void {
+    const single = this.#single();
+    const users = single ? [single] : this.#active;
+    for (const gops of users) {
+      if ((bits & (1 << gops.index)) !== 0) gops.exit?.(trace, gops, fregs);
+    }
+  }
+
+  #stop(why: string): bigint {
+    this.#dead = true;
+    return this.ftrace.env.cFunction('panic', () => {
+      throw new GraphStopped(why);
+    });
+  }
+
+  // ---------------------------------------------------------------------------------------- unwinding
+
+  /**
+   * ftrace_graph_ret_addr with a cursor: the real return address behind a return_to_handler whose cookie
+   * is `retp`; frames that themselves return to the handler (tail calls) are passed over.
+   */
+  cursor(): (address: bigint, retp: bigint) => bigint {
+    let end = this.stack.current;
+    return (address, retp) => {
+      if (address !== this.#returnHandler) return address;
+      for (let at = end; at > 0; ) {
+        const start = this.stack.frameStart(at);
+        const frame = this.stack.frame(start);
+        at = start;
+        if (frame.retp !== retp || frame.ret === this.#returnHandler) continue;
+        end = start;
+        return frame.ret;
+      }
+      return address;
+    };
+  }
+}
+
+/** The kernel would have returned to panic(). */
+export class GraphStopped extends Error {
+  override readonly name = 'GraphStopped';
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+/** What the ftrace core works on, and what it asks of its surroundings. */
+import type { Backend, Config, Fregs } from '../backend/contract.js';
+import type { Machine } from '../machine/types.js';
+
+/** ftrace_func_t. `op` is the ops being called. */
+export type FtraceFunc = (ip: bigint, parentIp: bigint, op: FtraceOps, fregs: Fregs) => void;
+
+/** struct ftrace_ops. Filters hold rec->ip; an empty filter matches every record. */
+export interface FtraceOps {
+  readonly name: string;
+  /** Address of the structure in kernel data: what the trampoline passes and the literal holds. */
+  readonly address: bigint;
+  /** Address of the C function in `func`. */
+  funcAddress: bigint;
+  func: FtraceFunc;
+  flags: number;
+  filter: Set<bigint>;
+  notrace: Set<bigint>;
+  /** Private trampoline, 0: none. */
+  trampoline: bigint;
+  /** Address of a direct trampoline, 0: none. */
+  directCall: bigint;
+}
+
+/** struct dyn_ftrace: one call site. */
+export interface DynFtrace {
+  /** Name and address of the function it belongs to. */
+  readonly function: string;
+  readonly symbol: bigint;
+  readonly ip: bigint;
+  flags: number;
+  /** Number of ops tracing it. */
+  count: number;
+}
+
+/** The surroundings: a machine, a back-end, addresses. */
+export interface Environment {
+  readonly machine: Machine;
+  readonly config: Config;
+  readonly backend: Backend;
+  /** Address of a trampoline or data symbol. @throws RangeError */
+  symbol(name: string): bigint;
+  /** Address of a symbol, or `undefined`. */
+  findSymbol(name: string): bigint | undefined;
+  /**
+   * Address of a C function that the harness plays: `body` gets the values of the argument registers and
+   * may return a value for the first return register. Asking again for a name replaces its body.
+   */
+  cFunction(name: string, body: (args: readonly bigint[]) => bigint | undefined): bigint;
+  /** Address of zeroed kernel data, 16-byte aligned. */
+  allocate(bytes: number): bigint;
+  /** Room for one dynamic trampoline. */
+  allocateText(): bigint;
+  /** Tells `explain` where the ftrace_regs of the callback being entered lies. */
+  sawFtraceRegs(address: bigint): void;
+  /** Tells `explain` what the C side did. */
+  event(name: string, detail: string): void;
+}
+
+/** A negative errno or 0, as the kernel API returns. */
+export type Result = number;

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The default target: the back-end's assembler text in our interpreter. Needs no tools. The program is assembled
+ * once per subject; every case starts from the same pristine machine.
+ */
+import type { Config, LoadedBackend, Revision } from '../../backend/contract.js';
+import { C_FUNCTIONS, DATA_CELLS } from '../../backend/externals.js';
+import type { Case } from '../../case/types.js';
+import { assemble } from '../../machine/asm/program.js';
+import { createInterpreter } from '../../machine/interpreter.js';
+import type { Outcome, SubjectId } from '../outcome.js';
+import { slotsSource } from '../session/address-book.js';
+import { type Explainer, type Host, silent } from '../session/host.js';
+import { C_FUNCTION_BYTES, Session } from '../session/session.js';
+import type { Target } from '../target.js';
+import { Tracing } from './tracing.js';
+
+const TEXT_BYTES = 0x2_0000;
+const C_BYTES = 0x1_0000;
+const DATA_BYTES = 0x1_0000;
+/** Kconfig symbols of a back-end at a revision. */
+export function configOf(
+  { backend }: LoadedBackend,
+  revision: Revision,
+): Config & { readonly on: ReadonlySet<string> } {
+  const on = new Set(
+    Object.entries(backend.features)
+      .filter(([, revisions]) => revisions[revision] === true)
+      .map(([name]) => name),
+  );
+  return { revision, on, has: (feature) => on.has(feature) };
+}
+
+/** @throws AsmError when the trampoline source does not assemble */
+export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
+  const { backend } = loaded;
+  const { abi, instructions, registers, layouts } = backend;
+  const config = configOf(loaded, revision);
+  const externals = new Map([
+    ...C_FUNCTIONS.map((name, index) => [name, abi.memory.c + BigInt(index) * C_FUNCTION_BYTES] as const),
+    ...DATA_CELLS.map((name, index) => [name, abi.memory.data + BigInt(8 * index)] as const),
+  ]);
+  const program = assemble({
+    sources: [...loaded.sources, { file: 'functions', text: slotsSource(abi.returnInstruction) }],
+    instructions,
+    defines: Object.fromEntries([...config.on].map((name) => [`CONFIG_${name}`, 1])),
+    constants: layouts.asmOffsets(config),
+    externals,
+    base: abi.memory.text,
+    byteOrder: abi.byteOrder,
+  });
+  const machine = createInterpreter({
+    program,
+    instructions,
+    registers,
+    byteOrder: abi.byteOrder,
+    regions: [
+      { name: 'text', kind: 'text', start: abi.memory.text, size: TEXT_BYTES },
+      { name: 'C text', kind: 'text', start: abi.memory.c, size: C_BYTES },
+      { name: 'data', kind: 'data', start: abi.memory.data, size: DATA_BYTES },
+      { name: 'stack', kind: 'stack', start: abi.memory.stack, size: abi.memory.threadSize },
+    ],
+  });
+  const host: Host = {
+    backend,
+    config,
+    machine,
+    symbols: new Map([...externals, ...program.symbols]),
+    symbolOf: (address) => program.symbolOf(address),
+    steps: () => machine.steps,
+  };
+  const id: SubjectId = { arch: backend.arch, revision, target: 'model' };
+
+  const start = (spec: Case, explainer: Explainer): Outcome => {
+    const lacks = spec.requires.filter((feature) => !config.has(feature));
+    if (lacks.length > 0) {
+      return {
+        case: spec.id,
+        subject: id,
+        end: { kind: 'unsupported', lacks },
+        observations: [],
+        instructions: 0,
+      };
+    }
+    machine.reset();
+    return new Session(host, spec, explainer).run(id);
+  };
+
+  return {
+    id,
+    features: config.on,
+    run: (spec) => start(spec, silent),
+    explain: (spec) => {
+      const tracing = new Tracing(host);
+      machine.trace((step) => tracing.instruction(step));
+      try {
+        const outcome = start(spec, tracing);
+        return { outcome, trace: tracing.finish(outcome) };
+      } finally {
+        machine.trace(null);
+      }
+    },
+  };
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Where things lie in the modelled kernel, and what an address is called in an outcome. Functions live in
+ * slots of 256 bytes after the trampolines; each slot holds the call site, the callout that stands for the
+ * compiled body, the place calls of the body return to, and the return instruction.
+ */
+import type { Backend, CallSiteShape, Config, Placement } from '../../backend/contract.js';
+import type { FunctionSpec } from '../../case/types.js';
+
+/** Functions per case, the top-level caller included. */
+export const FUNCTION_SLOTS = 32;
+export const SLOT_BYTES = 256;
+/** F - slot: room for what the compiler puts before the symbol. */
+const SYMBOL_AT = 16n;
+const AFTER_CALL_AT = 0x50n;
+/** Where the slot's return instruction is assembled. */
+export const RETURN_AT = 0x60;
+
+/** Function slots, return instructions and room for dynamic trampolines, as assembler text. */
+export function slotsSource(returnInstruction: string): string {
+  const slots = Array.from(
+    { length: FUNCTION_SLOTS },
+    (_, n) =>
+      `\t.balign ${SLOT_BYTES}\n__slot_${n}:\n\t.skip ${RETURN_AT}\n__slot_${n}_return:\n\t${returnInstruction}\n`,
+  );
+  return `${slots.join('')}\t.balign ${SLOT_BYTES}\n__ops_trampolines:\n\t.skip 0x4000\n`;
+}
+
+/** A function of the case at its place. */
+export interface Fn {
+  readonly name: string;
+  /** `null`: the top-level caller. */
+  readonly spec: FunctionSpec | null;
+  readonly shape: CallSiteShape | null;
+  /** F */
+  readonly symbol: bigint;
+  /** rec->ip; F without a call site. */
+  readonly ip: bigint;
+  /** First instruction behind the site: the body's callout. */
+  readonly body: bigint;
+  readonly afterCall: bigint;
+  readonly returnAt: bigint;
+  readonly placement: Placement | null;
+}
+
+export class AddressBook {
+  readonly #functions: Fn[] = [];
+  readonly #objects: { readonly name: string; readonly address: bigint; readonly size: number }[] = [];
+
+  constructor(
+    readonly backend: Backend,
+    readonly config: Config,
+    /** Address of a symbol of the assembled program. */
+    readonly symbol: (name: string) => bigint,
+    /** Program symbol or C function containing an address. */
+    readonly symbolOf: (address: bigint) => { readonly name: string; readonly offset: number } | undefined,
+  ) {}
+
+  addFunction(name: string, spec: FunctionSpec | null): Fn {
+    const index = this.#functions.length;
+    if (index >= FUNCTION_SLOTS) throw new RangeError(`more than ${FUNCTION_SLOTS - 1} functions in a case`);
+    const symbol = this.symbol(`__slot_${index}`) + SYMBOL_AT;
+    const shape = spec?.traceable ? this.backend.callsite.shape(this.config) : null;
+    const fn: Fn = {
+      name,
+      spec,
+      shape,
+      symbol,
+      ip: symbol + BigInt(shape?.ip ?? 0),
+      body: symbol + BigInt(shape?.resume ?? 0),
+      afterCall: symbol - SYMBOL_AT + AFTER_CALL_AT,
+      returnAt: this.symbol(`__slot_${index}_return`),
+      placement: spec ? this.backend.abi.place(spec.signature) : null,
+    };
+    this.#functions.push(fn);
+    return fn;
+  }
+
+  addObject(name: string, address: bigint, size: number): void {
+    this.#objects.push({ name, address, size });
+  }
+
+  /** Slot containing an address. */
+  functionAt(address: bigint): Fn | undefined {
+    return this.#functions.find((fn) => {
+      const offset = address - (fn.symbol - SYMBOL_AT);
+      return offset >= 0n && offset < BigInt(SLOT_BYTES);
+    });
+  }
+
+  functionNamed(name: string): Fn | undefined {
+    return this.#functions.find((fn) => fn.name === name);
+  }
+
+  objectAddress(name: string): bigint | undefined {
+    return this.#objects.find((object) => object.name === name)?.address;
+  }
+
+  /**
+   * Normal form of a code address: `f` for its symbol and for the place its calls return to (where "in f" is
+   * all that architectures can agree on), `f:body` behind the site, `f:site`, else symbol and offset.
+   */
+  codeName(address: bigint, prefer: 'symbol' | 'site' = 'symbol'): string | undefined {
+    const fn = this.functionAt(address);
+    if (fn) {
+      if (prefer === 'site' && fn.shape && address === fn.ip) return `${fn.name}:site`;
+      if (address === fn.symbol || address === fn.afterCall) return fn.name;
+      if (address === fn.body) return `${fn.name}:body`;
+      if (address === fn.ip) return `${fn.name}:site`;
+      return `${fn.name}+0x${(address - fn.symbol).toString(16)}`;
+    }
+    const found = this.symbolOf(address);
+    return found && (found.offset === 0 ? found.name : `${found.name}+0x${found.offset.toString(16)}`);
+  }
+
+  /** `&buffer`, `&buffer+8`. */
+  objectName(address: bigint): string | undefined {
+    const object = this.#objects.find(
+      (candidate) => address >= candidate.address && address < candidate.address + BigInt(candidate.size),
+    );
+    if (!object) return undefined;
+    const offset = address - object.address;
+    return offset === 0n ? `&${object.name}` : `&${object.name}+${offset}`;
+  }
+}

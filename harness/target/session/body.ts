@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+/** A traced function's compiled body, played: observe the arguments, do the steps, return or jump on. */
+import type { Step } from '../../case/types.js';
+import type { Value } from '../../ctype/types.js';
+import { truncate } from '../../ctype/value.js';
+import type { Fn } from './address-book.js';
+import { Crash } from './host.js';
+import { type Frame, type Invocation, signatureOf } from './processor.js';
+import type { Session } from './session.js';
+import { argumentsOf, isTrue, runStep, type Scope, valueOf } from './steps.js';
+
+export function playBody(session: Session, fn: Fn): void {
+  const { processor, recorder } = session;
+  const invocation = processor.invocations.at(-1);
+  if (!invocation) throw new Crash(`${fn.name} entered without a call`, fn.name);
+  const signature = signatureOf(fn);
+  const { values, words } = processor.argumentsAtEntry(fn);
+  recorder.observe('body', {
+    function: fn.name,
+    arguments: signature.parameters.map(({ type }, index) => session.normal.value(values[index] ?? 0n, type)),
+  });
+  for (const what of entryViolations(session, invocation, fn, words)) {
+    recorder.observe('transparency', { function: fn.name, what });
+  }
+  const hidden = processor.hiddenAtEntry(fn);
+  const scope: Scope = new Map();
+  for (const [index, { name, type }] of signature.parameters.entries()) {
+    scope.set(name, { value: values[index] ?? 0n, type });
+  }
+
+  const frame = processor.openFrame(fn.name, fn.afterCall);
+  const tail = runBody(session, fn.spec?.does ?? [], frame, scope);
+  if (tail) {
+    const target = session.functionNamed(tail.function);
+    const args = argumentsOf(session, tail.function, tail.arguments, scope);
+    processor.closeFrame(frame);
+    invocation.fn = target;
+    invocation.words = processor.writeTailArguments(target, args);
+    session.event(`tail call ${target.name}`, `from ${fn.name}`);
+    processor.machine.pc = target.symbol;
+    return;
+  }
+  const returns = fn.spec?.returns ?? null;
+  const value =
+    returns && signature.result.kind !== 'void'
+      ? truncate(valueOf(session, returns, scope), signature.result)
+      : null;
+  processor.closeFrame(frame);
+  finish(session, invocation, fn, value, hidden);
+}
+
+/** Does the steps; gives the tail call that ends the body, if one is taken. */
+function runBody(
+  session: Session,
+  steps: readonly Step[],
+  frame: Frame,
+  scope: Scope,
+): Extract<Step, { do: 'tail_call' }> | null {
+  for (const step of steps) {
+    if (step.do !== 'tail_call') runStep(session, step, frame, scope);
+    else if (isTrue(session, step.when, scope)) return step;
+  }
+  return null;
+}
+
+function finish(
+  session: Session,
+  invocation: Invocation,
+  fn: Fn,
+  value: Value | null,
+  hidden: bigint | null,
+): void {
+  const { processor } = session;
+  processor.writeResult(fn, value, hidden);
+  invocation.returned = value;
+  session.event(`return from ${fn.name}`, '');
+  processor.machine.pc = fn.returnAt;
+}
+
+/**
+ * What the function could notice of being traced: the stack pointer, the preserved registers and the raw words
+ * of its arguments must be as the caller left them, unless a handler changed them on purpose.
+ */
+function entryViolations(
+  session: Session,
+  invocation: Invocation,
+  fn: Fn,
+  words: readonly (readonly bigint[])[],
+): string[] {
+  const { processor } = session;
+  const found: string[] = [];
+  // A trampoline that calls the body itself gives it a stack of its own.
+  if (!invocation.touched.has('stack')) {
+    const off = BigInt.asIntN(64, processor.sp - invocation.sp);
+    if (off !== 0n) found.push(`stack pointer is off by ${off} at entry`);
+  }
+  for (const [register, before] of invocation.preserved) {
+    const changed = processor.machine.read(register) !== before;
+    const own = invocation.touched.has('stack') && register === processor.abi.framePointer;
+    if (changed && !own) found.push(`preserved register ${register} changed before entry`);
+  }
+  if (invocation.fn === fn && !invocation.touched.has('arguments')) {
+    for (const [index, parameter] of words.entries()) {
+      const before = invocation.words[index] ?? [];
+      if (parameter.some((word, piece) => word !== before[piece]))
+        found.push(`argument ${index} changed before entry`);
+    }
+  }
+  return found;
+}

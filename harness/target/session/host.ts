@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What a session needs of its target: a machine with the trampolines in it, and their symbols. The interpreter
+ * and QEMU user mode both provide it.
+ */
+import type { Backend, Config } from '../../backend/contract.js';
+import type { Machine } from '../../machine/types.js';
+
+export interface Host {
+  readonly backend: Backend;
+  readonly config: Config;
+  /** In its pristine state: trampolines assembled, call sites not yet there, every register poisoned. */
+  readonly machine: Machine;
+  /** Symbols of the trampoline sources, the slots, the C functions and the data cells. */
+  readonly symbols: ReadonlyMap<string, bigint>;
+  /** Symbol of the assembled text containing an address. */
+  symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined;
+  /** Instructions executed since the machine was reset. */
+  steps(): number;
+}
+
+/** Listens to a session on behalf of `explain`. */
+export interface Explainer {
+  /** The session begins; code addresses are called so. */
+  begin(nameOf: (address: bigint) => string): void;
+  /** The C side acted: `name` is the same on every architecture, `detail` is how it was here. */
+  event(name: string, detail: string): void;
+  /** A call whose S is `sp` begins; it ends with {@link leaveCall}. Calls nest. */
+  enterCall(sp: bigint): void;
+  leaveCall(): void;
+  /** The callback being entered was given this ftrace_regs. */
+  sawFtraceRegs(address: bigint): void;
+  /** An observation was made. */
+  observed(kind: string): void;
+}
+
+/** Nobody listens. */
+export const silent: Explainer = {
+  begin: () => {},
+  event: () => {},
+  enterCall: () => {},
+  leaveCall: () => {},
+  sawFtraceRegs: () => {},
+  observed: () => {},
+};
+
+/** The machine did what no kernel survives. Ends the case with a `fault` observation. */
+export class Crash extends Error {
+  override readonly name = 'Crash';
+  constructor(
+    readonly why: string,
+    /** Where, in normal form. */
+    readonly at: string,
+  ) {
+    super(why);
+  }
+}
+
+/** The case asks for something that cannot be done: no verdict on the subject. */
+export class CaseProblem extends Error {
+  override readonly name = 'CaseProblem';
+}

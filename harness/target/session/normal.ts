@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Normal form: how a value is printed in an outcome so that the same fact has the same text everywhere.
+ * Code addresses become names, data pointers the name of their object, stack addresses `sp+N` of the traced
+ * function's entry, poison `stale`; everything else is printed in full.
+ */
+import type { ReturnType, Value, ValueType } from '../../ctype/types.js';
+import { isPoison } from '../../machine/poison.js';
+import type { AddressBook } from './address-book.js';
+
+const SMALL = 1n << 32n;
+
+export class NormalForm {
+  constructor(
+    readonly book: AddressBook,
+    readonly stack: { readonly base: bigint; readonly size: number },
+  ) {}
+
+  /** A code address. */
+  code(address: bigint, prefer: 'symbol' | 'site' = 'symbol'): string {
+    if (isPoison(address)) return 'stale';
+    return this.book.codeName(address, prefer) ?? this.#number(address);
+  }
+
+  /** A raw 64-bit word: named when it is an address we know, decimal when small, else hexadecimal. */
+  word(value: bigint, sp?: bigint): string {
+    if (isPoison(value)) return 'stale';
+    return (
+      this.book.objectName(value) ??
+      this.#stack(value, sp) ??
+      this.book.codeName(value) ??
+      this.#number(value)
+    );
+  }
+
+  /** A stack address relative to S, anything else as a word. */
+  stackAddress(value: bigint, sp: bigint): string {
+    if (isPoison(value)) return 'stale';
+    return this.#stack(value, sp) ?? this.word(value);
+  }
+
+  /** A word as a tool shows it that knows the declared type. */
+  typedWord(word: bigint, type: ReturnType, sp?: bigint): string {
+    if (isPoison(word)) return 'stale';
+    if (type.kind === 'pointer') return this.#pointer(word, sp);
+    if (type.kind !== 'integer' || type.size > 8) return this.word(word, sp);
+    const narrow = BigInt.asUintN(8 * type.size, word);
+    return String(type.signed ? BigInt.asIntN(8 * type.size, narrow) : narrow);
+  }
+
+  /** A whole C value. */
+  value(value: Value, type: ValueType): string {
+    if (type.kind === 'struct') {
+      const members = type.members.map((member, index) =>
+        this.value((value as readonly bigint[])[index] ?? 0n, member.type),
+      );
+      return `{${members.join(', ')}}`;
+    }
+    const bits = value as bigint;
+    if (type.size === 8 && isPoison(BigInt.asUintN(64, bits))) return 'stale';
+    return type.kind === 'pointer' ? this.#pointer(bits) : String(bits);
+  }
+
+  #pointer(address: bigint, sp?: bigint): string {
+    if (address === 0n) return 'NULL';
+    const code = this.book.codeName(address);
+    return (
+      this.book.objectName(address) ??
+      (code ? `&${code}` : undefined) ??
+      this.#stack(address, sp) ??
+      this.#number(address)
+    );
+  }
+
+  #stack(address: bigint, sp: bigint | undefined): string | undefined {
+    const { base, size } = this.stack;
+    if (sp === undefined || address < base || address > base + BigInt(size)) return undefined;
+    const offset = address - sp;
+    return offset < 0n ? `sp${offset}` : `sp+${offset}`;
+  }
+
+  #number(value: bigint): string {
+    return value < SMALL ? String(value) : `0x${value.toString(16)}`;
+  }
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One case on one subject, from a pristine machine to its outcome. The session is the kernel's C side and the
+ * compiler at once: it lays out the functions, boots ftrace over them, does the steps, and plays every C
+ * function the machine enters.
+ */
+
+import { C_FUNCTIONS } from '../../backend/externals.js';
+import { CaseError } from '../../case/error.js';
+import type { Case } from '../../case/types.js';
+import type { Value } from '../../ctype/types.js';
+import { BpfTrampolines } from '../../ftrace/bpf.js';
+import { DirectCalls } from '../../ftrace/direct.js';
+import { Fprobes } from '../../ftrace/fprobe.js';
+import { Ftrace } from '../../ftrace/ftrace.js';
+import { FunctionGraph, GraphStopped } from '../../ftrace/graph/fgraph.js';
+import type { Environment } from '../../ftrace/types.js';
+import { MachineFault } from '../../machine/types.js';
+import type { Observation, Outcome, OutcomeEnd, SubjectId } from '../outcome.js';
+import { AddressBook, type Fn } from './address-book.js';
+import { playBody } from './body.js';
+import { CaseProblem, Crash, type Explainer, type Host } from './host.js';
+import { NormalForm } from './normal.js';
+import { Probes } from './probes.js';
+import { type Frame, Processor, signatureOf } from './processor.js';
+import { Recorder } from './recorder.js';
+import { runStep } from './steps.js';
+
+/** Bytes between two C functions: the entry, and the place its calls return to. */
+export const C_FUNCTION_BYTES = 16n;
+const DATA_ALIGN = 16n;
+/** Behind the data cells the trampolines name. */
+const DATA_START = 0x100n;
+const OPS_TRAMPOLINE_BYTES = 0x200n;
+/** Return address of the outermost function. */
+const THREAD = 'kthread';
+
+export class Session {
+  readonly recorder: Recorder;
+  readonly book: AddressBook;
+  readonly normal: NormalForm;
+  readonly processor: Processor;
+  readonly env: Environment;
+  readonly ftrace: Ftrace;
+  readonly graph: FunctionGraph;
+  readonly direct: DirectCalls;
+  readonly fprobes: Fprobes;
+  readonly bpf: BpfTrampolines;
+  readonly probes: Probes;
+  readonly #cFunctions = new Map<string, bigint>();
+  readonly #cNames = new Map<bigint, string>();
+  readonly #buffers = new Map<string, bigint>();
+  #nextData: bigint;
+  #nextText: bigint;
+
+  constructor(
+    readonly host: Host,
+    readonly spec: Case,
+    readonly explain: Explainer,
+  ) {
+    this.recorder = new Recorder((kind) => explain.observed(kind));
+    const { backend, config, machine } = host;
+    const { memory } = backend.abi;
+    this.#nextData = memory.data + DATA_START;
+    this.#nextText = this.#symbol('__ops_trampolines');
+    this.book = new AddressBook(
+      backend,
+      config,
+      (name) => this.#symbol(name),
+      (address) => this.#symbolOf(address),
+    );
+    explain.begin((address) => this.book.codeName(address, 'site') ?? `0x${address.toString(16)}`);
+    this.normal = new NormalForm(this.book, { base: memory.stack, size: memory.threadSize });
+    this.processor = new Processor(host, this.book, explain);
+    this.env = {
+      machine,
+      config,
+      backend,
+      symbol: (name) => this.#symbol(name),
+      findSymbol: (name) => host.symbols.get(name),
+      cFunction: (name, body) => this.#cFunction(name, body),
+      allocate: (bytes) => this.#allocate(bytes),
+      allocateText: () => this.#allocateText(),
+      sawFtraceRegs: (address) => explain.sawFtraceRegs(address),
+      event: (name, detail) => explain.event(name, detail),
+    };
+    this.ftrace = new Ftrace(this.env);
+    this.graph = new FunctionGraph(this.ftrace);
+    this.direct = new DirectCalls(this.ftrace);
+    this.fprobes = new Fprobes(this.ftrace, this.graph);
+    this.bpf = new BpfTrampolines(this.direct);
+    this.probes = new Probes(this);
+  }
+
+  // ------------------------------------------------------------------------------------------ addresses
+
+  #symbol(name: string): bigint {
+    const address = this.host.symbols.get(name) ?? this.#cFunctions.get(name);
+    if (address === undefined) throw new CaseProblem(`the trampoline source does not define ${name}`);
+    return address;
+  }
+
+  #symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined {
+    const c = this.#cNames.get(address & ~(C_FUNCTION_BYTES - 1n));
+    if (c) return { name: c, offset: 0 };
+    const found = this.host.symbolOf(address);
+    if (found?.name !== '__ops_trampolines') return found;
+    // What /proc/kallsyms calls a trampoline built for one ops.
+    return { name: 'ftrace_trampoline', offset: Number(BigInt(found.offset) % OPS_TRAMPOLINE_BYTES) };
+  }
+
+  #cFunction(name: string, body: (args: readonly bigint[]) => bigint | undefined): bigint {
+    const index = this.#cFunctions.size + C_FUNCTIONS.length + 1;
+    const address =
+      this.host.symbols.get(name) ??
+      this.#cFunctions.get(name) ??
+      this.host.backend.abi.memory.c + BigInt(index) * C_FUNCTION_BYTES;
+    this.#cFunctions.set(name, address);
+    this.#cNames.set(address, name);
+    this.processor.cFunction(name, address, body);
+    return address;
+  }
+
+  #allocate(bytes: number): bigint {
+    const address = this.#nextData;
+    this.#nextData = (address + BigInt(bytes) + DATA_ALIGN - 1n) & ~(DATA_ALIGN - 1n);
+    return address;
+  }
+
+  #allocateText(): bigint {
+    const address = this.#nextText;
+    this.#nextText += OPS_TRAMPOLINE_BYTES;
+    return address;
+  }
+
+  event(name: string, detail: string): void {
+    this.explain.event(name, detail);
+  }
+
+  /** Address of a named object or function, for `&name`. */
+  addressOf(name: string): bigint {
+    const address = this.book.objectAddress(name) ?? this.book.functionNamed(name)?.symbol;
+    if (address === undefined) throw new CaseProblem(`nothing is called ${name}`);
+    return address;
+  }
+
+  functionNamed(name: string): Fn {
+    const fn = this.book.functionNamed(name);
+    if (!fn) throw new CaseProblem(`no function ${name}`);
+    return fn;
+  }
+
+  /** A zeroed pt_regs of this CPU per kind of conversion; what a conversion leaves out stays zero. */
+  ptRegsBuffer(kind: string): bigint {
+    const made = this.#buffers.get(kind);
+    if (made !== undefined) return made;
+    const address = this.#allocate(this.host.backend.layouts.ptRegs(this.host.config).size);
+    this.#buffers.set(kind, address);
+    return address;
+  }
+
+  /** What a site calls, in words that all architectures share. */
+  trampolineKind(target: bigint): string {
+    const name = this.book.codeName(target) ?? 'unknown';
+    return /^ftrace_(regs_)?caller$|^ftrace_trampoline$/.test(name) ? 'trampoline' : name;
+  }
+
+  // ------------------------------------------------------------------------------------------- running
+
+  /** Runs the case; never throws for what the case or the trampolines do. */
+  run(subject: SubjectId): Outcome {
+    const end = this.#guarded(() => {
+      const caller = this.#boot();
+      const frame = this.processor.enterThread(
+        caller,
+        this.#cFunction(THREAD, () => undefined),
+      );
+      for (const step of this.spec.steps) runStep(this, step, frame, new Map());
+    });
+    return {
+      case: this.spec.id,
+      subject,
+      end,
+      observations: this.recorder.observations.map(({ kind, fields }): Observation => ({ kind, fields })),
+      instructions: this.host.steps(),
+    };
+  }
+
+  #guarded(act: () => void): OutcomeEnd {
+    try {
+      act();
+      return { kind: 'completed' };
+    } catch (problem) {
+      if (problem instanceof CaseProblem || problem instanceof CaseError) {
+        return { kind: 'error', why: problem.message };
+      }
+      const crash = asCrash(problem, this.book);
+      if (!crash) throw problem;
+      this.recorder.observe('fault', { at: crash.at, why: crash.why });
+      return { kind: 'crashed', why: crash.why };
+    }
+  }
+
+  /** Lays out functions and objects and lets ftrace turn the compiled sites into NOPs. */
+  #boot(): Fn {
+    const { machine } = this.host;
+    const caller = this.book.addFunction('caller', null);
+    this.processor.returnPlace(caller.afterCall);
+    for (const spec of this.spec.functions) {
+      const fn = this.book.addFunction(spec.name, spec);
+      if (fn.shape) machine.store(fn.symbol - BigInt(fn.shape.before), fn.shape.compiled);
+      this.processor.on(fn.body, () => playBody(this, fn));
+      this.processor.returnPlace(fn.afterCall);
+      if (fn.shape) this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table));
+    }
+    for (const { name, size } of this.spec.objects) this.book.addObject(name, this.#allocate(size), size);
+    return caller;
+  }
+
+  /** A call by C code in `frame`: observes the result the caller gets, and what it could notice. */
+  call(fn: Fn, args: readonly Value[], frame: Frame): Value | null {
+    const { value, violations } = this.processor.call(fn, args, frame);
+    const { result } = signatureOf(fn);
+    for (const what of violations) this.recorder.observe('transparency', { function: fn.name, what });
+    this.recorder.observe('result', {
+      function: fn.name,
+      value: value === null || result.kind === 'void' ? 'void' : this.normal.value(value, result),
+    });
+    return value;
+  }
+
+  /** What a kernel stack trace taken in this frame shows, tracing code of the top left out. */
+  stackTrace(frame: Frame): void {
+    const { machine, config, backend } = this.host;
+    const { abi } = backend;
+    const handler = this.book.functionNamed(frame.name) === undefined;
+    const pushed = abi.linkRegister === null ? 8n : 0n;
+    const recover = this.graph.cursor();
+    const trace = backend.graph.unwind({
+      machine,
+      config,
+      pc: handler ? frame.returnAddress : frame.afterCall,
+      sp: handler ? frame.entrySp + pushed : frame.sp,
+      fp: handler ? frame.entryFp : machine.read(abi.framePointer),
+      symbolOf: (address) => this.#symbolOf(address),
+      entrySpOf: (sp) => this.processor.entrySpOf(sp),
+      recover,
+    });
+    const names = trace.map((address) => this.#frameName(address));
+    const first = names.findIndex((_name, index) => this.book.functionAt(trace[index] ?? 0n) !== undefined);
+    this.recorder.observe('stack_trace', {
+      by: frame.name,
+      frames: handler && first > 0 ? names.slice(first) : names,
+    });
+  }
+
+  #frameName(address: bigint): string {
+    const fn = this.book.functionAt(address);
+    return fn ? fn.name : (this.#symbolOf(address)?.name ?? this.normal.code(address));
+  }
+}
+
+function asCrash(problem: unknown, book: AddressBook): Crash | null {
+  if (problem instanceof Crash) return problem;
+  if (problem instanceof GraphStopped) return new Crash(`${problem.message}: returns to panic`, 'panic');
+  if (problem instanceof MachineFault) return new Crash(problem.message, book.codeName(0n) ?? 'C code');
+  return null;
+}

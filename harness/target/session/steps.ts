@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+/** The steps of a case, wherever they stand: top level, a function's body, or a handler. */
+import { ERRNO, errnoName } from '../../backend/errno.js';
+import { evaluate, type NamedValue } from '../../case/evaluate.js';
+import type { Expression, Step } from '../../case/types.js';
+import type { Value } from '../../ctype/types.js';
+import { truncate } from '../../ctype/value.js';
+import { recordFlagNames } from '../../ftrace/flags.js';
+import { CaseProblem } from './host.js';
+import { type Frame, signatureOf } from './processor.js';
+import type { Session } from './session.js';
+
+/** Names an expression may use: parameters and what `as` bound. */
+export type Scope = Map<string, NamedValue>;
+
+/** Flags of a record that mean the same on every architecture. */
+const NEUTRAL_FLAGS = new Set(['IPMODIFY', 'DISABLED', 'DIRECT', 'TOUCHED', 'MODIFIED']);
+
+export function valueOf(session: Session, expression: Expression, scope: Scope): Value {
+  return evaluate(expression, scope, (name) => session.addressOf(name));
+}
+
+export function isTrue(session: Session, when: Expression | null, scope: Scope): boolean {
+  return when === null || valueOf(session, when, scope) !== 0n;
+}
+
+/** Argument values, truncated to the parameters' types as a C call would. */
+export function argumentsOf(
+  session: Session,
+  name: string,
+  expressions: readonly Expression[],
+  scope: Scope,
+): readonly Value[] {
+  const { parameters } = signatureOf(session.functionNamed(name));
+  return parameters.map(({ type }, index) => {
+    const expression = expressions[index];
+    return truncate(expression ? valueOf(session, expression, scope) : 0n, type);
+  });
+}
+
+/** Registers, calls, observes. Tail calls are the body's business. */
+export function runStep(session: Session, step: Step, frame: Frame, scope: Scope): void {
+  switch (step.do) {
+    case 'register':
+    case 'unregister':
+    case 'enable':
+    case 'disable':
+      report(session, `${step.do} ${step.probe}`, session.probes[step.do](step.probe));
+      return;
+    case 'call': {
+      if (!isTrue(session, step.when, scope)) return;
+      const fn = session.functionNamed(step.function);
+      const value = session.call(fn, argumentsOf(session, step.function, step.arguments, scope), frame);
+      const { result } = signatureOf(fn);
+      if (step.as && value !== null && result.kind !== 'void') scope.set(step.as, { value, type: result });
+      return;
+    }
+    case 'filter':
+      report(
+        session,
+        `filter ${step.probe}`,
+        session.probes.filter(step.probe, step.hash, step.change, step.functions),
+      );
+      return;
+    case 'modify_direct':
+      report(session, `modify_direct ${step.probe}`, session.probes.modifyDirect(step.probe, step.to));
+      return;
+    case 'record':
+      observeRecord(session, step.function);
+      return;
+    case 'count':
+      observeCount(session, step.counter, step.probe);
+      return;
+    case 'corrupt':
+      corrupt(session, step.function);
+      return;
+    case 'pause_graph':
+      session.graph.pause++;
+      return;
+    case 'resume_graph':
+      session.graph.pause--;
+      return;
+    case 'ftrace_enabled':
+      report(session, `ftrace_enabled ${step.value}`, session.ftrace.setEnabled(step.value));
+      return;
+    case 'stack_trace':
+      session.stackTrace(frame);
+      return;
+    case 'tail_call':
+      throw new CaseProblem('a tail call can only end the body of a function');
+  }
+}
+
+/** API return codes other than 0 are observations. */
+function report(session: Session, call: string, result: number): void {
+  session.event(call, errnoName(result));
+  if (result !== 0) session.recorder.observe('error', { call, code: errnoName(result) });
+}
+
+function observeRecord(session: Session, name: string): void {
+  const fn = session.functionNamed(name);
+  const rec = session.ftrace.records.get(fn.ip);
+  if (!rec) {
+    session.recorder.observe('error', { call: `record ${name}`, code: errnoName(-ERRNO.ENOENT) });
+    return;
+  }
+  const { machine, config, backend } = session.host;
+  const { state, target } = backend.callsite.describe(machine, rec.ip, config);
+  session.recorder.observe('record', {
+    function: name,
+    count: String(rec.count),
+    flags: recordFlagNames(rec.flags).filter((flag) => NEUTRAL_FLAGS.has(flag)),
+    site: state,
+    calls: target === null ? undefined : session.trampolineKind(target),
+  });
+}
+
+function observeCount(
+  session: Session,
+  counter: 'nmissed' | 'trace_overrun' | 'depth',
+  probe: string | null,
+): void {
+  const { stack } = session.graph;
+  const value =
+    counter === 'nmissed' && probe !== null
+      ? session.probes.nmissed(probe)
+      : counter === 'trace_overrun'
+        ? stack.overrun
+        : stack.depth;
+  session.recorder.observe('count', { counter, probe: probe ?? undefined, value: String(value) });
+}
+
+/** Bytes no state of a call site has: every bit of the patched instruction turned over. */
+function corrupt(session: Session, name: string): void {
+  const { machine } = session.host;
+  const { ip } = session.functionNamed(name);
+  machine.store(
+    ip,
+    machine.load(ip, 4).map((byte) => byte ^ 0xff),
+  );
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+/** The C side of direct-call stubs: a direct trampoline's function, and the programs of a BPF trampoline. */
+import type { ProbeSpec } from '../../case/types.js';
+import type { DynFtrace } from '../../ftrace/types.js';
+import { CaseProblem, Crash } from './host.js';
+import { readPlace } from './image.js';
+import { signatureOf } from './processor.js';
+import type { Session } from './session.js';
+import { runStep } from './steps.js';
+
+/** The steps a direct function or a program may take; it has no ftrace_regs to read. */
+function runSteps(session: Session, probe: ProbeSpec): void {
+  const actions = (probe.kind === 'fexit' ? probe.exit : probe.entry) ?? [];
+  const frame = session.processor.frames.at(-1);
+  for (const action of actions) {
+    switch (action.do) {
+      case 'read':
+      case 'set':
+      case 'override':
+      case 'skip_exit':
+      case 'store_data':
+      case 'load_data':
+      case 'task_variable':
+        throw new CaseProblem(`${action.do} needs an ftrace_regs; a ${probe.kind} probe has none`);
+      default:
+        if (frame) runStep(session, action, frame, new Map());
+    }
+  }
+}
+
+/** Arguments are as in a call of the traced function, as far as they are in registers. */
+export function directHandler(session: Session, probe: ProbeSpec): void {
+  const { backend, config, machine } = session.host;
+  const { processor, normal } = session;
+  const { selfIp } = backend.layouts.stubs(config).direct;
+  const resume = machine.loadWord(processor.sp + BigInt(selfIp), 8);
+  const fn = session.book.functionAt(resume);
+  if (!fn?.spec) throw new Crash(`direct trampoline entered from ${normal.code(resume)}`, probe.name);
+  const { parameters } = signatureOf(fn);
+  session.recorder.observe('entry', {
+    probe: probe.name,
+    function: resume === fn.body ? fn.name : normal.code(resume),
+    arguments: parameters.map(({ type }, index) => {
+      const place = fn.placement?.parameters[index]?.pieces[0];
+      if (place?.in !== 'register') return '-';
+      return normal.typedWord(readPlace(machine, place, 0n), type);
+    }),
+  });
+  runSteps(session, probe);
+}
+
+/** Arguments are the words of the program context, as bpf_get_func_arg() counts them. */
+export function programHandler(session: Session, probe: ProbeSpec, rec: DynFtrace, context: bigint): void {
+  const { backend, config, machine } = session.host;
+  const { normal } = session;
+  const layout = backend.layouts.stubs(config).bpf;
+  const fn = session.functionNamed(rec.function);
+  const { parameters, result } = signatureOf(fn);
+  let word = 0;
+  const args = parameters.map(({ type }) => {
+    const value = machine.loadWord(context + BigInt(layout.arguments + 8 * word), 8);
+    word += Math.ceil(type.size / 8);
+    return normal.typedWord(value, type);
+  });
+  const observation = session.recorder.observe(probe.kind === 'fexit' ? 'exit' : 'entry', {
+    probe: probe.name,
+    function: rec.function,
+    arguments: args,
+  });
+  const invocation = session.processor.invocations.at(-1);
+  if (probe.kind === 'fexit' && result.kind !== 'void') {
+    observation.set('return', normal.typedWord(machine.loadWord(context + BigInt(layout.result), 8), result));
+  }
+  if (session.bpf.callsOriginal(rec)) invocation?.touched.add('stack');
+  runSteps(session, probe);
+}
