@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Function graph and stack traces. Sources: linux 7.2 arch/x86/kernel/ftrace.c (ftrace_graph_func,
+ * ftrace_ops_trampoline), arch/x86/kernel/unwind_orc.c (unwinder), arch/x86/kernel/ftrace_64.S (what its tables say).
+ */
+import type { Config, Graph, UnwindStart } from '../../harness/backend/contract.js';
+import { getField } from '../../harness/backend/fields.js';
+import { callsite } from './callsite.js';
+import { layouts } from './layout.js';
+
+const sp = ({ config, ...at }: Parameters<Graph['retp']>[0]) =>
+  getField({ config, ...at }, layouts.ptRegs(config), 'sp');
+
+/** Bytes of the two fake frames that frame pointer builds put above the block. */
+const fakeFrames = (config: Config) => (config.has('FRAME_POINTER') ? 40 : 0);
+
+/**
+ * Canonical frame address minus SP where a trampoline has called C, as ORC has it: the return address lies
+ * just below that address. Labels inside a trampoline name the same place.
+ */
+function trampolineFrame(config: Config, name: string, offset: number): number | undefined {
+  const plain = 176 + fakeFrames(config);
+  switch (name.replace(/_\d+(_called)?$/, '')) {
+    case 'ftrace_caller':
+    case 'ftrace_call':
+      return plain;
+    case 'ftrace_regs_caller':
+    case 'ftrace_regs_call':
+      return plain + 8;
+    // SP was lowered over the slot the RET had popped: it still holds the address of return_to_handler.
+    case 'return_to_handler':
+      return 176;
+    // A per-ops copy: the unwinder looks up the same offset in the original; the calls lie at 0x7e and
+    // 0xc3, with frame pointers at 0x94 and 0xde.
+    case 'ftrace_trampoline':
+      return offset < 0xa0 ? plain : plain + 8;
+    case 'direct_tramp':
+      return 72;
+    case 'bpf_fentry':
+    case 'bpf_fexit':
+      return 184;
+  }
+  return undefined;
+}
+
+/** Canonical frame address of the code at `pc`, or `undefined` where no table covers it. */
+function frameAddress(
+  { config, symbolOf, entrySpOf }: UnwindStart,
+  pc: bigint,
+  at: bigint,
+): bigint | undefined {
+  const place = symbolOf(pc);
+  if (!place) return undefined;
+  const above = trampolineFrame(config, place.name, place.offset);
+  if (above !== undefined) return at + BigInt(above);
+  const entry = entrySpOf(at);
+  if (entry !== undefined) return entry + 8n;
+  // Returned to from the call site: the prologue is still to come.
+  return place.offset === callsite.shape(config).resume ? at + 8n : undefined;
+}
+
+export const graph = {
+  /** The return address on the stack, whatever the callback did to the registers. */
+  parentSlot: sp,
+  framePointer: () => 0n,
+  /** The slot's own address, exact. */
+  retp: sp,
+  fpTest: () => false,
+  /** 7.2 function_get_true_parent_ip() passes the stack pointer, which is the slot's address here. */
+  trueParentRetp: sp,
+  /** Goes from return address slot to return address slot by tables; the cookie is the slot's address. */
+  unwind: (start) => {
+    const trace = [start.pc];
+    let { pc, sp: at } = start;
+    for (let frame = frameAddress(start, pc, at); frame !== undefined; frame = frameAddress(start, pc, at)) {
+      const slot = frame - 8n;
+      const address = start.machine.loadWord(slot, 8);
+      if (address === 0n) break;
+      pc = start.recover(address, slot);
+      at = frame;
+      trace.push(pc);
+    }
+    return trace;
+  },
+} as const satisfies Graph;

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+/** x86_64, native ABI, general registers only. Start with README.md. */
+import type { Backend } from '../../harness/backend/contract.js';
+import { abi } from './abi.js';
+import { accessors } from './accessors.js';
+import { callsite } from './callsite.js';
+import { features } from './features.js';
+import { graph } from './graph.js';
+import { instructions } from './instructions.js';
+import { layouts } from './layout.js';
+import { qemu } from './qemu.js';
+import { registers } from './registers.js';
+
+export const backend = {
+  arch: 'x86_64',
+  short: 'x86',
+  revisions: ['7.2'],
+  registers,
+  abi,
+  instructions,
+  layouts,
+  callsite,
+  sources: ['trampoline.S'],
+  accessors,
+  graph,
+  features,
+  qemu,
+} as const satisfies Backend;

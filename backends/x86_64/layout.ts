@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Structures in memory. ftrace_regs is one pt_regs (linux 7.2 include/linux/ftrace_regs.h,
+ * arch/x86/include/asm/ftrace.h, arch/x86/include/asm/ptrace.h); what is in it: ftrace_caller, ftrace_regs_caller and
+ * return_to_handler (arch/x86/kernel/ftrace_64.S). Offsets and sizes in bytes, little-endian.
+ */
+import type {
+  Config,
+  Field,
+  FieldState,
+  Layout,
+  Layouts,
+  PtRegsField,
+} from '../../harness/backend/contract.js';
+import { words } from '../../harness/backend/fields.js';
+
+const NAMES = [
+  ...['r15', 'r14', 'r13', 'r12', 'bp', 'bx', 'r11', 'r10', 'r9', 'r8', 'ax', 'cx', 'dx', 'si', 'di'],
+  ...['orig_ax', 'ip', 'cs', 'flags', 'sp', 'ss'],
+] as const;
+type Name = (typeof NAMES)[number];
+
+const SIZE = 168;
+
+/** Fields by ftrace_caller, ftrace_regs_caller, return_to_handler; where all are the same, one word. */
+const STATES: Readonly<Record<Name, readonly [plain: FieldState, regs: FieldState, exit: FieldState]>> = {
+  r15: ['stale', 'real', 'stale'],
+  r14: ['stale', 'real', 'stale'],
+  r13: ['stale', 'real', 'stale'],
+  r12: ['stale', 'real', 'stale'],
+  bp: ['real', 'real', 'real'],
+  bx: ['stale', 'real', 'stale'],
+  /** Stored by ftrace_regs_caller, but never loaded again. */
+  r11: ['stale', 'real', 'stale'],
+  r10: ['stale', 'real', 'stale'],
+  r9: ['real', 'real', 'stale'],
+  r8: ['real', 'real', 'stale'],
+  ax: ['real', 'real', 'real'],
+  cx: ['real', 'real', 'stale'],
+  dx: ['real', 'real', 'real'],
+  si: ['real', 'real', 'stale'],
+  di: ['real', 'real', 'stale'],
+  /** Zeroed at entry so that only a direct ops' callback can fill it. */
+  orig_ax: ['faked', 'faked', 'stale'],
+  /** At exit the core stores the return address before handlers run. */
+  ip: ['real', 'real', 'real'],
+  /** All 8 bytes: 0 marks a partial block, 0x10 a full one. */
+  cs: ['faked', 'faked', 'stale'],
+  flags: ['stale', 'real', 'stale'],
+  sp: ['real', 'real', 'real'],
+  ss: ['stale', 'faked', 'stale'],
+};
+
+const FTRACE_REGS: Layout = {
+  size: SIZE,
+  fields: words(0, ...NAMES).map((place): Field => {
+    const [plain, regs, exit] = STATES[place.name as Name];
+    return { ...place, plain, regs, exit };
+  }),
+};
+
+/** `cs` and `ss` are u16 in a union with the whole word (csx, ssx) since 6.12; 8 bytes at 6.1. */
+function ptRegsFields({ revision }: Config): readonly PtRegsField[] {
+  return words(0, ...NAMES).map((place) =>
+    revision !== '6.1' && (place.name === 'cs' || place.name === 'ss') ? { ...place, size: 2 } : place,
+  );
+}
+
+/** `func` is the first member; where `direct_call` lies depends on configuration (mutex size). */
+const FTRACE_OPS = { size: 384, func: 0, directCall: 296 } as const;
+
+/** Layout of the frames our direct-call stubs build, see trampoline.S. */
+const STUBS = {
+  /** From SP at the callout (return address of the stub's call): address in the body to resume at. */
+  DIRECT_SELF_IP: 72,
+  /** From the program context: address in the body, number of argument words, the words, return value. */
+  BPF_SELF_IP: -16,
+  BPF_COUNT: -8,
+  BPF_ARGS: 0,
+  BPF_RETURN: 96,
+} as const;
+
+export const layouts = {
+  ftraceRegs: (_config: Config) => FTRACE_REGS,
+  ptRegs: (config: Config) => ({ size: SIZE, fields: ptRegsFields(config) }),
+  ftraceOps: (_config: Config) => FTRACE_OPS,
+  stubs: (_config: Config) => ({
+    direct: { selfIp: STUBS.DIRECT_SELF_IP },
+    bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },
+  }),
+  asmOffsets: (_config: Config) => ({
+    FREGS_SIZE: SIZE,
+    ...Object.fromEntries(
+      FTRACE_REGS.fields.map(({ name, offset }) => [`FREGS_${name.toUpperCase()}`, offset]),
+    ),
+    /** Kernel selectors (arch/x86/include/asm/segment.h). */
+    KERNEL_CS: 0x10,
+    KERNEL_DS: 0x18,
+    ...STUBS,
+  }),
+} as const satisfies Layouts;

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * x86_64 entry trampolines, return hook and direct-call stubs.
+ *
+ * Entered by the CALL of the call site: the address after it (ip + 5) is on top of the stack, the traced
+ * function's return address (the parent) above. F is the address of the parent's slot. The argument registers,
+ * %rax (variadic calls) and the callee-saved registers are live; %r10, %r11 and the flags are free.
+ * Facts: linux 7.2 arch/x86/kernel/ftrace_64.S. FREGS_*, KERNEL_*: layout.ts. The order of steps matters: the
+ * harness asserts the offsets of the labels that the kernel patches.
+ */
+
+	.text
+
+#ifdef CONFIG_FRAME_POINTER
+#define FRAME_SIZE	(FREGS_SIZE + 40)
+#else
+#define FRAME_SIZE	FREGS_SIZE
+#endif
+
+/*
+ * Makes room for struct ftrace_regs and stores what callbacks without SAVE_REGS may read. \pushed: bytes
+ * already on top of the return address. Leaves %rsi = parent_ip, %rdi = ip.
+ */
+	.macro	save_arguments pushed=0
+#ifdef CONFIG_FRAME_POINTER
+	/*
+	 * The traced function has made no frame yet: one for it, returning to the parent, and one for us,
+	 * returning to ip + 5.
+	 */
+	push	%rbp
+	push	16+\pushed(%rsp)		/* parent */
+	push	%rbp
+	mov	%rsp, %rbp
+	push	24+\pushed(%rsp)		/* ip + 5 */
+	push	%rbp
+	mov	%rsp, %rbp
+#endif
+	sub	$FRAME_SIZE, %rsp
+	mov	%rax, FREGS_AX(%rsp)
+	mov	%rcx, FREGS_CX(%rsp)
+	mov	%rdx, FREGS_DX(%rsp)
+	mov	%rsi, FREGS_SI(%rsp)
+	mov	%rdi, FREGS_DI(%rsp)
+	mov	%r8, FREGS_R8(%rsp)
+	mov	%r9, FREGS_R9(%rsp)
+	/* No direct trampoline, unless a callback names one. */
+	movq	$0, FREGS_ORIG_AX(%rsp)
+#ifdef CONFIG_FRAME_POINTER
+	mov	FRAME_SIZE-8(%rsp), %rdx	/* %rbp as it was at entry */
+#else
+	mov	%rbp, %rdx
+#endif
+	mov	%rdx, FREGS_BP(%rsp)
+
+	mov	FRAME_SIZE+8+\pushed(%rsp), %rsi
+	mov	FRAME_SIZE+\pushed(%rsp), %rdi
+	mov	%rdi, FREGS_IP(%rsp)
+	sub	$5, %rdi
+	.endm
+
+/* What save_arguments stored, back; SP := return address, or \kept bytes below it. */
+	.macro	restore_arguments kept=0
+	mov	FREGS_BP(%rsp), %rbp
+	mov	FREGS_R9(%rsp), %r9
+	mov	FREGS_R8(%rsp), %r8
+	mov	FREGS_DI(%rsp), %rdi
+	mov	FREGS_SI(%rsp), %rsi
+	mov	FREGS_DX(%rsp), %rdx
+	mov	FREGS_CX(%rsp), %rcx
+	mov	FREGS_AX(%rsp), %rax
+	add	$(FRAME_SIZE-\kept), %rsp
+	.endm
+
+/*
+ * ftrace_caller: calls func(ip, parent_ip, ops, fregs) with arguments, %rbp and SP saved, and continues
+ * at fregs->ip.
+ */
+	.globl	ftrace_caller
+ftrace_caller:
+	save_arguments
+	lea	FRAME_SIZE+8(%rsp), %rcx	/* F */
+	mov	%rcx, FREGS_SP(%rsp)
+
+	.globl	ftrace_caller_op_ptr
+ftrace_caller_op_ptr:
+	mov	function_trace_op(%rip), %rdx
+	lea	(%rsp), %rcx			/* fregs */
+	/* The mark of a partial block, for ftrace_get_regs(). */
+	movq	$0, FREGS_CS(%rsp)
+
+	.globl	ftrace_call
+ftrace_call:
+	call	ftrace_stub			/* patched */
+
+	/* Return to wherever a callback wants. */
+	mov	FREGS_IP(%rsp), %rax
+	mov	%rax, FRAME_SIZE(%rsp)
+	restore_arguments
+	.globl	ftrace_caller_end
+ftrace_caller_end:
+	ret
+
+	.globl	ftrace_stub
+ftrace_stub:
+	ret
+
+/* A direct-call target that only resumes the body. */
+	.globl	ftrace_stub_direct_tramp
+ftrace_stub_direct_tramp:
+	ret
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+/*
+ * ftrace_regs_caller: the same with a full pt_regs. A callback that leaves an address in orig_ax
+ * (arch_ftrace_set_direct_caller) sends the call on to that direct trampoline.
+ */
+	.globl	ftrace_regs_caller
+ftrace_regs_caller:
+	pushfq					/* before the first SUB */
+	save_arguments 8
+
+	.globl	ftrace_regs_caller_op_ptr
+ftrace_regs_caller_op_ptr:
+	mov	function_trace_op(%rip), %rdx
+
+	mov	%r15, FREGS_R15(%rsp)
+	mov	%r14, FREGS_R14(%rsp)
+	mov	%r13, FREGS_R13(%rsp)
+	mov	%r12, FREGS_R12(%rsp)
+	mov	%r11, FREGS_R11(%rsp)
+	mov	%r10, FREGS_R10(%rsp)
+	mov	%rbx, FREGS_BX(%rsp)
+	mov	FRAME_SIZE(%rsp), %rcx
+	mov	%rcx, FREGS_FLAGS(%rsp)
+	/* Kernel mode, whoever looks. */
+	mov	$KERNEL_DS, %rcx
+	mov	%rcx, FREGS_SS(%rsp)
+	mov	$KERNEL_CS, %rcx
+	mov	%rcx, FREGS_CS(%rsp)
+	lea	FRAME_SIZE+16(%rsp), %rcx	/* F, above flags and return address */
+	mov	%rcx, FREGS_SP(%rsp)
+#ifdef CONFIG_FRAME_POINTER
+	/* An odd %rbp tells the unwinder that it points to a pt_regs. */
+	lea	1(%rsp), %rbp
+#endif
+	lea	(%rsp), %rcx			/* fregs */
+
+	.globl	ftrace_regs_call
+ftrace_regs_call:
+	call	ftrace_stub			/* patched */
+
+	mov	FREGS_FLAGS(%rsp), %rax
+	mov	%rax, FRAME_SIZE(%rsp)
+	mov	FREGS_IP(%rsp), %rax
+	mov	%rax, FRAME_SIZE+8(%rsp)
+
+	/* %r11 stays as it is, and so do changed cs, ss and sp. */
+	mov	FREGS_R15(%rsp), %r15
+	mov	FREGS_R14(%rsp), %r14
+	mov	FREGS_R13(%rsp), %r13
+	mov	FREGS_R12(%rsp), %r12
+	mov	FREGS_R10(%rsp), %r10
+	mov	FREGS_BX(%rsp), %rbx
+
+	mov	FREGS_ORIG_AX(%rsp), %rax
+	mov	%rax, FRAME_SIZE-8(%rsp)
+	test	%rax, %rax
+	.globl	ftrace_regs_caller_jmp
+ftrace_regs_caller_jmp:
+	jnz	1f
+
+	restore_arguments
+	popfq
+	.globl	ftrace_regs_caller_end
+ftrace_regs_caller_end:
+	ret
+
+	/* The target travels on the stack, as every register is the traced function's again. */
+1:
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_JMP
+	testb	$1, %al
+	jz	2f
+	/* Jump mode: it takes the place of ip + 5, so that the parent is on top when it runs. */
+	and	$~1, %rax
+	mov	%rax, FRAME_SIZE+8(%rsp)
+	restore_arguments
+	popfq
+	ret
+2:
+#endif
+	/* Call mode: ip + 5 stays above it. The flags move down to make room. */
+	mov	FRAME_SIZE(%rsp), %rdi
+	mov	%rdi, FRAME_SIZE-8(%rsp)
+	mov	%rax, FRAME_SIZE(%rsp)
+	restore_arguments 8
+	popfq
+	/* A call for the RET to pair with; the ADD costs the flags. */
+	call	3f
+	int3
+3:
+	add	$8, %rsp
+	ret
+#endif
+
+#ifdef CONFIG_FUNCTION_GRAPH_TRACER
+/*
+ * return_to_handler: where a graph-traced function returns to. %rax, %rdx are the result. SP here is R; the
+ * word below still holds our address, and SP is lowered over it so that the unwinder finds it.
+ */
+	.globl	return_to_handler
+return_to_handler:
+	mov	%rsp, %rdi
+	sub	$8, %rsp
+	sub	$FREGS_SIZE, %rsp
+	mov	%rax, FREGS_AX(%rsp)
+	mov	%rdx, FREGS_DX(%rsp)
+	mov	%rbp, FREGS_BP(%rsp)
+	mov	%rdi, FREGS_SP(%rsp)
+
+	mov	%rsp, %rdi			/* fregs */
+	call	ftrace_return_to_handler
+	mov	%rax, %rdi			/* original return address */
+
+	mov	FREGS_DX(%rsp), %rdx
+	mov	FREGS_AX(%rsp), %rax
+	add	$(FREGS_SIZE+8), %rsp
+	/* An indirect jump would need a landing pad at every return site: a call, its address replaced. */
+	call	1f
+	int3
+1:
+	mov	%rdi, (%rsp)
+	ret
+#endif
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
+/*
+ * direct_tramp_N: a hand-written direct trampoline as the kernel's samples have it, for call mode (ip + 5 on
+ * top): saves what the function is passed, calls direct_func_N, resumes the body.
+ */
+	.macro	direct_trampoline n
+	.globl	direct_tramp_\n
+direct_tramp_\n:
+	push	%rbp
+	mov	%rsp, %rbp
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%r8
+	push	%r9
+	push	%rax
+	call	direct_func_\n
+	pop	%rax
+	pop	%r9
+	pop	%r8
+	pop	%rcx
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+	pop	%rbp
+	ret
+	.endm
+
+	direct_trampoline 0
+	direct_trampoline 1
+	direct_trampoline 2
+	direct_trampoline 3
+
+/*
+ * BPF trampolines as the JIT builds them (linux 7.2 arch/x86/net/bpf_jit_comp.c) for call mode, taking the
+ * body's address from the stack as it does when the function may be livepatched (BPF_TRAMP_F_ORIG_STACK):
+ *   rsp + 0    stack arguments handed on to the original (fexit only)
+ *   rsp + 48   resume address, number of argument words; six registers, six stack words; return value
+ *   rbp + 0    caller's rbp, resume address, parent, stack arguments
+ */
+#define BPF_FRAME	168
+#define BPF_CTX		64
+#define BPF_WORDS	12
+
+	.macro	bpf_copy_word from, to
+	mov	\from, %rax
+	mov	%rax, \to
+	.endm
+
+	.macro	bpf_prologue
+	push	%rbp
+	mov	%rsp, %rbp
+	sub	$BPF_FRAME, %rsp
+	movq	$BPF_WORDS, BPF_CTX+BPF_COUNT(%rsp)
+	mov	%rdi, BPF_CTX+BPF_ARGS(%rsp)
+	mov	%rsi, BPF_CTX+BPF_ARGS+8(%rsp)
+	mov	%rdx, BPF_CTX+BPF_ARGS+16(%rsp)
+	mov	%rcx, BPF_CTX+BPF_ARGS+24(%rsp)
+	mov	%r8, BPF_CTX+BPF_ARGS+32(%rsp)
+	mov	%r9, BPF_CTX+BPF_ARGS+40(%rsp)
+	bpf_copy_word 8(%rbp), BPF_CTX+BPF_SELF_IP(%rsp)
+	bpf_copy_word 24(%rbp), BPF_CTX+BPF_ARGS+48(%rsp)
+	bpf_copy_word 32(%rbp), BPF_CTX+BPF_ARGS+56(%rsp)
+	bpf_copy_word 40(%rbp), BPF_CTX+BPF_ARGS+64(%rsp)
+	bpf_copy_word 48(%rbp), BPF_CTX+BPF_ARGS+72(%rsp)
+	bpf_copy_word 56(%rbp), BPF_CTX+BPF_ARGS+80(%rsp)
+	bpf_copy_word 64(%rbp), BPF_CTX+BPF_ARGS+88(%rsp)
+	movq	$0, BPF_CTX+BPF_RETURN(%rsp)
+	.endm
+
+	.macro	bpf_restore_registers
+	mov	BPF_CTX+BPF_ARGS(%rsp), %rdi
+	mov	BPF_CTX+BPF_ARGS+8(%rsp), %rsi
+	mov	BPF_CTX+BPF_ARGS+16(%rsp), %rdx
+	mov	BPF_CTX+BPF_ARGS+24(%rsp), %rcx
+	mov	BPF_CTX+BPF_ARGS+32(%rsp), %r8
+	mov	BPF_CTX+BPF_ARGS+40(%rsp), %r9
+	.endm
+
+	.macro	bpf_trampoline n
+	/* Entry programs only: the body runs as the caller called it. */
+	.globl	bpf_fentry_\n
+bpf_fentry_\n:
+	bpf_prologue
+	lea	BPF_CTX(%rsp), %rdi
+	call	bpf_entry_func_\n
+	bpf_restore_registers
+	leave
+	ret
+
+	/* With exit programs: the trampoline calls the body itself and returns to the parent. */
+	.globl	bpf_fexit_\n
+bpf_fexit_\n:
+	bpf_prologue
+	lea	BPF_CTX(%rsp), %rdi
+	call	bpf_entry_func_\n
+	bpf_copy_word BPF_CTX+BPF_ARGS+48(%rsp), (%rsp)
+	bpf_copy_word BPF_CTX+BPF_ARGS+56(%rsp), 8(%rsp)
+	bpf_copy_word BPF_CTX+BPF_ARGS+64(%rsp), 16(%rsp)
+	bpf_copy_word BPF_CTX+BPF_ARGS+72(%rsp), 24(%rsp)
+	bpf_copy_word BPF_CTX+BPF_ARGS+80(%rsp), 32(%rsp)
+	bpf_copy_word BPF_CTX+BPF_ARGS+88(%rsp), 40(%rsp)
+	bpf_restore_registers
+	mov	8(%rbp), %rax
+	call	*%rax
+	.globl	bpf_fexit_\n\()_called
+bpf_fexit_\n\()_called:
+	mov	%rax, BPF_CTX+BPF_RETURN(%rsp)
+	lea	BPF_CTX(%rsp), %rdi
+	call	bpf_exit_func_\n
+	mov	BPF_CTX+BPF_RETURN(%rsp), %rax	/* %rdx is lost */
+	leave
+	add	$8, %rsp			/* not into the body a second time */
+	ret
+	.endm
+
+	bpf_trampoline 0
+	bpf_trampoline 1
+	bpf_trampoline 2
+	bpf_trampoline 3
+#endif
