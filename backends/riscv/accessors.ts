@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The ftrace_regs API of riscv (linux 7.2 arch/riscv/include/asm/ftrace.h, include/linux/ftrace_regs.h) and the
+ * pt_regs helpers behind it (arch/riscv/include/asm/ptrace.h, arch/riscv/kernel/ptrace.c).
+ */
+import type { Accessors, Config, Fregs } from '../../harness/backend/contract.js';
+import { ERRNO } from '../../harness/backend/errno.js';
+import { getField, kernelStackNth, setField } from '../../harness/backend/fields.js';
+import { abi } from './abi.js';
+import { layouts } from './layout.js';
+
+/** sstatus.SPP: the trap came from supervisor mode. */
+const SR_SPP = 0x100n;
+
+const get = (fregs: Fregs, name: string) => getField(fregs, layouts.ftraceRegs(fregs.config), name);
+const set = (fregs: Fregs, name: string, value: bigint) =>
+  setField(fregs, layouts.ftraceRegs(fregs.config), name, value);
+
+/** What ftrace_partial_regs() copies; the names are the same on both sides. */
+const PARTIAL = [...abi.argumentRegisters, 'epc', 'ra', 'sp', 's0', 't1'];
+
+export const accessors = {
+  /** There is no pt_regs inside: always NULL. */
+  getRegs: () => 0n,
+  getInstructionPointer: (fregs) => get(fregs, 'epc'),
+  setInstructionPointer: (fregs, ip) => set(fregs, 'epc', ip),
+  /** Arguments beyond the eighth read as 0, not from the stack. */
+  getArgument: (fregs, n) => (n < abi.argumentRegisters.length ? get(fregs, `a${n}`) : 0n),
+  getStackPointer: (fregs) => get(fregs, 'sp'),
+  getFramePointer: (fregs) => get(fregs, 's0'),
+  getReturnValue: (fregs) => get(fregs, 'a0'),
+  setReturnValue: (fregs, value) => set(fregs, 'a0', value),
+  getReturnAddress: (fregs) => get(fregs, 'ra'),
+  getKernelStackNth: (fregs, n) => kernelStackNth(fregs, get(fregs, 'sp'), n, abi.memory.threadSize),
+  overrideWithReturn: (fregs) => set(fregs, 'epc', get(fregs, 'ra')),
+  /** Declared in the header and defined nowhere: a caller would not link. */
+  queryRegisterOffset: null,
+  setDirectCaller: (fregs, address) => set(fregs, 't1', address),
+  /** status keeps the 0 of the buffer, so user_mode() of the result says yes. */
+  partialRegs: (fregs, buffer) => {
+    const to = { ...fregs, address: buffer };
+    const layout = layouts.ptRegs(fregs.config);
+    for (const name of PARTIAL) setField(to, layout, name, get(fregs, name));
+    return buffer;
+  },
+  partialRegsUpdate: (fregs, regs) => {
+    const from = { ...fregs, address: regs };
+    const layout = layouts.ptRegs(fregs.config);
+    for (const name of ['epc', 'a0']) set(fregs, name, getField(from, layout, name));
+  },
+  /** arch_ftrace_fill_perf_regs is not defined, and the generic macro is empty. */
+  fillPerfRegs: () => {},
+  userMode: (regs) => (getField(regs, layouts.ptRegs(regs.config), 'status') & SR_SPP) === 0n,
+  /** Every field of pt_regs by its own name; no x-numbers. */
+  ptRegsOffset: (config: Config, name: string) => {
+    const found = layouts.ptRegs(config).fields.find((field) => field.name === name);
+    return found ? found.offset : -ERRNO.EINVAL;
+  },
+  /** The generic default: tracers print a0 to a5 although there are eight argument registers. */
+  maxArgs: 6,
+} as const satisfies Accessors;

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The direct-call stubs executed: the contract of a direct trampoline (linux 7.2 mcount-dyn.S, samples/ftrace)
+ * and the shape of BPF trampolines (arch/riscv/net/bpf_jit_comp64.c).
+ */
+import { describe, expect, test } from 'vitest';
+import { isPoison } from '../../../harness/machine/poison.js';
+import { layouts } from '../layout.js';
+import { boot, F, type Kernel, P, S, STACK_ARGUMENTS, valueOf } from './kernel.js';
+import { gcc } from './support.js';
+
+const ARGUMENTS = ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'];
+const SAVED = ['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9', 's10', 's11', 'gp', 'tp'];
+const { direct, bpf } = layouts.stubs(gcc);
+
+/** A call of F whose lone direct ops leads to `stub`, up to the callout after as many returns from C. */
+function called(stub: string, ...results: readonly (readonly bigint[])[]) {
+  const kernel = boot(gcc);
+  kernel.trace();
+  kernel.machine.storeWord(kernel.symbol('ops') + 192n, 8, kernel.symbol(stub));
+  kernel.enter();
+  const reached = [kernel.reach()];
+  for (const values of results) {
+    kernel.leave(...values);
+    reached.push(kernel.reach());
+  }
+  return { ...kernel, reached };
+}
+
+const NONE = [] as const;
+const RESULTS = [0x5151n, 0x5252n] as const;
+
+function expectAsCalled({ machine }: Kernel): void {
+  expect(machine.read('ra')).toBe(P);
+  expect(machine.read('sp')).toBe(S);
+  for (const name of [...ARGUMENTS, ...SAVED]) expect(machine.read(name)).toBe(valueOf(name));
+}
+
+describe.each([0, 1, 2, 3])('direct_tramp_%i', (n) => {
+  test('calls its C function with the arguments of the traced function', () => {
+    const { machine, reached } = called(`direct_tramp_${n}`);
+    expect(reached).toEqual([`direct_func_${n}`]);
+    for (const name of [...ARGUMENTS, ...SAVED]) expect(machine.read(name)).toBe(valueOf(name));
+    expect(machine.loadWord(machine.read('sp') + BigInt(direct.selfIp), 8)).toBe(F + 8n);
+  });
+
+  test('returns to the body by t0, with ra = P, SP = S and the arguments', () => {
+    const kernel = called(`direct_tramp_${n}`, NONE);
+    expect(kernel.reached.at(-1)).toBe('body');
+    expect(kernel.machine.read('t0')).toBe(F + 8n);
+    expectAsCalled(kernel);
+  });
+});
+
+/** The words of the program context in a0. */
+function context({ machine }: Kernel) {
+  const at = machine.read('a0');
+  const word = (offset: number) => machine.loadWord(at + BigInt(offset), 8);
+  return {
+    at,
+    selfIp: word(bpf.selfIp),
+    result: word(bpf.result),
+    arguments: Array.from({ length: 12 }, (_, n) => word(bpf.arguments + 8 * n)),
+  };
+}
+
+const ALL_ARGUMENTS = [...ARGUMENTS.map(valueOf), ...STACK_ARGUMENTS];
+
+describe.each([0, 1, 2, 3])('bpf_fentry_%i', (n) => {
+  test('runs its program on eight register and four stack arguments', () => {
+    const kernel = called(`bpf_fentry_${n}`);
+    expect(kernel.reached).toEqual([`bpf_entry_func_${n}`]);
+    expect(context(kernel)).toMatchObject({ arguments: ALL_ARGUMENTS, selfIp: F + 8n, result: 0n });
+  });
+
+  test('FP+8 = P, FP+0 = parent FP, FP-8 = F+8, FP-16 = FP of the traced function, which is S', () => {
+    const { machine } = called(`bpf_fentry_${n}`);
+    const fp = machine.read('s0');
+    expect(machine.loadWord(fp + 8n, 8)).toBe(P);
+    expect(machine.loadWord(fp, 8)).toBe(valueOf('s0'));
+    expect(machine.loadWord(fp - 8n, 8)).toBe(F + 8n);
+    expect(machine.loadWord(fp - 16n, 8)).toBe(S);
+    expect(fp + 16n).toBe(S);
+  });
+
+  test('lets the body run as the caller called it', () => {
+    const kernel = called(`bpf_fentry_${n}`, NONE);
+    expect(kernel.reached.at(-1)).toBe('body');
+    expectAsCalled(kernel);
+  });
+});
+
+describe.each([0, 1, 2, 3])('bpf_fexit_%i', (n) => {
+  test('runs the entry program first', () => {
+    const kernel = called(`bpf_fexit_${n}`);
+    expect(kernel.reached).toEqual([`bpf_entry_func_${n}`]);
+    expect(context(kernel).arguments).toEqual(ALL_ARGUMENTS);
+  });
+
+  test('calls the original at F+8 with the link in ra, arguments in registers and on the stack', () => {
+    const { machine, symbol, reached } = called(`bpf_fexit_${n}`, NONE);
+    expect(reached.at(-1)).toBe('body');
+    expect(machine.read('ra')).toBe(symbol(`bpf_fexit_${n}_called`));
+    const sp = machine.read('sp');
+    for (const name of ARGUMENTS) expect(machine.read(name)).toBe(valueOf(name));
+    for (const [index, value] of STACK_ARGUMENTS.entries()) {
+      expect(machine.loadWord(sp + BigInt(8 * index), 8)).toBe(value);
+    }
+  });
+
+  test('the exit program sees arguments and result', () => {
+    const kernel = called(`bpf_fexit_${n}`, NONE, RESULTS);
+    expect(kernel.reached.at(-1)).toBe(`bpf_exit_func_${n}`);
+    expect(context(kernel)).toMatchObject({ arguments: ALL_ARGUMENTS, result: 0x5151n });
+  });
+
+  test('returns to the parent with the result of the context; the second word is lost', () => {
+    const kernel = called(`bpf_fexit_${n}`, NONE, RESULTS);
+    const { machine } = kernel;
+    machine.storeWord(context(kernel).at + BigInt(bpf.result), 8, 0x6161n);
+    kernel.leave();
+    expect(kernel.reach()).toBe('parent');
+    expect(machine.read('a0')).toBe(0x6161n);
+    expect(isPoison(machine.read('a1'))).toBe(true);
+    expect(machine.read('sp')).toBe(S);
+    for (const name of SAVED) expect(machine.read(name)).toBe(valueOf(name));
+  });
+});

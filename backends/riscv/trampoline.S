@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * riscv entry trampoline, return hook and direct-call stubs.
+ *
+ * The call site is AUIPC t0 ; JALR t0, so here t0 is F+8 and ra still the traced function's return
+ * address. a0-a7, s0-s11, gp, tp and SP are live, and for clang's fastcc functions t2-t6; t1 is free.
+ * Facts: linux 7.2 arch/riscv/kernel/mcount-dyn.S, mcount.S, arch/riscv/include/asm/ftrace.h.
+ * FREGS_*, FTRACE_OPS_*: layout.ts.
+ */
+
+	.option	norvc
+	.option	norelax
+	.text
+
+#if defined(CONFIG_FUNCTION_GRAPH_TRACER) && defined(CONFIG_FRAME_POINTER)
+#define HAVE_FUNCTION_GRAPH_FP_TEST
+#endif
+
+/* a0-a7 to or from consecutive words at sp + \offset. */
+	.macro	argument_registers op, offset=0
+	\op	a0, (\offset + 0)(sp)
+	\op	a1, (\offset + 8)(sp)
+	\op	a2, (\offset + 16)(sp)
+	\op	a3, (\offset + 24)(sp)
+	\op	a4, (\offset + 32)(sp)
+	\op	a5, (\offset + 40)(sp)
+	\op	a6, (\offset + 48)(sp)
+	\op	a7, (\offset + 56)(sp)
+	.endm
+
+/* The members of ftrace_regs that are stored as they are and restored from there. */
+	.macro	ftrace_regs op
+	\op	t0, FREGS_EPC(sp)
+	\op	ra, FREGS_RA(sp)
+#ifdef HAVE_FUNCTION_GRAPH_FP_TEST
+	\op	s0, FREGS_S0(sp)
+#endif
+	\op	t1, FREGS_T1(sp)
+#ifdef CONFIG_CC_IS_CLANG
+	\op	t2, FREGS_T2(sp)
+	\op	t3, FREGS_T3(sp)
+	\op	t4, FREGS_T4(sp)
+	\op	t5, FREGS_T5(sp)
+	\op	t6, FREGS_T6(sp)
+#endif
+	argument_registers \op, FREGS_A0
+	.endm
+
+/*
+ * ftrace_caller: calls ops->func(ip, parent_ip, ops, fregs) and continues where fregs say.
+ * A page of its own: the stubs below must be out of reach of a JALR that starts here, as any
+ * direct-call target outside this file is (callsite.ts, makeCall).
+ */
+	.balign	4096
+	.globl	ftrace_caller
+ftrace_caller:
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_CALL_OPS
+	ld	t1, -16(t0)			/* the ops literal, 8 bytes before F */
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
+	/* A lone direct ops: go there at once, nothing saved. Otherwise this leaves t1 = 0. */
+	ld	t1, FTRACE_OPS_DIRECT_CALL(t1)
+	bnez	t1, ftrace_caller_direct
+#endif
+#endif
+
+	/* No frame record: the unwinder sees neither the traced function nor its caller. */
+	addi	sp, sp, -FREGS_SIZE_ON_STACK
+	ftrace_regs sd
+	addi	a0, sp, FREGS_SIZE_ON_STACK
+	sd	a0, FREGS_SP(sp)
+
+	addi	a0, t0, -4			/* ip */
+	mv	a1, ra				/* parent_ip */
+	mv	a3, sp				/* fregs */
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_CALL_OPS
+	ld	a2, -16(t0)			/* ops */
+	ld	ra, FTRACE_OPS_FUNC(a2)
+	jalr	ra
+#else
+	la	a2, function_trace_op
+	ld	a2, 0(a2)
+	ld	ra, ftrace_call_dest		/* a variable: nothing here is patched */
+	jalr	ra
+#endif
+
+	ftrace_regs ld
+	addi	sp, sp, FREGS_SIZE_ON_STACK	/* a changed fregs->sp is ignored */
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
+	/* Beside other ops, the callback of a direct ops leaves its target in fregs->t1. */
+	bnez	t1, ftrace_caller_direct
+#endif
+	jr	t0
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
+ftrace_caller_direct:
+	jr	t1
+
+/* A direct-call target that only resumes the body. */
+	.globl	ftrace_stub_direct_tramp
+ftrace_stub_direct_tramp:
+	jr	t0
+#endif
+
+	.globl	ftrace_stub
+ftrace_stub:
+	ret
+
+#ifdef CONFIG_FUNCTION_GRAPH_TRACER
+/*
+ * return_to_handler: where a graph-traced function returns to. a0 and a1 are results, s0 is the
+ * caller's; ra is this very address. s0 is set up as if there were a frame record, but the words it
+ * should consist of belong to ftrace_regs and are not written.
+ */
+	.globl	return_to_handler
+return_to_handler:
+	addi	sp, sp, -FREGS_SIZE_ON_STACK
+	sd	ra, FREGS_RA(sp)
+	sd	s0, FREGS_S0(sp)
+	sd	a0, FREGS_A0(sp)
+	sd	a1, FREGS_A1(sp)
+	addi	s0, sp, FREGS_SIZE_ON_STACK
+
+	mv	a0, sp				/* fregs */
+	call	ftrace_return_to_handler
+	mv	a2, a0				/* original return address */
+
+	ld	ra, FREGS_RA(sp)
+	ld	s0, FREGS_S0(sp)
+	ld	a0, FREGS_A0(sp)
+	ld	a1, FREGS_A1(sp)
+	addi	sp, sp, FREGS_SIZE_ON_STACK
+	jalr	a2				/* links: ra ends up behind this instruction */
+#endif
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
+	.balign	4096
+/*
+ * direct_tramp_N: a hand-written direct trampoline as the kernel's samples have it, but with SP kept
+ * aligned. Entered as from a call site (t0 = body, ra = return address): saves the arguments, calls
+ * direct_func_N, resumes the body.
+ */
+	.macro	direct_trampoline n
+	.globl	direct_tramp_\n
+direct_tramp_\n:
+	addi	sp, sp, -80
+	argument_registers sd
+	sd	t0, DIRECT_SELF_IP(sp)
+	sd	ra, 72(sp)
+	call	direct_func_\n
+	argument_registers ld
+	ld	t0, DIRECT_SELF_IP(sp)
+	ld	ra, 72(sp)
+	addi	sp, sp, 80
+	jr	t0
+	.endm
+
+	direct_trampoline 0
+	direct_trampoline 1
+	direct_trampoline 2
+	direct_trampoline 3
+
+/*
+ * BPF trampolines as the JIT builds them (linux 7.2 arch/riscv/net/bpf_jit_comp64.c): a frame record for
+ * the caller, one for the traced function, and the program context with eight register arguments, four
+ * stack arguments and two words of result: a0 and a5, which is where BPF programs return their value.
+ *   sp + 0    stack arguments handed on to the original (fexit only)
+ *   sp + 32   program context: a0-a7; S+0..S+24; a0 and a5 of the original
+ *   sp + 144  frame record of the traced function {s0, t0}
+ *   sp + 160  frame record of its caller {s0, ra}
+ */
+#define BPF_FRAME	160
+#define BPF_CTX		32
+
+/* S+0..S+24 through the temporary t1 to sp + \to; \from is S - sp. */
+	.macro	bpf_stack_arguments from, to
+	ld	t1, (\from + 0)(sp)
+	sd	t1, (\to + 0)(sp)
+	ld	t1, (\from + 8)(sp)
+	sd	t1, (\to + 8)(sp)
+	ld	t1, (\from + 16)(sp)
+	sd	t1, (\to + 16)(sp)
+	ld	t1, (\from + 24)(sp)
+	sd	t1, (\to + 24)(sp)
+	.endm
+
+	.macro	bpf_prologue
+	addi	sp, sp, -16
+	sd	ra, 8(sp)
+	sd	s0, 0(sp)
+	addi	s0, sp, 16
+	addi	sp, sp, -BPF_FRAME
+	sd	t0, (BPF_FRAME - 8)(sp)		/* BPF_SELF_IP of the context */
+	sd	s0, (BPF_FRAME - 16)(sp)
+	addi	s0, sp, BPF_FRAME
+	argument_registers sd, BPF_CTX
+	bpf_stack_arguments BPF_FRAME+16, BPF_CTX+64
+	sd	zero, (BPF_CTX + BPF_RETURN)(sp)
+	sd	zero, (BPF_CTX + BPF_RETURN + 8)(sp)
+	.endm
+
+	/* Back to SP = S with ra = return address, t0 = body. */
+	.macro	bpf_epilogue
+	ld	t0, (BPF_FRAME - 8)(sp)
+	addi	sp, sp, BPF_FRAME
+	ld	ra, 8(sp)
+	ld	s0, 0(sp)
+	addi	sp, sp, 16
+	.endm
+
+	.macro	bpf_trampoline n
+	/* Entry programs only: the body runs as the caller called it. */
+	.globl	bpf_fentry_\n
+bpf_fentry_\n:
+	bpf_prologue
+	addi	a0, sp, BPF_CTX
+	call	bpf_entry_func_\n
+	argument_registers ld, BPF_CTX
+	bpf_epilogue
+	jr	t0
+
+	/* With exit programs: the trampoline calls the body itself and returns to the parent. */
+	.globl	bpf_fexit_\n
+bpf_fexit_\n:
+	bpf_prologue
+	addi	a0, sp, BPF_CTX
+	call	bpf_entry_func_\n
+	bpf_stack_arguments BPF_CTX+64, 0
+	argument_registers ld, BPF_CTX
+	ld	t1, (BPF_FRAME - 8)(sp)		/* F+8, past the call site */
+	jalr	t1
+bpf_fexit_\n\()_called:
+	sd	a0, (BPF_CTX + BPF_RETURN)(sp)
+	sd	a5, (BPF_CTX + BPF_RETURN + 8)(sp)
+	addi	a0, sp, BPF_CTX
+	call	bpf_exit_func_\n
+	ld	a0, (BPF_CTX + BPF_RETURN)(sp)	/* a1 is lost */
+	ld	a5, (BPF_CTX + BPF_RETURN + 8)(sp)
+	bpf_epilogue
+	ret
+	.endm
+
+	bpf_trampoline 0
+	bpf_trampoline 1
+	bpf_trampoline 2
+	bpf_trampoline 3
+#endif
