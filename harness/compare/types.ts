@@ -2,6 +2,9 @@
 /** What comparison adds to outcomes: verdicts, differences, classes, sentences. Plain records. */
 import type { Outcome, SubjectId } from '../target/outcome.js';
 
+/** What a comparison varies, the other two held. */
+export type Axis = 'arch' | 'revision' | 'target';
+
 /** See the vocabulary table for meaning, letters and exit effects. */
 export type Status =
   | 'PASS'

@@ -5,7 +5,8 @@
  * header, one `case` per case sorted by id, footer.
  */
 import type { Case } from '../case/types.js';
-import type { Comparison, Status } from '../compare/types.js';
+import type { Axis, Comparison, Status } from '../compare/types.js';
+import type { SubjectId } from '../target/outcome.js';
 
 export interface HeaderEvent {
   readonly event: 'header';
@@ -16,8 +17,15 @@ export interface HeaderEvent {
   readonly interpretation: number;
   /** sha256 over ids and texts of the selected cases, hex. */
   readonly caseSet: string;
-  readonly axis: 'arch' | 'revision' | 'target';
-  readonly subjects: readonly { readonly name: string; readonly features: readonly string[] }[];
+  readonly axis: Axis;
+  readonly subjects: readonly {
+    readonly name: string;
+    /** Column head, at most a few letters: `a64`, or `a64@6.1` where revisions are compared. */
+    readonly short: string;
+    readonly id: SubjectId;
+    /** Sorted. */
+    readonly features: readonly string[];
+  }[];
   readonly seed: number;
   /** Arguments as given, without paths of the machine. */
   readonly command: readonly string[];

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `explain`: everything that happened in one case, instruction by instruction; with `--vs`, two subjects
+ * aligned by event. Without `--arch` the odd one out is explained against one of the others.
+ */
+import type { Case } from '../case/types.js';
+import { compareCase } from '../compare/compare.js';
+import { diffLines } from '../compare/diff.js';
+import { EXIT } from '../compare/exit-codes.js';
+import { judge } from '../compare/judge.js';
+import { normalForm } from '../compare/normal.js';
+import { STATUSES } from '../compare/statuses.js';
+import { Problem } from '../plan/problem.js';
+import type { Subject } from '../plan/subjects.js';
+import { coloured, mayColour, type Paint, plain } from '../report/style.js';
+import { wrap } from '../report/wrap.js';
+import { type Outcome, subjectName } from '../target/outcome.js';
+import { selectedCases, selectedSubjects } from './selection.js';
+import { alignTraces, partingOf } from './trace-align.js';
+import { drawPairs, drawTrace } from './trace-draw.js';
+import type { Invocation } from './verbs.js';
+
+export async function explain(invocation: Invocation): Promise<number> {
+  const { options, io } = invocation;
+  const cases = await selectedCases(invocation);
+  const [spec] = cases as [Case];
+  if (cases.length > 1) {
+    const ids = cases.slice(0, 12).map(({ id }) => `  ${id}`);
+    throw new Problem(
+      `explain takes one case; ${invocation.arguments[0]} names ${cases.length}, for example\n${ids.join('\n')}`,
+    );
+  }
+  const paint = mayColour(options.color, io.isTerminal, io.environment) ? coloured : plain;
+  const width = Math.max(80, Math.min(io.columns, 120));
+  const [left, right] = await pair(invocation, spec);
+  const print = (lines: readonly string[]) => io.out(`${lines.join('\n')}\n`);
+  print([`${paint('bold', spec.id)}  ${spec.title}`, ...wrap(spec.why.trim(), width), '']);
+
+  const first = left.target.explain(spec);
+  const [a, nameA] = [first.outcome, subjectName(left.target.id)];
+  if (right === undefined) {
+    print([paint('bold', nameA), ...drawTrace(first.trace, width, paint), '']);
+    print(verdictLines(spec, [left], [a], width, paint));
+    return EXIT.ok;
+  }
+  const second = right.target.explain(spec);
+  const [b, nameB] = [second.outcome, subjectName(right.target.id)];
+  const pairs = alignTraces(first.trace, second.trace);
+  print(drawPairs(pairs, [nameA, nameB], width, paint));
+  print([
+    '',
+    paint('bold', 'Where they part'),
+    ...partingOf(pairs, [nameA, nameB])
+      .flatMap((text) => wrap(text, width - 2))
+      .map((text) => `  ${text}`),
+    '',
+  ]);
+  const diff = diffLines(nameA, normalForm(a.observations), nameB, normalForm(b.observations));
+  print([
+    paint('bold', 'Outcomes'),
+    ...(diff === null ? ['  equal'] : diff.split('\n').map((line) => `  ${painted(line, paint)}`)),
+    '',
+  ]);
+  print(verdictLines(spec, [left, right], [a, b], width, paint));
+  return EXIT.ok;
+}
+
+/** The subject to explain, and the one to hold against it. */
+async function pair(invocation: Invocation, spec: Case): Promise<readonly [Subject, Subject?]> {
+  const { arch, vs } = invocation.options;
+  if (arch.length > 1) throw new Problem('explain takes one --arch; the second back-end is --vs');
+  const [name] = arch;
+  if (name !== undefined) {
+    const [left] = runnable(await selectedSubjects(invocation, [name]), spec);
+    if (vs === undefined) return [left as Subject];
+    const [right] = runnable(await selectedSubjects(invocation, [vs]), spec);
+    return [left as Subject, right as Subject];
+  }
+  if (vs !== undefined) throw new Problem('--vs needs --arch: two back-ends are compared');
+  const subjects = runnable(await selectedSubjects(invocation), spec);
+  const results = subjects.map(({ target }) => ({ outcome: target.run(spec), features: target.features }));
+  const { classes } = compareCase(spec, results, 'arch');
+  const find = (wanted: string | undefined) =>
+    subjects.find(({ target }) => subjectName(target.id) === wanted);
+  const odd = find(classes.at(-1)?.subjects[0]) ?? (subjects[0] as Subject);
+  return classes.length < 2 ? [odd] : [odd, find(classes[0]?.subjects[0]) as Subject];
+}
+
+/** @throws Problem when none has the features */
+function runnable(subjects: readonly Subject[], spec: Case): Subject[] {
+  const able = subjects.filter(({ target }) =>
+    spec.requires.every((feature) => target.features.has(feature)),
+  );
+  if (able.length > 0) return able;
+  const [{ target }] = subjects as [Subject];
+  const lacking = spec.requires.filter((feature) => !target.features.has(feature));
+  throw new Problem(
+    `${spec.id} does not run on ${subjectName(target.id)}: it lacks ${lacking.join(', ')}`,
+    EXIT.nothing,
+  );
+}
+
+function verdictLines(
+  spec: Case,
+  subjects: readonly Subject[],
+  outcomes: readonly Outcome[],
+  width: number,
+  paint: Paint,
+): string[] {
+  const results = outcomes.map((outcome, index) => ({
+    outcome,
+    features: subjects[index]?.target.features ?? new Set<string>(),
+  }));
+  const { sentence, explained } = compareCase(spec, results, 'arch');
+  const lines = results
+    .map((result) => judge(spec, result))
+    .flatMap(({ status, subject, reason, divergences }) => [
+      `${paint(STATUSES[status].colour, status)} ${subjectName(subject)}${reason === '' ? '' : `: ${reason}`}`,
+      ...divergences.map(({ because, source }) => `  declared: ${because.trim()} (${source})`),
+    ]);
+  if (sentence !== null) lines.push(`${explained ? 'declared' : 'not declared'}: ${sentence}`);
+  return lines.flatMap((line) => wrap(line, width));
+}
+
+function painted(line: string, paint: Paint): string {
+  if (line.startsWith('-')) return paint('red', line);
+  return line.startsWith('+') ? paint('green', line) : line;
+}

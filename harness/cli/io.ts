@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+/** What a verb may touch of the process: two streams, the working directory, the environment, a signal. */
+
+export interface Io {
+  /** Results. */
+  readonly out: (text: string) => void;
+  /** Progress, warnings, errors. */
+  readonly err: (text: string) => void;
+  /** Whether `out` is a terminal, and how wide. */
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Aborted by SIGINT. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The process itself. A reader that goes away (EPIPE) silences the stream: the run still ends and writes
+ * its reports.
+ */
+export function processIo(): Io {
+  const abort = new AbortController();
+  process.once('SIGINT', () => abort.abort());
+  return {
+    out: writer(process.stdout),
+    err: writer(process.stderr),
+    isTerminal: process.stdout.isTTY === true,
+    columns: process.stdout.columns ?? 80,
+    environment: process.env,
+    cwd: process.cwd(),
+    signal: abort.signal,
+  };
+}
+
+function writer(stream: NodeJS.WriteStream): (text: string) => void {
+  let open = true;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    open = false;
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return (text) => {
+    if (open) stream.write(text);
+  };
+}

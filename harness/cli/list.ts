@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/** `list`: ids for scripts, one per line and nothing else; subjects with features; or what cannot run and why. */
+import { EXIT } from '../compare/exit-codes.js';
+import { wrap } from '../report/wrap.js';
+import { subjectName } from '../target/outcome.js';
+import { selectedCases, selectedSubjects } from './selection.js';
+import type { Invocation } from './verbs.js';
+
+export async function list(invocation: Invocation): Promise<number> {
+  const { options, io } = invocation;
+  if (options.subjects) {
+    for (const { target, short } of await selectedSubjects(invocation)) {
+      io.out(`${subjectName(target.id)}  (${short})\n`);
+      for (const line of wrap([...target.features].sort().join(' ') || 'no features', 76))
+        io.out(`    ${line}\n`);
+    }
+    return EXIT.ok;
+  }
+  const cases = await selectedCases(invocation);
+  if (!options.unsupported) {
+    for (const { id } of cases) io.out(`${id}\n`);
+    return EXIT.ok;
+  }
+  const subjects = await selectedSubjects(invocation);
+  for (const { id, requires } of cases) {
+    for (const { target } of subjects) {
+      const lacking = requires.filter((feature) => !target.features.has(feature));
+      if (lacking.length > 0) io.out(`${id}  ${subjectName(target.id)}  lacks ${lacking.join(', ')}\n`);
+    }
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT
+/** The program: from arguments to an exit code. Errors meant for people are printed; nothing else escapes. */
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { EXIT } from '../compare/exit-codes.js';
+import { isRenderable, rendered } from '../plan/problem.js';
+import { type Io, processIo } from './io.js';
+import { parseArguments } from './parse.js';
+import { wiring as real, type Wiring } from './wiring.js';
+
+/** @param argv arguments after the program's name */
+export async function main(argv: readonly string[], io: Io, wiring: Wiring = real): Promise<number> {
+  try {
+    const parsed = parseArguments(argv);
+    if ('text' in parsed) {
+      (parsed.code === EXIT.ok ? io.out : io.err)(`${parsed.text.trimEnd()}\n`);
+      return parsed.code;
+    }
+    const verb = await parsed.verb.load();
+    return await verb({ arguments: parsed.arguments, options: parsed.options, io, wiring });
+  } catch (error) {
+    if (!isRenderable(error)) {
+      io.err(`${rendered(error)}\nThis is a fault of ftrace-conform itself; please report it.\n`);
+      if (io.environment.FTRACE_CONFORM_DEBUG && error instanceof Error) io.err(`${error.stack}\n`);
+      return EXIT.harness;
+    }
+    io.err(`${rendered(error)}\n`);
+    return (error as { exit?: number }).exit ?? EXIT.usage;
+  }
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2), processIo());
+}

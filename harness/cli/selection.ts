@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+/** What several verbs begin with: the selected cases and the subjects they run on. */
+import { resolve } from 'node:path';
+import type { Case } from '../case/types.js';
+import { loadCases } from '../plan/cases.js';
+import { packageRoot } from '../plan/package-root.js';
+import { defaultPlace, type Place, select } from '../plan/select.js';
+import { type Subject, subjectsOf } from '../plan/subjects.js';
+import type { Invocation } from './verbs.js';
+
+export function casePlace({ options, io }: Pick<Invocation, 'options' | 'io'>): Place {
+  if (options.cases === undefined) return defaultPlace(packageRoot, io.cwd);
+  return { caseDirectory: resolve(io.cwd, options.cases), shown: '', from: io.cwd };
+}
+
+/** @throws Problem, Problems */
+export async function selectedCases(invocation: Invocation): Promise<Case[]> {
+  const selection = select(invocation.arguments, casePlace(invocation));
+  return loadCases(selection, await invocation.wiring.parser());
+}
+
+/** @param arch overrides `--arch` */
+export async function selectedSubjects(
+  { options, wiring }: Invocation,
+  arch: readonly string[] = options.arch,
+): Promise<Subject[]> {
+  const [backends, make] = await Promise.all([wiring.backends(arch), wiring.targets()]);
+  return subjectsOf(backends, options.kernel, options.compare, make);
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A harness without machines, for tests of everything from outcomes on: back-ends that are only names, a
+ * parser that takes plain YAML records for cases, and targets that answer from a table.
+ */
+import { parse } from 'yaml';
+import type { LoadedBackend } from '../../backend/contract.js';
+import type { Case, Divergence, Expectation } from '../../case/types.js';
+import { Problem } from '../../plan/problem.js';
+import { didYouMean } from '../../plan/suggest.js';
+import type { FieldText, Observation, Outcome, OutcomeEnd, SubjectId } from '../../target/outcome.js';
+import type { Target, TraceEvent } from '../../target/target.js';
+import type { Io } from '../io.js';
+import { main } from '../main.js';
+import type { Wiring } from '../wiring.js';
+
+export const seen = (kind: Observation['kind'], fields: Record<string, FieldText> = {}): Observation => ({
+  kind,
+  fields,
+});
+
+export const expected = (kind: string, fields: Record<string, FieldText> = {}): Expectation => ({
+  kind,
+  fields,
+  position: { file: 'c.yaml', line: 1, column: 1 },
+});
+
+export const subject = (arch: string, revision = '7.2', target = 'model'): SubjectId => ({
+  arch,
+  revision,
+  target,
+});
+
+export function outcome(
+  arch: string | SubjectId,
+  observations: readonly Observation[],
+  end: OutcomeEnd = { kind: 'completed' },
+): Outcome {
+  const id = typeof arch === 'string' ? subject(arch) : arch;
+  return { case: 'c', subject: id, end, observations, instructions: 1 };
+}
+
+export function divergence(
+  on: Partial<Divergence['on']>,
+  replace: Divergence['replace'],
+  because = 'it is so',
+): Divergence {
+  return {
+    on: { arch: [], revision: [], feature: [], lacks: [], ...on },
+    because,
+    source: 'the manual',
+    replace,
+    position: { file: 'c.yaml', line: 9, column: 5 },
+  };
+}
+
+/** A checked case with nothing in it but what comparison and reports read. */
+export function spec(id: string, parts: Partial<Case> = {}): Case {
+  return {
+    id,
+    file: `${id.split('.')[0]}.yaml`,
+    title: `Title of ${id}`,
+    why: `Because of ${id}.`,
+    source: null,
+    covers: [],
+    requires: [],
+    structs: {},
+    objects: [],
+    functions: [],
+    probes: [],
+    steps: [],
+    expect: null,
+    divergences: [],
+    text: `title: Title of ${id}\n`,
+    ...parts,
+  };
+}
+
+/** What a fake subject sees of a case; a list of observations means it completed. */
+export type Answer = readonly Observation[] | { end: OutcomeEnd; observations?: readonly Observation[] };
+
+export function fakeTarget(
+  id: SubjectId,
+  features: readonly string[],
+  answer: (spec: Case) => Answer,
+  trace: readonly TraceEvent[] = [],
+): Target {
+  const run = (one: Case): Outcome => {
+    const lacks = one.requires.filter((name) => !features.includes(name));
+    const said: Answer = lacks.length > 0 ? { end: { kind: 'unsupported', lacks } } : answer(one);
+    const { end, observations = [] } =
+      'end' in said ? said : { end: { kind: 'completed' } as const, observations: said };
+    return { case: one.id, subject: id, end, observations, instructions: 7 };
+  };
+  return { id, features: new Set(features), run, explain: (one) => ({ outcome: run(one), trace }) };
+}
+
+export interface FakeArch {
+  readonly short: string;
+  readonly features?: readonly string[];
+  readonly answer: (spec: Case) => Answer;
+  readonly trace?: readonly TraceEvent[];
+}
+
+/** A YAML file is a list of cases or one case, written as the records of case/types.ts. */
+function fakeParse(file: string, text: string, id: string): { cases: Case[] } {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch {
+    throw new Problem(`${file}:1:1: not YAML`);
+  }
+  if (typeof value !== 'object' || value === null) throw new Problem(`${file}:1:1: a case is a mapping`);
+  const list = Array.isArray(value) ? value : [value];
+  return {
+    cases: list.map(({ row, ...parts }) =>
+      spec(row === undefined ? id : `${id}.${row}`, { file, text, ...parts }),
+    ),
+  };
+}
+
+export function fakeWiring(archs: Readonly<Record<string, FakeArch>>): Wiring {
+  const names = Object.keys(archs).sort();
+  return {
+    parser: async () => fakeParse,
+    async backends(wanted) {
+      for (const name of wanted) {
+        if (!names.includes(name)) throw new Problem(`no back-end ${name}${didYouMean(name, names)}`);
+      }
+      const chosen = names.filter((name) => wanted.length === 0 || wanted.includes(name));
+      return chosen.map((arch) => ({
+        backend: {
+          arch,
+          short: archs[arch]?.short,
+          revisions: ['6.12', '7.2'],
+          qemu: { user: `qemu-${arch}`, system: `qemu-system-${arch}` },
+        } as unknown as LoadedBackend['backend'],
+        sources: [],
+      }));
+    },
+    targets: async () => (loaded, revision) => {
+      const { features = [], answer, trace } = archs[loaded.backend.arch] as FakeArch;
+      return fakeTarget(subject(loaded.backend.arch, revision), features, answer, trace);
+    },
+  };
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the program in-process. */
+export async function program(
+  argv: readonly string[],
+  cwd: string,
+  wiring: Wiring,
+  io: Partial<Io> = {},
+): Promise<Ran> {
+  let [out, err] = ['', ''];
+  const code = await main(
+    argv,
+    {
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+      isTerminal: false,
+      columns: 80,
+      environment: {},
+      cwd,
+      signal: new AbortController().signal,
+      ...io,
+    },
+    wiring,
+  );
+  return { code, out, err };
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+/** The verbs, as data. A verb's code is imported only when it is used: starting up is what people wait for. */
+import type { Io } from './io.js';
+import type { OptionName, OptionValues } from './options.js';
+import type { Wiring } from './wiring.js';
+
+export interface Invocation {
+  readonly arguments: readonly string[];
+  readonly options: OptionValues;
+  readonly io: Io;
+  readonly wiring: Wiring;
+}
+
+/** Returns the exit code. @throws Problem and other errors with a `render()` */
+export type Verb = (invocation: Invocation) => Promise<number>;
+
+export interface VerbSpec {
+  readonly name: string;
+  /** As commander reads it. */
+  readonly arguments: string;
+  readonly summary: string;
+  readonly examples: readonly string[];
+  readonly options: readonly OptionName[];
+  readonly load: () => Promise<Verb>;
+}
+
+const SELECTION: readonly OptionName[] = ['arch', 'kernel', 'cases'];
+
+export const VERBS: readonly VerbSpec[] = [
+  {
+    name: 'run',
+    arguments: '[cases...]',
+    summary: 'run cases, print the matrix, write reports',
+    examples: ['ftrace-conform run', 'ftrace-conform run fprobe graph/nested -v'],
+    options: [...SELECTION, 'compare', 'seed', 'out', 'format', 'color', 'verbose'],
+    load: async () => (await import('./run.js')).run,
+  },
+  {
+    name: 'list',
+    arguments: '[cases...]',
+    summary: 'what would run, one id per line, or why not',
+    examples: ['ftrace-conform list fprobe', 'ftrace-conform list --unsupported'],
+    options: [...SELECTION, 'compare', 'subjects', 'unsupported'],
+    load: async () => (await import('./list.js')).list,
+  },
+  {
+    name: 'explain',
+    arguments: '<case>',
+    summary: 'every step of one case; two back-ends aligned by event',
+    examples: [
+      'ftrace-conform explain CASE --arch NAME',
+      'ftrace-conform explain CASE --arch NAME --vs NAME',
+    ],
+    options: [...SELECTION, 'vs', 'color'],
+    load: async () => (await import('./explain.js')).explain,
+  },
+  {
+    name: 'report',
+    arguments: '<log>',
+    summary: 'print or write a stored run again',
+    examples: ['ftrace-conform report reports/run.jsonl --format html > run.html'],
+    options: ['out', 'format', 'color', 'verbose'],
+    load: async () => (await import('./report.js')).report,
+  },
+  {
+    name: 'doctor',
+    arguments: '',
+    summary: 'what is here, what is missing, how to get it',
+    examples: ['ftrace-conform doctor'],
+    options: ['cases'],
+    load: async () => (await import('./doctor.js')).doctor,
+  },
+];

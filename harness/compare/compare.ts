@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One case over all its subjects: classes of equal outcomes along an axis, whether every difference is
+ * declared, and the sentence that names the odd one out.
+ */
+import { type Observation, type SubjectId, subjectName } from '../target/outcome.js';
+import { excuse } from './excuse.js';
+import { type Judged, judge, type Result } from './judge.js';
+import { normalLine } from './normal.js';
+import { type OddClass, oddOneOut } from './sentence.js';
+import { failing } from './statuses.js';
+import type { Axis, Comparison, OutcomeClass, Verdict } from './types.js';
+
+/** @param results in subject order; their outcomes all of this case */
+export function compareCase(spec: Judged, results: readonly Result[], axis: Axis): Comparison {
+  const verdicts = results.map((result) => judge(spec, result));
+  const classes: OutcomeClass[] = [];
+  const sentences: string[] = [];
+  let explained = true;
+  const groups = grouped(results, axis);
+  for (const [place, group] of groups) {
+    const subjects = group.map((index) => (results[index] as Result).outcome.subject);
+    const seen = group.map((index) => (results[index] as Result).outcome.observations);
+    const names = subjects.map((subject) => subject[axis]);
+    const plain = classesOf(names, seen);
+    classes.push(
+      ...plain.map(({ members, observations }) => ({
+        subjects: members.map((member) => subjectName(subjects[member] as SubjectId)).sort(),
+        text: observations.map(normalLine),
+      })),
+    );
+    const open =
+      plain.length > 1
+        ? classesOf(
+            names,
+            excuse(
+              spec,
+              group.map((index) => results[index] as Result),
+            ),
+          )
+        : plain;
+    const sentence = oddOneOut(open.length > 1 ? open : plain);
+    if (sentence !== null) sentences.push(groups.size > 1 ? `at ${place}: ${sentence}` : sentence);
+    if (open.length > 1) {
+      explained = false;
+      blame(verdicts, group, open, sentence ?? '');
+    }
+  }
+  return {
+    case: spec.id,
+    verdicts,
+    classes,
+    sentence: sentences.length > 0 ? sentences.join('; ') : null,
+    explained,
+    outcomes: results.map(({ outcome }) => outcome),
+  };
+}
+
+/** Indices of comparable results by what the other two axes hold: `7.2/model`. */
+function grouped(results: readonly Result[], axis: Axis): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  results.forEach(({ outcome: { subject, end } }, index) => {
+    if (end.kind !== 'completed' && end.kind !== 'crashed') return;
+    const held = (['arch', 'revision', 'target'] as const).filter((name) => name !== axis);
+    const place = held.map((name) => subject[name]).join('/');
+    groups.set(place, [...(groups.get(place) ?? []), index]);
+  });
+  return groups;
+}
+
+interface Class extends OddClass {
+  /** Indices into the group. */
+  readonly members: readonly number[];
+}
+
+/** Largest first; of equal size, in subject order. */
+function classesOf(names: readonly string[], seen: readonly (readonly Observation[])[]): Class[] {
+  const byText = new Map<string, number[]>();
+  seen.forEach((observations, index) => {
+    const text = observations.map(normalLine).join('\n');
+    byText.set(text, [...(byText.get(text) ?? []), index]);
+  });
+  return [...byText.values()]
+    .sort((a, b) => b.length - a.length)
+    .map((members) => ({
+      members,
+      names: members.map((member) => names[member] as string),
+      observations: seen[members[0] as number] as readonly Observation[],
+    }));
+}
+
+/**
+ * Fails those of the minority whom the expectation let pass; on a tie everybody. Where the
+ * expectation has already failed all but one class, it has decided who is wrong.
+ */
+function blame(
+  verdicts: Verdict[],
+  group: readonly number[],
+  classes: readonly Class[],
+  sentence: string,
+): void {
+  const passing = (member: number) => !failing((verdicts[group[member] as number] as Verdict).status);
+  if (classes.filter(({ members }) => members.some(passing)).length < 2) return;
+  const [first, second] = classes;
+  const majority = first?.members.length === second?.members.length ? null : first;
+  for (const { members } of classes.filter((one) => one !== majority)) {
+    for (const member of members.filter(passing)) {
+      const index = group[member] as number;
+      verdicts[index] = { ...(verdicts[index] as Verdict), status: 'FAIL', reason: sentence };
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Exit codes: stable, printed by `--help`, and the only place that decides which one a run ends with.
+ * 4 is kselftest's KSFT_SKIP (linux 7.2 tools/testing/selftests/kselftest.h); 130 is 128 + SIGINT.
+ */
+import type { Status } from './types.js';
+
+export const EXIT = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  harness: 3,
+  nothing: 4,
+  outstanding: 5,
+  refused: 6,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** In the order of `--help`. */
+export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
+  [EXIT.ok, 'every result as expected'],
+  [EXIT.unexpected, 'FAIL, XPASS, CRASH, TIMEOUT, or a divergence nobody declared'],
+  [EXIT.usage, 'wrong arguments or wrong cases; nothing ran'],
+  [EXIT.harness, 'ERROR or MISS: no verdict on the target'],
+  [EXIT.nothing, 'nothing could run'],
+  [EXIT.outstanding, 'what ran passed, part of a rerun is outstanding'],
+  [EXIT.refused, 'log incomplete or of an unknown format, refused'],
+  [EXIT.interrupted, 'interrupted; the partial log says so'],
+];
+
+/** Highest first: when several apply, the first of these wins. */
+export const EXIT_SEVERITY: readonly ExitCode[] = [
+  EXIT.refused,
+  EXIT.harness,
+  EXIT.unexpected,
+  EXIT.outstanding,
+  EXIT.nothing,
+  EXIT.ok,
+];
+
+/** The gravest of several codes; {@link EXIT.ok} for none. */
+export function gravestExit(codes: readonly ExitCode[]): ExitCode {
+  return EXIT_SEVERITY.find((code) => codes.includes(code)) ?? EXIT.ok;
+}
+
+/** Code of a finished run. `unexplained`: number of cases with a difference nobody declared. */
+export function exitCodeOf(counts: Readonly<Record<Status, number>>, unexplained: number): ExitCode {
+  const unexpected = counts.FAIL + counts.XPASS + counts.CRASH + counts.TIMEOUT + unexplained;
+  const broken = counts.ERROR + counts.MISS;
+  const ran = counts.PASS + counts.XFAIL + unexpected;
+  return gravestExit([
+    ...(broken > 0 ? [EXIT.harness] : []),
+    ...(unexpected > 0 ? [EXIT.unexpected] : []),
+    ...(ran + broken === 0 ? [EXIT.nothing] : []),
+  ]);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One outcome against its case: the verdict on one subject by itself. Comparison with other subjects comes
+ * after (compare.ts) and may still turn a PASS into a FAIL.
+ */
+import type { Case, Divergence, Expectation } from '../case/types.js';
+import { type Observation, type Outcome, subjectName } from '../target/outcome.js';
+import { align } from './align.js';
+import { diffExpected } from './diff.js';
+import { applied, applying, effective } from './divergence.js';
+import { satisfies } from './match.js';
+import { fieldText } from './normal.js';
+import { type Difference, firstDifference } from './phrase.js';
+import { facts } from './sentence.js';
+import type { Verdict } from './types.js';
+
+/** An outcome and the Kconfig symbols that are on at its subject. */
+export interface Result {
+  readonly outcome: Outcome;
+  readonly features: ReadonlySet<string>;
+}
+
+/** What of a case a verdict depends on. */
+export type Judged = Pick<Case, 'id' | 'expect' | 'divergences'>;
+
+type Finding = Pick<Verdict, 'status' | 'reason' | 'diff'>;
+
+const PASS: Finding = { status: 'PASS', reason: '', diff: null };
+
+export function judge(spec: Judged, { outcome, features }: Result): Verdict {
+  const divergences = applying(spec, outcome.subject, features);
+  const executed = outcome.end.kind === 'completed' || outcome.end.kind === 'crashed';
+  return {
+    case: spec.id,
+    subject: outcome.subject,
+    ...finding(spec, outcome, divergences),
+    divergences: executed ? divergences.map(applied) : [],
+  };
+}
+
+function finding(spec: Judged, outcome: Outcome, divergences: readonly Divergence[]): Finding {
+  const { end, observations } = outcome;
+  if (end.kind === 'unsupported') {
+    return { status: 'UNSUPPORTED', reason: `lacks ${end.lacks.join(', ')}`, diff: null };
+  }
+  if (end.kind === 'error') return { status: 'ERROR', reason: end.why, diff: null };
+  if (spec.expect === null) return withoutExpectation(outcome);
+  const { expectations } = effective(spec.expect, divergences);
+  const stale = unneeded(spec.expect, divergences, observations);
+  if (stale.length > 0) {
+    const because = stale.map((divergence) => divergence.because.trim()).join(' / ');
+    return { status: 'XPASS', reason: `declared divergence no longer shows: ${because}`, diff: null };
+  }
+  if (transparent(observations) && matches(expectations, observations)) return PASS;
+  return mismatch(expectations, outcome);
+}
+
+/** In order, and exact in number. */
+function matches(expectations: readonly Expectation[], observations: readonly Observation[]): boolean {
+  return (
+    expectations.length === observations.length &&
+    expectations.every((expected, index) => satisfies(observations[index] as Observation, expected))
+  );
+}
+
+/** Divergences without which the outcome is as the case expects: each alone, else all together. */
+function unneeded(
+  expect: readonly Expectation[],
+  divergences: readonly Divergence[],
+  observations: readonly Observation[],
+): readonly Divergence[] {
+  if (divergences.length === 0) return [];
+  const passes = (list: readonly Divergence[]) => matches(effective(expect, list).expectations, observations);
+  const alone = divergences.filter((one) => passes(divergences.filter((other) => other !== one)));
+  if (alone.length > 0) return alone;
+  return passes([]) ? divergences : [];
+}
+
+function transparent(observations: readonly Observation[]): boolean {
+  return observations.every((observation) => observation.kind !== 'transparency');
+}
+
+function withoutExpectation({ end, observations }: Outcome): Finding {
+  const fault = observations.find((observation) => observation.kind === 'fault');
+  if (end.kind === 'crashed') return { status: 'CRASH', reason: end.why, diff: null };
+  if (fault !== undefined) return { status: 'CRASH', reason: facts(fault), diff: null };
+  const seen = observations.find((observation) => observation.kind === 'transparency');
+  return seen === undefined ? PASS : { status: 'FAIL', reason: intransparency(seen), diff: null };
+}
+
+function mismatch(expectations: readonly Expectation[], outcome: Outcome): Finding {
+  const { end, observations } = outcome;
+  const diff = diffExpected(expectations, observations, subjectName(outcome.subject));
+  const unexpected = align(expectations, observations, (want, got) => satisfies(got, want)).find(
+    ([want, got]) => got?.kind === 'fault' && (want === null || !satisfies(got, want)),
+  )?.[1];
+  if (unexpected) {
+    return { status: 'CRASH', reason: end.kind === 'crashed' ? end.why : facts(unexpected), diff };
+  }
+  if (end.kind === 'crashed' && observations.at(-1)?.kind !== 'fault') {
+    return { status: 'CRASH', reason: end.why, diff };
+  }
+  const seen = observations.find((observation) => observation.kind === 'transparency');
+  if (seen !== undefined) return { status: 'FAIL', reason: intransparency(seen), diff };
+  const difference = firstDifference(expectations, observations, false);
+  return { status: 'FAIL', reason: difference === undefined ? '' : unlike(difference), diff };
+}
+
+function unlike({ lead, left, right }: Difference): string {
+  if (lead !== '') return `${lead} ${right}, expected ${left}`;
+  return left === 'nothing' ? `not expected: ${right}` : `missing: ${left}`;
+}
+
+function intransparency({ fields }: Observation): string {
+  const { function: where, what, ...rest } = fields;
+  const facts = Object.entries(rest).map(([name, value]) => `${name} ${fieldText(value)}`);
+  const told = [...(what === undefined ? [] : [String(what)]), ...facts].join(', ');
+  return `tracing can be noticed${where === undefined ? '' : ` in ${fieldText(where)}`}: ${told}`;
+}

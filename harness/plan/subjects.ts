@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+/** Which subjects a run has: back-ends × revisions, each with a target, and how a column is headed. */
+import type { LoadedBackend, Revision } from '../backend/contract.js';
+import type { Axis } from '../compare/types.js';
+import type { Target } from '../target/target.js';
+import { Problem } from './problem.js';
+import { didYouMean } from './suggest.js';
+
+export interface Subject {
+  readonly target: Target;
+  readonly short: string;
+}
+
+/** As `createModelTarget` of harness/target/model/. */
+export type MakeTarget = (loaded: LoadedBackend, revision: Revision) => Target;
+
+/**
+ * Subjects in order of back-end, then revision. Without `revisions` each back-end stands at its newest,
+ * or at all of them where revisions are what is compared.
+ * @throws Problem for a revision that no selected back-end models
+ */
+export function subjectsOf(
+  backends: readonly LoadedBackend[],
+  revisions: readonly string[],
+  axis: Axis,
+  make: MakeTarget,
+): Subject[] {
+  const known = [...new Set(backends.flatMap(({ backend }) => backend.revisions))].sort(byVersion);
+  for (const revision of revisions) {
+    if (!known.includes(revision as Revision)) {
+      throw new Problem(
+        `no back-end models ${revision}${didYouMean(revision, known)}\nmodelled: ${known.join(', ')}`,
+      );
+    }
+  }
+  const pairs = backends.flatMap((loaded) => {
+    const own = [...loaded.backend.revisions].sort(byVersion);
+    const chosen =
+      revisions.length > 0
+        ? own.filter((revision) => revisions.includes(revision))
+        : axis === 'revision'
+          ? own
+          : own.slice(-1);
+    return chosen.map((revision) => ({ loaded, revision }));
+  });
+  const several = new Set(pairs.map(({ revision }) => revision)).size > 1;
+  return pairs.map(({ loaded, revision }) => ({
+    target: make(loaded, revision),
+    short: several ? `${loaded.backend.short}@${revision}` : loaded.backend.short,
+  }));
+}
+
+/** 6.1 before 6.12 before 7.2. */
+function byVersion(a: string, b: string): number {
+  const [left, right] = [a, b].map((text) => text.split('.').map(Number)) as [number[], number[]];
+  return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0);
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The stored run: one event per line, header first, footer last. Keys keep the order of the events, since the order of
+ * an observation's fields is part of its normal form.
+ */
+import { EXIT } from '../compare/exit-codes.js';
+import { Problem } from '../plan/problem.js';
+import type { CaseEvent, FooterEvent, HeaderEvent, Listener, RunEvent } from './events.js';
+
+/** Log format written, and the only one read. */
+export const FORMAT = 1;
+
+/** @param write called with one line, newline included, per event */
+export function jsonl(write: (line: string) => void): Listener {
+  const put = (event: RunEvent) => write(`${JSON.stringify(event)}\n`);
+  return { header: put, case: put, footer: put };
+}
+
+/**
+ * Events of a stored run.
+ * @param name how the log is called in errors
+ * @throws Problem with exit code 6 for a log that is incomplete, inconsistent or of another format
+ */
+export function readLog(text: string, name: string): [HeaderEvent, ...CaseEvent[], FooterEvent] {
+  const refuse = (why: string) => new Problem(`${name}: ${why}; log refused`, EXIT.refused);
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  if (lines.length === 0) throw refuse('empty');
+  const events = lines.map((line, index): RunEvent => {
+    let event: unknown;
+    try {
+      event = JSON.parse(line);
+    } catch {
+      throw refuse(
+        index === lines.length - 1
+          ? `line ${index + 1} is cut off: the run ended before its footer`
+          : `line ${index + 1} is no JSON`,
+      );
+    }
+    if (!isEvent(event)) throw refuse(`line ${index + 1} is no event of a run`);
+    if (event.event === 'header' && event.format !== FORMAT) {
+      throw refuse(`format ${String(event.format)}, but this version reads format ${FORMAT}`);
+    }
+    return event;
+  });
+  const [header, footer] = [events[0], events.at(-1)];
+  if (header?.event !== 'header') throw refuse('does not begin with a header');
+  if (footer?.event !== 'footer') throw refuse('has no footer: the run did not end');
+  const cases = events.slice(1, -1);
+  if (!cases.every((event): event is CaseEvent => event.event === 'case')) {
+    throw refuse('a header or footer stands among the cases');
+  }
+  if (cases.length !== footer.cases) {
+    throw refuse(`the footer counts ${footer.cases} cases, but there are ${cases.length}`);
+  }
+  const ids = new Set(cases.map(({ spec }) => spec.id));
+  if (ids.size !== cases.length) throw refuse('a case occurs twice');
+  return [header, ...cases, footer];
+}
+
+function isEvent(value: unknown): value is RunEvent {
+  if (typeof value !== 'object' || value === null || !('event' in value)) return false;
+  const has = (...names: string[]) => names.every((name) => name in value);
+  if (value.event === 'header')
+    return (
+      has('format') &&
+      ((value as HeaderEvent).format !== FORMAT ||
+        has('subjects', 'axis', 'seed', 'command', 'harness', 'caseSet'))
+    );
+  if (value.event === 'case') return has('spec', 'comparison');
+  return value.event === 'footer' && has('cases', 'counts', 'exitCode', 'complete', 'interrupted');
+}
+
+/** Sends events to listeners in the order of the stream. */
+export function dispatch(event: RunEvent, listeners: readonly Listener[]): void {
+  for (const listener of listeners) {
+    if (event.event === 'header') listener.header?.(event);
+    else if (event.event === 'case') listener.case?.(event);
+    else listener.footer?.(event);
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Schema of `report.json`, published as draft-07 in `report.schema.json` beside this file. Only the test
+ * that publishes it imports this: a run does not wait for a schema library.
+ */
+import { z } from 'zod';
+import { SEVERITY } from '../compare/statuses.js';
+import type { Status } from '../compare/types.js';
+
+const status = z
+  .enum(SEVERITY as unknown as [Status, ...Status[]])
+  .describe('Verdict; the meanings are those of ftrace-conform --help.');
+
+const count = z.int().min(0).max(1e9);
+
+const subject = z.strictObject({
+  name: z.string().describe('Back-end @ revision / target.'),
+  short: z.string().describe('Head of the column in a matrix.'),
+  id: z
+    .strictObject({
+      arch: z.string().describe('Name of the back-end.'),
+      revision: z.string().describe('Kernel version whose behaviour is modelled or booted.'),
+      target: z.string().describe('Where the code ran.'),
+    })
+    .describe('The three axes of a subject.'),
+  features: z.array(z.string()).describe('Kconfig symbols that are on, without CONFIG_, sorted.'),
+});
+
+const divergence = z.strictObject({
+  because: z.string().describe('Why the architecture differs.'),
+  source: z.string().describe('Where that is documented or implemented.'),
+  at: z.string().describe('line:column in the case file.'),
+});
+
+const verdict = z.strictObject({
+  subject: z.string().describe('Name of the subject.'),
+  status,
+  reason: z.string().describe('One sentence; empty for PASS.'),
+  diff: z.string().nullable().describe('Unified diff of expected and observed normal forms.'),
+  divergences: z.array(divergence).describe('Declared divergences that applied.'),
+});
+
+const outcomeClass = z.strictObject({
+  subjects: z.array(z.string()).describe('Names of the subjects whose outcomes are equal, sorted.'),
+  text: z.array(z.string()).describe('Their outcome in normal form, a line per observation.'),
+});
+
+const caseRecord = z.strictObject({
+  id: z.string().describe('Stable id; may be pasted back as an argument.'),
+  file: z.string().describe('Case file, relative.'),
+  title: z.string().describe('What is asserted, as a sentence.'),
+  why: z.string().describe('Why that must hold.'),
+  source: z.string().nullable().describe('Where that is documented or implemented.'),
+  covers: z.array(z.string()).describe('Upstream tests and historical bugs the case covers.'),
+  requires: z.array(z.string()).describe('Kconfig symbols without which the case cannot run.'),
+  verdicts: z.array(verdict).describe('In the order of subjects.'),
+  classes: z.array(outcomeClass).describe('Equal outcomes, the largest class first.'),
+  sentence: z.string().nullable().describe('Names the odd one out; null when all agree.'),
+  explained: z.boolean().describe('Whether every difference is declared with reason and source.'),
+});
+
+export const reportSchema = z
+  .strictObject({
+    format: z.literal(1).describe('Version of this shape.'),
+    harness: z.string().describe('Version of ftrace-conform.'),
+    interpretation: z.int().min(1).max(1e6).describe('How cases are interpreted; compare only equal ones.'),
+    caseSet: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe('sha256 over ids and texts of the cases.'),
+    axis: z.enum(['arch', 'revision', 'target']).describe('What was compared.'),
+    seed: count.describe('Seed of everything random.'),
+    command: z.array(z.string()).describe('Arguments that decide the outcome.'),
+    subjects: z.array(subject).describe('What the cases ran on.'),
+    cases: z.array(caseRecord).describe('Sorted by id.'),
+    counts: z
+      .strictObject(Object.fromEntries(SEVERITY.map((name) => [name, count])))
+      .describe('Verdicts by status.'),
+    unexplained: count.describe('Cases with a difference nobody declared.'),
+    exitCode: z.int().min(0).max(255).describe('What the run exited with.'),
+  })
+  .describe('Result of one run of ftrace-conform.');
+
+/** Draft-07, as editors and validators read it. */
+export function publishedSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(reportSchema, { target: 'draft-7' }), title: 'ftrace-conform report' };
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The matrix as data: which rows to show for the cases of a run, and what stands in each cell. Passing
+ * cases of a folder share one row; `detail` opens folders to families, and families to cases.
+ */
+import { failing, graver } from '../compare/statuses.js';
+import type { Status } from '../compare/types.js';
+import { subjectName } from '../target/outcome.js';
+import type { CaseEvent } from './events.js';
+
+/** 0: folders, and cases that fail; 1: families; 2: every case. */
+export type Detail = 0 | 1 | 2;
+
+export interface Row {
+  readonly label: string;
+  /** Id of the first case in the row. */
+  readonly first: string;
+  /** Cases in the row. */
+  readonly count: number;
+  /** `null`: no verdict. By subject, in order. */
+  readonly cells: readonly (Status | null)[];
+  /** How many cases of the row have a declared divergence, by subject. */
+  readonly declared: readonly number[];
+  /** How many cases of the row lack support, by subject. */
+  readonly unsupported: readonly number[];
+}
+
+export function statusOf({ comparison }: CaseEvent, subject: string): Status | null {
+  return comparison.verdicts.find((verdict) => subjectName(verdict.subject) === subject)?.status ?? null;
+}
+
+/** Whether a declared divergence applied. */
+export function isDeclared({ comparison }: CaseEvent, subject: string): boolean {
+  return comparison.verdicts.some(
+    (one) => one.divergences.length > 0 && subjectName(one.subject) === subject,
+  );
+}
+
+/** Whether anything about the case is unexpected. */
+export function isFailing({ comparison }: CaseEvent): boolean {
+  return !comparison.explained || comparison.verdicts.some(({ status }) => failing(status));
+}
+
+/** @param subjects names, in column order */
+export function rowsOf(events: readonly CaseEvent[], subjects: readonly string[], detail: Detail): Row[] {
+  const groups = new Map<string, CaseEvent[]>();
+  for (const event of events) {
+    const { id } = event.spec;
+    const cells = subjects.map((subject) => statusOf(event, subject)).join();
+    const key =
+      detail === 2 || isFailing(event)
+        ? `${id}\n`
+        : detail === 1
+          ? `${familyOf(event)}\n${cells}`
+          : folderOf(event);
+    groups.set(key, [...(groups.get(key) ?? []), event]);
+  }
+  return [...groups.values()].map((group) => {
+    const [first] = group as [CaseEvent];
+    const label = group.length === 1 ? first.spec.id : detail === 1 ? familyOf(first) : folderOf(first);
+    return {
+      label,
+      first: first.spec.id,
+      count: group.length,
+      cells: subjects.map((subject) => summary(group.map((event) => statusOf(event, subject)))),
+      declared: subjects.map((subject) => group.filter((event) => isDeclared(event, subject)).length),
+      unsupported: subjects.map(
+        (subject) => group.filter((event) => statusOf(event, subject) === 'UNSUPPORTED').length,
+      ),
+    };
+  });
+}
+
+/** The file's id without the value of `for:` parameters. */
+export function familyOf({ spec: { id, file } }: CaseEvent): string {
+  const stem = file.replace(/^.*\//, '').replace(/\.yaml$/, '');
+  const folder = id.includes('/') ? id.slice(0, id.lastIndexOf('/') + 1) : '';
+  const family = folder + stem;
+  return id === family || id.startsWith(`${family}.`) ? family : id;
+}
+
+export function folderOf(event: CaseEvent): string {
+  const { id } = event.spec;
+  return id.includes('/') ? id.slice(0, id.lastIndexOf('/')) : familyOf(event);
+}
+
+/** The gravest; but what is merely not run gives way to what ran. */
+function summary(statuses: readonly (Status | null)[]): Status | null {
+  const present = statuses.filter((status) => status !== null);
+  const ran = present.filter((status) => status !== 'UNSUPPORTED' && status !== 'SKIP');
+  const list = ran.length > 0 ? ran : present;
+  return list.length === 0 ? null : list.reduce(graver);
+}

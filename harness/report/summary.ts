@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/** The closing sentence: what ran and was as expected, what was not, and what did not run and why. */
+import { STATUSES } from '../compare/statuses.js';
+import type { Status } from '../compare/types.js';
+import type { CaseEvent, FooterEvent, HeaderEvent } from './events.js';
+
+/** Where reasons for what did not run are listed. */
+export const UNSUPPORTED_HINT = 'ftrace-conform list --unsupported';
+
+/**
+ * `153 cases × 3 subjects: 440 as expected, 3 not, 16 unsupported`. Zero counts are left out, except that
+ * `0 not` is said.
+ */
+export function closingSentence(footer: FooterEvent, subjects: number): string {
+  const { counts } = footer;
+  const sum = (...statuses: Status[]) => statuses.reduce((total, status) => total + counts[status], 0);
+  const parts = [
+    `${number(sum('PASS', 'XFAIL'))} as expected`,
+    `${number(sum('FAIL', 'XPASS', 'CRASH', 'TIMEOUT'))} not`,
+  ];
+  const add = (count: number, what: string) => count > 0 && parts.push(`${number(count)} ${what}`);
+  add(counts.UNSUPPORTED, `${STATUSES.UNSUPPORTED.brief} (${UNSUPPORTED_HINT})`);
+  add(counts.SKIP, STATUSES.SKIP.brief);
+  add(counts.ERROR, 'harness errors');
+  add(counts.MISS, STATUSES.MISS.brief);
+  const many = `${number(footer.cases)} ${plural(footer.cases, 'case')} × ${subjects} ${plural(subjects, 'subject')}`;
+  const end = footer.interrupted ? '; interrupted, the rest did not run' : '';
+  return `${many}: ${parts.join(', ')}${end}`;
+}
+
+/** One more sentence about differences, or `null` where there are none. */
+export function differenceSentence(events: readonly CaseEvent[]): string | null {
+  const differ = events.filter(({ comparison }) => comparison.classes.length > 1);
+  const open = differ.filter(({ comparison }) => !comparison.explained).length;
+  const declared = differ.length - open;
+  const parts = [
+    ...(declared > 0 ? [`${differing(declared)} as declared, with reason and source`] : []),
+    ...(open > 0 ? [`${differing(open)} without a declared reason`] : []),
+  ];
+  return parts.length === 0 ? null : `${parts.join('; ')}.`;
+}
+
+function differing(count: number): string {
+  return `${number(count)} ${plural(count, 'case differs', 'cases differ')} between subjects`;
+}
+
+/** Facts at the head of every report. */
+export function headerFacts(header: HeaderEvent): (readonly [name: string, value: string])[] {
+  return [
+    ['harness', `ftrace-conform ${header.harness}, interpretation ${header.interpretation}`],
+    ['command', header.command.join(' ')],
+    ['subjects', header.subjects.map(({ name }) => name).join(', ')],
+    ['compared along', header.axis],
+    ['case set', `sha256 ${header.caseSet}`],
+    ['seed', String(header.seed)],
+  ];
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return count === 1 ? one : many;
+}
+
+/** 10,871 */
+export function number(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
