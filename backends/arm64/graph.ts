@@ -5,6 +5,7 @@
  */
 import type { Graph } from '../../harness/backend/contract.js';
 import { fieldOf, getField } from '../../harness/backend/fields.js';
+import { abi } from './abi.js';
 import { layouts } from './layout.js';
 
 export const graph = {
@@ -16,16 +17,21 @@ export const graph = {
   fpTest: () => true,
   /** 7.2 function_get_true_parent_ip() passes the stack pointer: no match unless SP equals the record's address. */
   trueParentRetp: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'sp'),
-  /** Follows frame records {previous x29, return address}; the cookie is the next record's address. */
-  unwind: ({ machine, pc, fp, recover }) => {
+  /**
+   * Follows frame records {previous x29, return address}; the cookie is the next record's address. A record lies
+   * on the stack, aligned to 8 and above the one before; {0, 0} is the last.
+   */
+  unwind: ({ machine, pc, sp, fp, recover }) => {
+    const { stack, threadSize } = abi.memory;
     const trace = [pc];
+    let floor = sp > stack ? sp : stack;
     let record = fp;
-    let address = pc;
-    while (record !== 0n) {
+    while (record % 8n === 0n && record >= floor && record + 16n <= stack + BigInt(threadSize)) {
       const next = machine.loadWord(record, 8);
-      address = machine.loadWord(record + 8n, 8);
-      if (address === 0n) break;
+      const address = machine.loadWord(record + 8n, 8);
+      if (next === 0n && address === 0n) break;
       trace.push(recover(address, next));
+      floor = record + 16n;
       record = next;
     }
     return trace;

@@ -6,22 +6,26 @@
 import type { Config, Field, Layout, Layouts, PtRegsField } from '../../harness/backend/contract.js';
 import { words } from '../../harness/backend/fields.js';
 
-/** 112 bytes. At exit return_to_handler writes x0 to x7 and fp; the core then stores pc. */
-const FTRACE_REGS: Layout = {
+/**
+ * 112 bytes. At exit return_to_handler writes x0 to x7 and fp; the core then stores pc. `direct_tramp` is
+ * zeroed at entry so that only a direct ops' callback fills it; without direct calls it is a pad.
+ */
+const ftraceRegs = (direct: 'faked' | 'stale'): Layout => ({
   size: 112,
   fields: [
     ...words(0, 'x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7').map(
       (place): Field => ({ ...place, plain: 'real', exit: 'real' }),
     ),
     { name: 'x8', offset: 64, size: 8, plain: 'real', exit: 'stale' },
-    // Zeroed at entry so that only a direct ops' callback can fill it; a pad without DIRECT_CALLS.
-    { name: 'direct_tramp', offset: 72, size: 8, plain: 'faked', exit: 'stale' },
+    { name: 'direct_tramp', offset: 72, size: 8, plain: direct, exit: 'stale' },
     { name: 'fp', offset: 80, size: 8, plain: 'real', exit: 'real' },
     { name: 'lr', offset: 88, size: 8, plain: 'real', exit: 'stale' },
     { name: 'sp', offset: 96, size: 8, plain: 'real', exit: 'stale' },
     { name: 'pc', offset: 104, size: 8, plain: 'real', exit: 'real' },
   ],
-};
+});
+const FTRACE_REGS = ftraceRegs('faked');
+const FTRACE_REGS_NO_DIRECT = ftraceRegs('stale');
 
 const X = Array.from({ length: 31 }, (_, n) => `x${n}`);
 
@@ -48,7 +52,8 @@ const STUBS = {
 } as const;
 
 export const layouts = {
-  ftraceRegs: (_config: Config) => FTRACE_REGS,
+  ftraceRegs: (config: Config) =>
+    config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') ? FTRACE_REGS : FTRACE_REGS_NO_DIRECT,
   ptRegs: (_config: Config) => ({ size: 320, fields: PT_REGS }),
   ftraceOps: (_config: Config) => FTRACE_OPS,
   stubs: (_config: Config) => ({

@@ -3,8 +3,9 @@
  * Accessors: the closed list of what a handler may read or set, as `name` or `name(parameter)`. Meanings are
  * documented on `Accessor`; the words are those of linux 7.2 include/linux/ftrace.h and ftrace_regs.h.
  */
+
+import { suggest } from '../ctype/nearest.js';
 import { TextError } from '../ctype/text-error.js';
-import { suggest } from './nearest.js';
 
 /** Kind of parameter: none, an index, a word whose set depends on the architecture, or one of a set. */
 type ParameterKind = 'none' | 'index' | 'word' | readonly string[];

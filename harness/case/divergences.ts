@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Divergences: where another outcome is expected. Those whose `when` excludes a row do not reach its case. */
+
+import { suggest } from '../ctype/nearest.js';
 import { resolveChange, resolveExpectations } from './expectations.js';
 import type { Member, Row } from './family.js';
-import { suggest } from './nearest.js';
 import { asMap, asScalar, type Scope, scalarsOf, textsOf } from './scope.js';
 import { clip, type Entry, entryOf, get, type Mapping } from './tree.js';
 import type { Divergence, Expectation, Replacement } from './types.js';

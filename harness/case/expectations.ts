@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Expectations: which fields each kind has, and what their texts may name. */
+
+import { suggest } from '../ctype/nearest.js';
 import { accessorNames, looksLikeAccessor, parseAccessor } from './accessor.js';
 import { fieldsOf } from './expectation-kinds.js';
-import { suggest } from './nearest.js';
 import { counters } from './schema.js';
 import { asMap, functionNamed, probeNamed, type Scope, scalarsOf } from './scope.js';
 import { type Entry, get, type Mapping, type Node, type Scalar } from './tree.js';

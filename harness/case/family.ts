@@ -3,7 +3,7 @@
  * Families: `for:` expands one tree to many. A scalar that is exactly `${name}` becomes the row's value, of
  * any kind; inside of a longer text, keys included, it becomes the value's text.
  */
-import { suggest } from './nearest.js';
+import { suggest } from '../ctype/nearest.js';
 import type { Source } from './source.js';
 import {
   describe,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /** Entry of the case language: YAML text → checked cases. */
+
+import { suggest } from '../ctype/nearest.js';
 import { refuseEndlessCalls } from './cycles.js';
 import { declare, resolveFunctions, resolveProbes } from './declarations.js';
 import { resolveDivergences } from './divergences.js';
 import { resolveExpectations } from './expectations.js';
 import { expandFamily, type Member } from './family.js';
-import { suggest } from './nearest.js';
 import { caseKeys, caseSchema } from './schema.js';
 import { asScalar, textsOf } from './scope.js';
 import { checkShape } from './shape.js';

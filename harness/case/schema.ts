@@ -5,6 +5,7 @@
  * Where a value may be one of several kinds, the alternatives differ in their JSON type.
  */
 import * as z from 'zod';
+import { accessorPattern } from './accessor.js';
 import { kinds } from './expectation-kinds.js';
 
 export const words = {
@@ -39,7 +40,9 @@ const text = z.string().min(1);
 const texts = z.array(text);
 const bytes = z.int().min(0).max(65536);
 const scalar = z.union([z.string(), z.int(), z.boolean(), z.null()]);
-const fieldValue = z.union([z.string(), z.int(), z.boolean(), z.null(), z.array(scalar)]);
+const fieldValue = z
+  .union([z.string(), z.int(), z.boolean(), z.null(), z.array(scalar)])
+  .meta({ id: 'fieldValue' });
 const expression = z.union([text, z.int(), z.null()]);
 const oneOrMore = z.union([text, z.array(text).min(1)]);
 const noted = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description) as T;
@@ -138,11 +141,12 @@ const oneVerb = (shape: object) => ({
     .map((key) => ({ required: [key] })),
 });
 
-const step = z.union([z.enum(words.steps), z.strictObject(stepShape).meta(oneVerb(stepShape))]);
-const action = z.union([
-  z.enum([...words.steps, ...words.actions]),
-  z.strictObject(actionShape).meta(oneVerb(actionShape)),
-]);
+const step = z
+  .union([z.enum(words.steps), z.strictObject(stepShape).meta(oneVerb(stepShape))])
+  .meta({ id: 'step' });
+const action = z
+  .union([z.enum([...words.steps, ...words.actions]), z.strictObject(actionShape).meta(oneVerb(actionShape))])
+  .meta({ id: 'action' });
 
 export const stepVerbs = [
   ...Object.keys(stepShape).filter((key) => !modifiers.includes(key)),
@@ -171,7 +175,7 @@ const on = noted(
   'Filter: a list of functions, or `all` for every function.',
 );
 const notrace = optional(texts, 'Functions excluded from the filter.');
-const handler = z.union([z.boolean(), z.array(action)]);
+const handler = z.union([z.boolean(), z.array(action)]).meta({ id: 'handler' });
 const entry = optional(
   handler,
   'Entry handler: its actions, `true` for none but the observation, `false` for no handler.',
@@ -215,6 +219,14 @@ export const probeKinds = Object.keys(probeKindShape) as (keyof typeof probeKind
 
 // ------------------------------------------------------------------------------------------ expectations
 
+/** Fields named by accessors, and by texts that `for:` completes. */
+const accessorKeys = {
+  additionalProperties: false,
+  patternProperties: Object.fromEntries(
+    [accessorPattern, '\\$\\{'].map((pattern) => [pattern, { $ref: '#/definitions/fieldValue' }]),
+  ),
+};
+
 const expectation = z
   .strictObject(
     Object.fromEntries(
@@ -222,21 +234,27 @@ const expectation = z
         const shape = Object.fromEntries(
           Object.entries(fields).map(([name, about]) => [name, optional(fieldValue, about)]),
         );
-        const map = accessors ? z.object(shape).catchall(fieldValue) : z.strictObject(shape);
+        const map = accessors
+          ? z.object(shape).catchall(fieldValue).meta(accessorKeys)
+          : z.strictObject(shape);
         const short = kind === 'result' ? z.union([z.string(), z.int(), z.boolean(), z.null(), map]) : map;
         return [kind, optional(short, description)];
       }),
     ),
   )
-  .meta({ minProperties: 1, maxProperties: 1 });
+  .meta({ id: 'expectation', minProperties: 1, maxProperties: 1 });
 
-const condition = (what: string) => optional(oneOrMore, `${what}: one or a list of alternatives.`);
+const condition = (what: string, schema: z.ZodType = oneOrMore) =>
+  optional(schema, `${what}: one or a list of alternatives.`);
 
 const divergence = z.strictObject({
   on: noted(
     z.strictObject({
       arch: condition('Architecture'),
-      revision: condition('Kernel revision'),
+      revision: condition(
+        'Kernel revision',
+        z.union([text, z.number(), z.array(z.union([text, z.number()])).min(1)]),
+      ),
       feature: condition('Kconfig symbol that is on'),
       lacks: condition('Kconfig symbol that is off'),
     }),

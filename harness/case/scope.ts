@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** What a case declares, as the checks of steps, handlers and expectations need it. */
+
+import { suggest } from '../ctype/nearest.js';
 import { isIdentifier } from '../ctype/prototype.js';
 import type { Signature, StructType, ValueType } from '../ctype/types.js';
-import { suggest } from './nearest.js';
 import type { Source } from './source.js';
 import type { Mapping, Node, Scalar } from './tree.js';
 import type { ProbeKind } from './types.js';

@@ -4,7 +4,8 @@
  * paths and codes here, their texts are never shown.
  */
 import type * as z from 'zod';
-import { nearest } from './nearest.js';
+import { nearest } from '../ctype/nearest.js';
+import { hintForKey, hintForText } from './hints.js';
 import type { Source } from './source.js';
 import { childOf, describe, entryOf, type Mapping, type Node, plainOf } from './tree.js';
 
@@ -33,7 +34,7 @@ function explain(issue: Issue, base: Path, root: Mapping, schema: z.ZodType): Fi
   const path = [...base, ...issue.path];
   const place = locate(root, path);
   const definition = definitionAt(schema, path, root);
-  const about = description(definition);
+  const about = descriptionAt(schema, path, root);
   if (place.node === undefined) {
     const key = String(path.at(-1));
     return {
@@ -48,16 +49,19 @@ function explain(issue: Issue, base: Path, root: Mapping, schema: z.ZodType): Fi
     const key = issue.keys[0] as string;
     const known = definition ? keysOf(definition) : [];
     const near = nearest(key, known);
+    const hint = hintForKey(path, key);
     return {
       code: 'unknown-key',
       offset: entryOf(map, key)?.key.offset ?? map.offset,
       message: `unknown key \`${key}\`${of(path)}`,
-      remedy: near === undefined ? `its keys are ${known.join(', ')}` : `did you mean \`${near}\`?`,
+      remedy: hint ?? (near === undefined ? `its keys are ${known.join(', ')}` : `did you mean \`${near}\`?`),
     };
   }
   if (issue.code === 'invalid_union') {
-    const deeper = chosen(issue.errors);
+    const deeper = chosen(issue.errors, place.node);
     if (deeper) return explain(deeper, path, root, schema);
+    const step = hintForText(path, '');
+    if (step !== null) return wrong(place, path, `expected a step, found ${describe(place.node)}`, step);
     const expected = [...new Set(issue.errors.flatMap((branch) => branch.slice(0, 1).map(expectedBy)))];
     return wrong(place, path, `expected ${oneOf(expected)}, found ${describe(place.node)}`, about);
   }
@@ -73,14 +77,12 @@ function explain(issue: Issue, base: Path, root: Mapping, schema: z.ZodType): Fi
   if (issue.code === 'too_big') return wrong(place, path, `must be at most ${issue.maximum}`, about);
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String);
-    const found = place.node.kind === 'scalar' ? nearest(place.node.text, values) : undefined;
-    const remedy = found === undefined ? about : `did you mean \`${found}\`?`;
-    return wrong(
-      place,
-      path,
-      `expected ${oneOf(values.map((value) => `\`${value}\``))}, found ${describe(place.node)}`,
-      remedy,
-    );
+    const text = place.node.kind === 'scalar' ? place.node.text : '';
+    const found = nearest(text, values);
+    const hint = hintForText(path, text) ?? (found === undefined ? about : `did you mean \`${found}\`?`);
+    const expected =
+      hintForText(path, text) === null ? oneOf(values.map((value) => `\`${value}\``)) : 'a step';
+    return wrong(place, path, `expected ${expected}, found ${describe(place.node)}`, hint);
   }
   return wrong(place, path, `expected ${expectedBy(issue)}, found ${describe(place.node)}`, about);
 }
@@ -89,12 +91,12 @@ function explain(issue: Issue, base: Path, root: Mapping, schema: z.ZodType): Fi
  * The finding of the alternative that was meant. Alternatives differ in their JSON type, so it is the one
  * that did not fail for the type at its root: one that failed deeper, or at a closed set of words.
  */
-function chosen(branches: readonly (readonly Issue[])[]): Issue | undefined {
+function chosen(branches: readonly (readonly Issue[])[], node: Node): Issue | undefined {
   const firsts = branches.map((branch) => branch[0]).filter((issue) => issue !== undefined);
+  const isWord = node.kind === 'scalar' && typeof node.value === 'string';
   return (
     firsts.find((issue) => issue.path.length > 0) ??
-    firsts.find((issue) => issue.code !== 'invalid_type' && issue.code !== 'invalid_value') ??
-    (firsts.length === 1 ? firsts[0] : undefined)
+    firsts.find((issue) => issue.code !== 'invalid_type' && (issue.code !== 'invalid_value' || isWord))
   );
 }
 
@@ -204,6 +206,15 @@ function resolve(schema: z.ZodType, node: Node | undefined): z.ZodType {
 
 function keysOf(schema: z.ZodType): string[] {
   return Object.keys(definitionOf(resolve(schema, undefined)).shape ?? {});
+}
+
+/** What the schema says about the node at a path, or about the nearest node around it. */
+function descriptionAt(schema: z.ZodType, path: Path, root: Node): string {
+  for (let length = path.length; length > 0; length--) {
+    const about = description(definitionAt(schema, path.slice(0, length), root));
+    if (about !== '') return about;
+  }
+  return '';
 }
 
 function description(schema: z.ZodType | undefined): string {

@@ -45,7 +45,13 @@ export class Source {
     const end = this.text.indexOf('\n', start);
     const line = this.text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
     const where = this.row === '' ? '' : ` (in the case \`${this.row}\` of \`for\`)`;
-    throw new CaseError(code, position, `${message}${where}`, remedy, code === 'binary' ? null : line);
+    throw new CaseError(
+      code,
+      position,
+      `${message}${where}`,
+      remedy,
+      code === 'binary' || code === 'too-big' ? null : line,
+    );
   }
 
   /** Places the error of a text at the scalar that holds it. */

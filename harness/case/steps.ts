@@ -4,8 +4,7 @@
 import type { ReturnType, ValueType } from '../ctype/types.js';
 import { handlerAction } from './actions.js';
 import { type ParsedCall, parseCall } from './expression.js';
-import { nearest, suggest } from './nearest.js';
-import { actionVerbs, filterChanges, stepVerbs, words } from './schema.js';
+import { actionVerbs, filterChanges, stepVerbs } from './schema.js';
 import {
   asMap,
   asScalar,
@@ -79,7 +78,7 @@ function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, l
     case 'modify_direct': {
       const map = asMap(verb.value ?? undefined);
       const [probe, to] = [asScalar(get(map, 'probe')), asScalar(get(map, 'to'))];
-      for (const end of [probe, to]) requireKind(scope, end, ['direct'], 'modify_direct');
+      for (const end of [probe, to]) requireKind(scope, end, ['direct'], '`modify_direct`');
       return [{ do: name, probe: probe.text, to: to.text, position }];
     }
     case 'record':
@@ -165,7 +164,7 @@ function requireKind(scope: Scope, probe: Scalar, kinds: readonly ProbeKind[], w
     scope.source.fail(
       'bad-step',
       probe.offset,
-      `${what} is for ${kinds.join(' and ')} probes, \`${probe.text}\` is ${article(kind)}`,
+      `${what} is for probes of kind ${kinds.join(' and ')}, \`${probe.text}\` is ${article(kind)}`,
       `name a probe of kind ${kinds.join(' or ')}`,
     );
   }
@@ -311,11 +310,4 @@ function filterStep(scope: Scope, verb: Verb): Step {
     functions: textsOf(change.value),
     position: scope.source.position(verb.key.offset),
   };
-}
-
-/** Remedy for a word that is no step, told before the schema's closed set would be listed. */
-export function stepRemedy(word: string, handler: boolean): string {
-  const known = handler ? actionVerbs : stepVerbs;
-  if ((words.steps as readonly string[]).includes(word)) return `it has no value: write \`- ${word}\``;
-  return nearest(word, known) === undefined ? `steps are ${known.join(', ')}` : suggest(word, known, 'steps');
 }

@@ -3,13 +3,14 @@
  * Checks of expressions against what is declared: names and members exist, structs and numbers are not
  * mixed, constants fit. Everything else is left to C's conversions (`truncate`).
  */
+
+import { suggest } from '../ctype/nearest.js';
 import { TextError } from '../ctype/text-error.js';
 import type { ScalarType, StructType, ValueType } from '../ctype/types.js';
 import { rangeOf } from '../ctype/value.js';
 import { CaseError, type CaseErrorCode } from './error.js';
 import { constantOf } from './evaluate.js';
 import { type ParsedExpression, parseExpression } from './expression.js';
-import { suggest } from './nearest.js';
 import type { Names, Scope } from './scope.js';
 import { offsetIn, type Scalar } from './tree.js';
 import type { Expression } from './types.js';

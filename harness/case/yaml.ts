@@ -82,21 +82,19 @@ function parse(source: Source): ParsedNode | null {
   }
   const [error] = document.errors;
   if (error) {
-    const parameter = /^\{[^{}]*\}/.exec(source.text.slice(error.pos[0], error.pos[0] + 64));
-    if (parameter && source.text[error.pos[0] - 1] === '$') {
-      const at = error.pos[0] - 1;
-      source.fail(
-        'yaml',
-        at,
-        `a bare \`$${parameter[0]}\` inside of \`{…}\` or \`[…]\``,
-        `put it in quotes there: '$${parameter[0]}'`,
-      );
+    const at = error.code === 'BAD_INDENT' ? firstInk(source.text, error.pos[0]) : error.pos[0];
+    const parameter = /^\$\{[^{}]*\}/.exec(source.text.slice(Math.max(0, at - 1), at + 64))?.[0];
+    if (parameter !== undefined) {
+      const message = `a bare \`${parameter}\` inside of \`{…}\` or \`[…]\``;
+      source.fail('yaml', at - 1, message, `put it in quotes there: '${parameter}'`);
     }
     const [message, remedy] = explain(error.code, error.message);
-    source.fail('yaml', error.pos[0], message, remedy);
+    source.fail('yaml', at, message, remedy);
   }
   return document.contents;
 }
+
+const syntax = 'check brackets, quotes, commas and the `:` after keys near here';
 
 /** The parser's codes in words for somebody who writes a case. */
 function explain(code: string, message: string): readonly [message: string, remedy: string] {
@@ -109,6 +107,8 @@ function explain(code: string, message: string): readonly [message: string, reme
         'one file holds one case; use `for:` for a family, or another file',
       ];
     case 'BAD_INDENT':
+      if (/flow/i.test(message))
+        return ['a `[` or `{` is not closed here', 'close it, or indent what belongs to it'];
       return [
         'the indentation does not fit the lines above',
         'align it with its siblings, deeper than its parent',
@@ -127,12 +127,12 @@ function explain(code: string, message: string): readonly [message: string, reme
     case 'BLOCK_AS_IMPLICIT_KEY':
       return ['a second `:` on one line', "put the value in quotes if the colon belongs to it: 'a: b'"];
     case 'MISSING_CHAR':
+      if (/quote$/.test(message))
+        return ['a quote that is not closed', 'close it before the end of the text'];
+      return [`not YAML: ${decapitalise(message)}`, syntax];
     case 'UNEXPECTED_TOKEN':
     case 'MULTILINE_IMPLICIT_KEY':
-      return [
-        `not YAML: ${decapitalise(message)}`,
-        'check brackets, quotes, commas and the `:` after keys near here',
-      ];
+      return [`not YAML: ${decapitalise(message)}`, syntax];
     case 'TAG_RESOLVE_FAILED':
       return ['`!` at the start of a value is a tag in YAML', "put the value in quotes: '!a'"];
     default:
@@ -141,6 +141,13 @@ function explain(code: string, message: string): readonly [message: string, reme
         'see the YAML 1.2 specification, or put the value in quotes',
       ];
   }
+}
+
+/** A finding about a line's indentation is shown where its text begins. */
+function firstInk(text: string, offset: number): number {
+  let at = offset;
+  while (text[at] === ' ') at++;
+  return at;
 }
 
 function decapitalise(message: string): string {

@@ -5,6 +5,7 @@
  * (6.7.2.1 and every modelled psABI).
  */
 import { integerType, isTypeWord, typeNames } from './integer.js';
+import { nearest } from './nearest.js';
 import { TextError } from './text-error.js';
 import type { Parameter, ReturnType, Signature, StructMember, StructType } from './types.js';
 
@@ -141,15 +142,18 @@ class Reader {
         `declare it under \`structs:\`${known === '' ? '' : ` (declared are ${known})`}, or pass a pointer`,
       );
     }
-    const first_ = words.find((word) => !isTypeWord(word.text)) ?? start;
+    const odd = words.find((word) => !isTypeWord(word.text)) ?? start;
+    const near = nearest(odd.text, typeNames);
     throw new TextError(
-      first_.index,
+      odd.index,
       `unknown type \`${spelled}\``,
-      `types are ${typeNames.join(', ')} and pointers; \`struct tag\` by value`,
+      near === undefined ? types : `did you mean \`${near}\`?`,
     );
   }
 }
 
+const types =
+  'types are u8 … u128, s8 … s128, bool, size_t, C integers, pointers, and `struct tag` declared in `structs:`';
 const shape = 'a prototype looks like `u64 sum(u64 a, const char *b)`';
 
 function name(declared: Declared, what: string): string {

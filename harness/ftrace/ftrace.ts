@@ -138,7 +138,11 @@ export class Ftrace {
     ops.flags |= OPS.ENABLED;
     this.#buildTrampoline(ops);
     this.#updateRecords(ops, +1);
-    return this.#run();
+    this.#run();
+    if (!this.#dead) return 0;
+    // Nothing is rolled back but the list: further changes could do more damage.
+    this.#list.splice(this.#list.indexOf(ops), 1);
+    return err('ENODEV');
   }
 
   unregister(ops: FtraceOps): Result {
@@ -147,12 +151,12 @@ export class Ftrace {
     this.#list.splice(this.#list.indexOf(ops), 1);
     ops.flags &= ~OPS.ENABLED;
     this.#updateRecords(ops, -1);
-    const result = this.#run();
+    this.#run();
     if (ops.flags & OPS.ALLOC_TRAMP) {
       ops.trampoline = 0n;
       ops.flags &= ~OPS.ALLOC_TRAMP;
     }
-    return result;
+    return 0;
   }
 
   /** Replaces the filters; on a live ops only the difference is repatched. */
@@ -167,8 +171,8 @@ export class Ftrace {
     if (conflict !== 0) Object.assign(ops, before);
     if (!live) return conflict;
     this.#updateRecords(ops, +1);
-    const result = this.#run();
-    return conflict !== 0 ? conflict : result;
+    this.#run();
+    return conflict;
   }
 
   /** The ftrace_enabled sysctl. */
@@ -177,7 +181,8 @@ export class Ftrace {
     if (value === this.#enabled) return 0;
     if (!value && this.#list.some((ops) => ops.flags & OPS.PERMANENT)) return err('EBUSY');
     this.#enabled = value;
-    return this.#run();
+    this.#run();
+    return 0;
   }
 
   #directOn(ops: FtraceOps): boolean {
@@ -255,18 +260,16 @@ export class Ftrace {
   // ------------------------------------------------------------------------------------------ update
 
   /** ftrace_run_update_code: list function first, then the sites, then the final function. */
-  #run(): Result {
+  #run(): void {
     this.#setFunction(this.listOps, this.#listFunc);
     for (const rec of this.records.values()) {
       const error = this.#patcher.update(rec, this.#enabled);
       if (error === 0) continue;
       this.env.event('ftrace_bug', rec.function);
       this.#dead = true;
-      // The failure is logged and ftrace is off for good, but registration itself has succeeded.
-      return 0;
+      return;
     }
     this.#setFunction(...this.#choose());
-    return 0;
   }
 
   /** update_ftrace_function: what the common trampoline calls. */

@@ -34,7 +34,7 @@ export function logicalLines(source: SourceFile): Text[] {
   return lines;
 }
 
-/** The text with comments replaced by blanks of the same length, newlines kept. */
+/** The text with comments replaced by blanks of the same length; a block comment joins its lines, as in C. */
 function blankComments(source: SourceFile): string {
   const { text } = source;
   let out = '';
@@ -49,7 +49,7 @@ function blankComments(source: SourceFile): string {
     const close = text.indexOf(block ? '*/' : '\n', i + 2);
     if (block && close < 0) throw AsmError.in(source, i, 'comment is never closed', 'end it with */');
     const end = close < 0 ? text.length : block ? close + 2 : close;
-    out += text.slice(copied, i) + text.slice(i, end).replace(/[^\n\r]/g, ' ');
+    out += text.slice(copied, i) + ' '.repeat(end - i);
     copied = end;
     i = end - 1;
   }

@@ -68,11 +68,11 @@ export class Definitions {
       if (name === undefined)
         throw AsmError.at(text, match.index, '`defined` needs a name', 'write defined(NAME)');
       builder.copy(text, from, match.index);
-      builder.substitute(known(name) ? '1' : '0', text.offsets[match.index] ?? 0);
+      builder.substitute(known(name) ? '1' : '0', text.offset(match.index));
       from = match.index + match[0].length;
     }
     builder.copy(text, from);
-    return builder.finish(text.source, text.offsets.at(-1) ?? 0, text.via);
+    return builder.finish(text.source, text.offset(text.length), text.via);
   }
 
   /** The line with all macros expanded; replaced text counts as standing where the macro was named. */
@@ -98,7 +98,7 @@ export class Definitions {
       const end = match.index + name.length;
       const call = definition.parameters === null ? null : argumentList(line, end);
       if (definition.parameters !== null && call === null) continue;
-      const at = line.offsets[match.index] ?? 0;
+      const at = line.offset(match.index);
       const body =
         call === null ? definition.body : this.bind(name, definition, line, match.index, call.list, hidden);
       const flat = new TextBuilder();
@@ -116,7 +116,7 @@ export class Definitions {
     }
     if (builder === null) return line;
     builder.copy(line, from);
-    return builder.finish(line.source, line.offsets.at(-1) ?? 0, line.via);
+    return builder.finish(line.source, line.offset(line.length), line.via);
   }
 
   private bind(

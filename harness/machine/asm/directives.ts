@@ -10,9 +10,9 @@ import type { Text } from './text.js';
  */
 export const IGNORED: ReadonlySet<string> = new Set([
   ...['.globl', '.global', '.local', '.weak', '.hidden', '.protected', '.internal', '.type', '.file', '.loc'],
-  ...['.ident', '.print', '.warning', '.subsection', '.end', '.addrsig', '.addrsig_sym'],
+  ...['.ident', '.print', '.warning', '.addrsig', '.addrsig_sym'],
   ...['.option', '.attribute', '.arch', '.arch_extension', '.cpu', '.machine', '.machinemode', '.abiversion'],
-  ...['.code64', '.localentry', '.att_syntax', '.insn', '.variant_pcs', '.module'],
+  ...['.code64', '.localentry', '.att_syntax', '.variant_pcs', '.module'],
   ...[
     '.cfi_startproc',
     '.cfi_endproc',

@@ -26,7 +26,7 @@ export function parseMacro(head: Text, body: readonly Text[]): Macro {
   if (name === undefined)
     throw AsmError.at(head, 0, '`.macro` needs a name', 'write .macro NAME arg, arg=default');
   const parameters: Parameter[] = [];
-  for (const piece of words(head.slice(name.length))) {
+  for (const piece of words(head.slice(name.length).trim().afterComma())) {
     const match = /^([A-Za-z_$][\w.$]*)\s*(?::\s*(req|vararg)\b)?\s*(?:=\s*)?/.exec(piece.text);
     const equals = match?.[0].trimEnd().endsWith('=') === true;
     if (match === null || (!equals && match[0].length !== piece.length)) {
@@ -98,7 +98,7 @@ export function substitute(
   let from = 0;
   for (let i = body.text.indexOf('\\'); i >= 0; i = body.text.indexOf('\\', i)) {
     const next = body.text.slice(i + 1);
-    const offset = body.offsets[i] ?? 0;
+    const offset = body.offset(i);
     let text: string | undefined;
     let length = 0;
     if (next.startsWith('@')) [text, length] = [String(count), 2];
@@ -118,7 +118,7 @@ export function substitute(
     i = from;
   }
   builder.copy(body, from);
-  return builder.finish(body.source, body.offsets.at(-1) ?? 0, via);
+  return builder.finish(body.source, body.offset(body.length), via);
 }
 
 /** Words separated by commas or blanks; blanks around an operator belong to the word. */

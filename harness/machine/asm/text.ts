@@ -25,18 +25,26 @@ export interface Position {
   readonly source: string;
 }
 
-/** A piece of text; `offsets[i]` is where character `i` lies in the file, `offsets[length]` its end. */
+/**
+ * A piece of text. `offsets`: where each character lies in the file, the end included; a single number
+ * stands for a piece copied in one run from there.
+ */
 export class Text {
   constructor(
     readonly text: string,
-    readonly offsets: readonly number[],
+    private readonly offsets: number | readonly number[],
     readonly source: SourceFile,
     readonly via: Invocation | null,
   ) {}
 
   static of(source: SourceFile, text: string, offset: number): Text {
-    const offsets = Array.from({ length: text.length + 1 }, (_, i) => offset + i);
-    return new Text(text, offsets, source, null);
+    return new Text(text, offset, source, null);
+  }
+
+  /** Where character `index` lies in the file. */
+  offset(index: number): number {
+    if (typeof this.offsets === 'number') return this.offsets + index;
+    return this.offsets[index] ?? 0;
   }
 
   get length(): number {
@@ -44,7 +52,9 @@ export class Text {
   }
 
   slice(from: number, to = this.length): Text {
-    return new Text(this.text.slice(from, to), this.offsets.slice(from, to + 1), this.source, this.via);
+    const { offsets } = this;
+    const part = typeof offsets === 'number' ? offsets + from : offsets.slice(from, to + 1);
+    return new Text(this.text.slice(from, to), part, this.source, this.via);
   }
 
   trim(): Text {
@@ -54,6 +64,11 @@ export class Text {
 
   withVia(via: Invocation | null): Text {
     return new Text(this.text, this.offsets, this.source, via);
+  }
+
+  /** Without a comma at the start. */
+  afterComma(): Text {
+    return this.text.startsWith(',') ? this.slice(1) : this;
   }
 
   /** Splits at top-level `separator` characters; brackets and quotes protect. Pieces are trimmed. */
@@ -70,19 +85,38 @@ export class Text {
   }
 
   position(index = 0): Position {
-    const offset = this.offsets[Math.min(index, this.length)] ?? 0;
-    return positionIn(this.source, offset);
+    return positionIn(this.source, this.offset(Math.min(index, this.length)));
   }
 }
 
+/** Offsets at which the lines of a file start. */
+const lineStarts = new WeakMap<SourceFile, readonly number[]>();
+
 export function positionIn(source: SourceFile, offset: number): Position {
   const { text, file } = source;
-  const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+  let starts = lineStarts.get(source);
+  if (starts === undefined) {
+    const found = [0];
+    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) found.push(i + 1);
+    starts = found;
+    lineStarts.set(source, starts);
+  }
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] as number) <= offset) low = middle;
+    else high = middle;
+  }
+  const start = starts[low] as number;
   const newline = text.indexOf('\n', start);
   const end = newline < 0 ? text.length : newline;
-  let line = 1;
-  for (let i = text.indexOf('\n'); i >= 0 && i < start; i = text.indexOf('\n', i + 1)) line++;
-  return { file, line, column: offset - start + 1, source: text.slice(start, end).replace(/\r$/, '') };
+  return {
+    file,
+    line: low + 1,
+    column: offset - start + 1,
+    source: text.slice(start, end).replace(/\r$/, ''),
+  };
 }
 
 /** Collects pieces and substitutions into one text. */
@@ -93,7 +127,7 @@ export class TextBuilder {
   /** Appends a piece with its own positions. */
   copy(piece: Text, from = 0, to = piece.length): void {
     this.text += piece.text.slice(from, to);
-    for (let i = from; i < to; i++) this.offsets.push(piece.offsets[i] ?? 0);
+    for (let i = from; i < to; i++) this.offsets.push(piece.offset(i));
   }
 
   /** Appends text of which every character counts as standing at `offset`. */

@@ -33,7 +33,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   for (const candidate of known) {
     if (Math.abs(candidate.length - word.length) >= least) continue;
     const edits = distance(fold(word), fold(candidate));
-    if (edits < least) {
+    if (edits < least && edits < Math.max(word.length, candidate.length)) {
       least = edits;
       best = candidate;
     }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+/** Accessors on a structure of poison: what is set is read, offsets lie on fields, and nothing leaks out of it. */
+import type { Accessors, Backend, Fregs } from '../contract.js';
+import { hex, type Report } from './finding.js';
+import type { Rig } from './rig.js';
+
+/** Values no poison has. */
+const [FIRST, SECOND] = [0x1111_2222_3333_4444n, 0x5555_6666_7777_8888n];
+
+export function checkAccessors(backend: Backend, rig: Rig, report: Report): void {
+  const { accessors, abi } = backend;
+  const { ftraceRegs, ptRegs } = backend.layouts;
+  const { memory } = abi;
+  const base = memory.stack + BigInt(memory.threadSize / 2);
+  const fregs = rig.fregs(base);
+  const regs = rig.fregs(memory.data + 0x4000n);
+  const size = ftraceRegs(rig.config).size;
+
+  readBack(accessors, fregs, report);
+  overridden(accessors, fregs, report);
+  offsets(backend, fregs, report);
+  partial(accessors, fregs, regs, report);
+  unwinds(backend, rig, report);
+
+  const around = [rig.word(base - 8n), rig.word(base + BigInt(size))];
+  const fresh = [poisonAt(rig, base - 8n), poisonAt(rig, base + BigInt(size))];
+  if (around.some((word, index) => word !== fresh[index])) {
+    report('accessors', `write outside the ${size} bytes of struct ftrace_regs`);
+  }
+  const beyond = regs.address + BigInt(ptRegs(rig.config).size);
+  if (rig.word(beyond) !== 0n) report('accessors', 'write beyond struct pt_regs');
+  if (accessors.maxArgs <= 0) report('accessors.maxArgs', `is ${accessors.maxArgs}`);
+}
+
+/** The poison of a stack word, whatever it holds now. */
+function poisonAt(rig: Rig, address: bigint): bigint {
+  const now = rig.word(address);
+  rig.machine.poison(address, address + 8n);
+  const poison = rig.word(address);
+  rig.machine.storeWord(address, 8, now);
+  return poison;
+}
+
+function readBack(accessors: Accessors, fregs: Fregs, report: Report): void {
+  for (const value of [FIRST, SECOND]) {
+    accessors.setInstructionPointer(fregs, value);
+    same('getInstructionPointer', accessors.getInstructionPointer(fregs), value, report);
+    accessors.setReturnValue(fregs, ~value & (2n ** 64n - 1n));
+    same('getReturnValue', accessors.getReturnValue(fregs), ~value & (2n ** 64n - 1n), report);
+    same('getInstructionPointer', accessors.getInstructionPointer(fregs), value, report);
+  }
+}
+
+function same(name: string, got: bigint, due: bigint, report: Report): void {
+  if (got !== due) report(`accessors.${name}`, `reads ${hex(got)} after ${hex(due)} was set`);
+}
+
+/** The override goes to the return address or to just_return_func, and leaves the return value alone. */
+function overridden(accessors: Accessors, fregs: Fregs, report: Report): void {
+  accessors.setReturnValue(fregs, FIRST);
+  const address = accessors.getReturnAddress(fregs);
+  accessors.overrideWithReturn(fregs, SECOND);
+  const ip = accessors.getInstructionPointer(fregs);
+  if (ip !== address && ip !== SECOND) {
+    report(
+      'accessors.overrideWithReturn',
+      `continues at ${hex(ip)}, neither the return address nor just_return`,
+    );
+  }
+  same('getReturnValue', accessors.getReturnValue(fregs), FIRST, report);
+}
+
+/** Every register name gets -EINVAL or the offset of a field; nonsense gets -EINVAL. */
+function offsets({ accessors, registers, layouts }: Backend, fregs: Fregs, report: Report): void {
+  const names = [...registers.names, ...Object.keys(registers.aliases)];
+  const { queryRegisterOffset } = accessors;
+  const check = (
+    where: string,
+    { fields }: { readonly fields: readonly { readonly offset: number }[] },
+    query: (name: string) => number,
+  ) => {
+    for (const name of names) {
+      const offset = query(name);
+      if (offset >= 0 && !fields.some((field) => field.offset === offset)) {
+        report(`accessors.${where}`, `${name} is at ${offset}, where no field starts`);
+      }
+    }
+    const nonsense = query('no_such_register');
+    if (!(nonsense < 0)) report(`accessors.${where}`, `gives offset ${nonsense} for an unknown name`);
+    if (names.every((name) => query(name) < 0)) report(`accessors.${where}`, 'knows no register');
+  };
+  check('ptRegsOffset', layouts.ptRegs(fregs.config), (name) => accessors.ptRegsOffset(fregs.config, name));
+  if (queryRegisterOffset !== null) {
+    check('queryRegisterOffset', layouts.ftraceRegs(fregs.config), (name) =>
+      queryRegisterOffset(fregs, name),
+    );
+  }
+}
+
+/** partial_regs and its update carry the instruction pointer; both made-up contexts are kernel mode. */
+function partial(accessors: Accessors, fregs: Fregs, regs: Fregs, report: Report): void {
+  accessors.setInstructionPointer(fregs, FIRST);
+  const filled = { ...regs, address: accessors.partialRegs(fregs, regs.address) };
+  if (accessors.userMode(filled) && filled.address === regs.address) {
+    report('accessors.partialRegs', 'makes up a context of user mode');
+  }
+  if (filled.address === regs.address) {
+    accessors.setInstructionPointer(fregs, SECOND);
+    accessors.partialRegsUpdate(fregs, regs.address);
+    const ip = accessors.getInstructionPointer(fregs);
+    if (ip !== FIRST)
+      report('accessors.partialRegsUpdate', `leaves ip ${hex(ip)}, the copy had ${hex(FIRST)}`);
+  }
+  accessors.fillPerfRegs(fregs, regs.address);
+  if (accessors.userMode(regs)) report('accessors.fillPerfRegs', 'makes up a context of user mode');
+}
+
+/** Garbage stops the unwinder: it must neither throw nor run for ever. */
+function unwinds({ graph, abi }: Backend, rig: Rig, report: Report): void {
+  const sp = abi.memory.stack + BigInt(abi.memory.threadSize / 2);
+  for (const fp of [0n, 1n, 8n, sp, sp - 16n, sp + 16n, rig.fp, 2n ** 64n - 8n]) {
+    let recovered = 0;
+    try {
+      const trace = graph.unwind({
+        machine: rig.machine,
+        config: rig.config,
+        pc: rig.resume,
+        sp,
+        fp,
+        symbolOf: (address) => rig.program.symbolOf(address),
+        entrySpOf: () => undefined,
+        recover: (address) => {
+          if (++recovered > abi.memory.threadSize) throw new Error('more frames than the stack has words');
+          return address;
+        },
+      });
+      if (trace[0] !== rig.resume) report('graph.unwind', 'does not start with pc');
+    } catch (error) {
+      report('graph.unwind', `frame pointer ${hex(fp)}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}

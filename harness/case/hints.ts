@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+/** Remedies for the mistakes that people make with right words in wrong places. */
+import { nearest } from '../ctype/nearest.js';
+import { actionVerbs, stepVerbs, words } from './schema.js';
+
+const loneWords: readonly string[] = [...words.steps, ...words.actions];
+
+const probeKeys: Readonly<Record<string, string>> = {
+  entry: 'an fexit program only runs at exit',
+  exit: 'only probes of kind graph, fprobe and fexit run at exit',
+  entry_data_size: 'only an fprobe has entry data; a graph probe reserves it with `store_data`',
+  flags: 'only ops and fprobe have flags',
+  notrace: 'only ops, graph and fprobe have a notrace filter',
+};
+
+type Path = readonly PropertyKey[];
+
+/** Whether the node at a path is an item of a list of steps, and then of which kind. */
+function listOf(path: Path): 'steps' | 'actions' | null {
+  if (typeof path.at(-1) !== 'number') return null;
+  if (path.length === 2 && path[0] === 'steps') return 'steps';
+  if (path.length === 4 && path[0] === 'functions' && path[2] === 'does') return 'steps';
+  return path.length === 5 && path[0] === 'probes' && (path[3] === 'entry' || path[3] === 'exit')
+    ? 'actions'
+    : null;
+}
+
+/** For a key that the map at `path` does not have; `null` where nothing special is known. */
+export function hintForKey(path: Path, key: string): string | null {
+  const list = listOf(path);
+  if (list !== null && loneWords.includes(key)) {
+    if (list === 'steps' && !stepVerbs.includes(key)) return onlyHandlers;
+    return `it has no value: write \`- ${key}\``;
+  }
+  if (list === 'steps' && actionVerbs.includes(key)) return onlyHandlers;
+  if (list !== null) return hintForVerb(key, list);
+  if (path.length === 3 && path[0] === 'probes') return probeKeys[key] ?? null;
+  return null;
+}
+
+const onlyHandlers = 'only handlers do this: move it into `entry:` or `exit:` of a probe';
+
+/** For a text where a step must stand. */
+export function hintForText(path: Path, text: string): string | null {
+  const list = listOf(path);
+  if (list === null) return null;
+  const verbs = list === 'steps' ? stepVerbs : actionVerbs;
+  const [verb, rest] = [/^\w+/.exec(text)?.[0] ?? '', text.replace(/^\w+[\s:]*/, '')];
+  if (verbs.includes(verb) && !loneWords.includes(verb))
+    return `write \`- ${verb}: ${rest === '' ? '…' : rest}\``;
+  if (actionVerbs.includes(verb) && !verbs.includes(verb)) return onlyHandlers;
+  return hintForVerb(verb, list);
+}
+
+function hintForVerb(word: string, list: 'steps' | 'actions'): string {
+  const verbs = list === 'steps' ? stepVerbs : actionVerbs;
+  const near = nearest(word, [...verbs, 'as', 'when']);
+  return near === undefined ? `${list} are ${verbs.join(', ')}` : `did you mean \`${near}\`?`;
+}
