@@ -24,6 +24,7 @@ export const accessors = {
   getRegs: () => 0n,
   getInstructionPointer: (fregs) => get(fregs, 'epc'),
   setInstructionPointer: (fregs, ip) => set(fregs, 'epc', ip),
+  argumentFields: ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'],
   /** Arguments beyond the eighth read as 0, not from the stack. */
   getArgument: (fregs, n) => (n < abi.argumentRegisters.length ? get(fregs, `a${n}`) : 0n),
   getStackPointer: (fregs) => get(fregs, 'sp'),
