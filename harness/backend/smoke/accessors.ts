@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Accessors on a structure of poison: what is set is read, offsets lie on fields, and nothing leaks out of it. */
+/** Accessors on a structure of made-up values: what is set is read, offsets lie on fields, and nothing leaks out of it. */
 import type { Accessors, Backend, Fregs } from '../contract.js';
 import { hex, type Report } from './finding.js';
 import type { Rig } from './rig.js';
@@ -16,6 +16,10 @@ export function checkAccessors(backend: Backend, rig: Rig, report: Report): void
   const regs = rig.fregs(memory.data + 0x4000n);
   const size = ftraceRegs(rig.config).size;
 
+  // Stack addresses, so that what follows the stack pointer finds memory.
+  for (const field of ftraceRegs(rig.config).fields) {
+    if (field.size === 8) rig.machine.storeWord(base + BigInt(field.offset), 8, base + BigInt(size + 64));
+  }
   readBack(accessors, fregs, report);
   overridden(accessors, fregs, report);
   offsets(backend, fregs, report);

@@ -3,9 +3,14 @@
  * The call site in a test machine: every state is text that assembles, calls and disabling undo each other, and
  * the addresses which the table, the record and the symbol give agree.
  */
+import type { Op } from '../../machine/instruction-set.js';
+import { MachineFault } from '../../machine/types.js';
 import type { Backend, CallSite, Patch } from '../contract.js';
 import { hex, type Report, reason } from './finding.js';
 import type { Rig } from './rig.js';
+
+/** No instruction is longer, in bytes. */
+const LONGEST = 16;
 
 interface Bench {
   readonly backend: Backend;
@@ -83,7 +88,7 @@ function checkStates(bench: Bench): void {
   }
 }
 
-/** Makes the stores of a patch one by one; each must leave text that can be executed. */
+/** Makes the stores of a patch one by one; each must leave text that can be executed, as far as it is reached. */
 function step(bench: Bench, what: keyof CallSite, patch: Patch): void {
   const { rig, report, backend } = bench;
   if ('error' in patch) {
@@ -100,7 +105,7 @@ function step(bench: Bench, what: keyof CallSite, patch: Patch): void {
   }
 }
 
-/** decode() understands the bytes from F on, and its text assembles to the same length. */
+/** decode() understands the bytes from F on, up to a trap, and its text assembles to the same length. */
 function understood({ backend, rig, report }: Bench, when: string): void {
   for (let at = rig.f; at < rig.resume; ) {
     const rest = rig.machine.load(at, Number(rig.resume - at));
@@ -110,18 +115,30 @@ function understood({ backend, rig, report }: Bench, when: string): void {
       return;
     }
     try {
-      const { length } = rig.program.parse(decoded.text, at);
+      const { length, op } = rig.program.parse(decoded.text, at);
       if (length !== decoded.length) {
         report(
           'instructions.decode',
           `"${decoded.text}" is ${decoded.length} bytes, the table says ${length}`,
         );
       }
+      if (traps(op, backend)) return;
     } catch (error) {
       report('instructions.decode', `"${decoded.text}" does not assemble ${when}: ${reason(error)}`);
     }
     if (decoded.length <= 0) return;
     at += BigInt(decoded.length);
+  }
+}
+
+/** Whether the instruction is a breakpoint: what lies behind it is not executed, and may be half written. */
+function traps(op: Op, { registers }: Backend): boolean {
+  const x = new BigUint64Array(registers.names.length);
+  try {
+    op({ x, load: () => 0n, store: () => {}, jump: () => {} });
+    return false;
+  } catch (error) {
+    return error instanceof MachineFault && error.kind === 'trap';
   }
 }
 
@@ -168,10 +185,19 @@ function checkUpdate({ backend, rig, report }: Bench): void {
     report(where, `is refused with ${patch.error}`);
     return;
   }
-  for (const { address, bytes: stored } of patch.stores) {
-    if (address < rig.program.base || address + BigInt(stored.length) > rig.program.end) continue;
+  const inText = patch.stores.filter(
+    ({ address, bytes: stored }) =>
+      address >= rig.program.base && address + BigInt(stored.length) <= rig.program.end,
+  );
+  for (const { address, bytes: stored } of inText) rig.machine.store(address, stored);
+  let next = 0n;
+  for (const address of inText.map((store) => store.address).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))) {
+    // A part of the instruction just seen.
+    if (address < next) continue;
+    const stored = rig.machine.load(address, Math.min(LONGEST, Number(rig.program.end - address)));
     const decoded = backend.instructions.decode(stored, address);
-    if (decoded === undefined) report(where, `writes ${dump(stored)}, which decode() does not know`);
+    if (decoded === undefined) report(where, `leaves ${dump(stored)}, which decode() does not know`);
+    else next = address + BigInt(decoded.length);
   }
 }
 
