@@ -25,15 +25,15 @@ function copy(fregs: Fregs, regs: bigint, pairs: readonly (readonly [to: string,
   setField(target, layout, 'pstate', PSR_MODE_EL1H);
 }
 
-/** Names the query accepts, as the field that answers. */
-const REGISTER_FIELDS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`x${n}`, `x${n}`])),
-  x29: 'fp',
-  x30: 'lr',
-  lr: 'lr',
-  sp: 'sp',
-  pc: 'pc',
-};
+/** Names the query accepts, and the field that answers. */
+const REGISTER_FIELDS: ReadonlyMap<string, string> = new Map([
+  ...Array.from({ length: 9 }, (_, n) => [`x${n}`, `x${n}`] as const),
+  ['x29', 'fp'],
+  ['x30', 'lr'],
+  ['lr', 'lr'],
+  ['sp', 'sp'],
+  ['pc', 'pc'],
+]);
 
 const GENERAL = Array.from({ length: 9 }, (_, n) => [`x${n}`, `x${n}`] as const);
 
@@ -54,7 +54,7 @@ export const accessors = {
   /** Continues at the return address: x30 already holds it. */
   overrideWithReturn: (fregs) => set(fregs, 'pc', get(fregs, 'lr')),
   queryRegisterOffset: (fregs, name) => {
-    const field = REGISTER_FIELDS[name];
+    const field = REGISTER_FIELDS.get(name);
     return field === undefined ? -ERRNO.EINVAL : fieldOf(fregsLayout(fregs), field).offset;
   },
   setDirectCaller: (fregs, address) => set(fregs, 'direct_tramp', address),

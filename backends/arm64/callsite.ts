@@ -12,7 +12,16 @@
 import type { CallSite, Config, Patch, PatchStore, Site } from '../../harness/backend/contract.js';
 import { ERRNO } from '../../harness/backend/errno.js';
 import type { Machine } from '../../harness/machine/types.js';
-import { BTI_C, decode, encodeBl, inBranchRange, MOV_X9_X30, NOP, wordBytes } from './encoding.js';
+import {
+  BTI_C,
+  decode,
+  encodeBl,
+  GENERATION_FAILURE,
+  inBranchRange,
+  MOV_X9_X30,
+  NOP,
+  wordBytes,
+} from './encoding.js';
 
 const callOps = (config: Config) => config.has('DYNAMIC_FTRACE_WITH_CALL_OPS');
 const bti = (config: Config) => config.has('ARM64_BTI_KERNEL');
@@ -103,11 +112,12 @@ export const callsite = {
     return modify(site, encodeBl(site.ip, old), encodeBl(site.ip, next));
   },
 
-  /** With CALL_OPS the callee is chosen per site, by the literal. */
+  /** With CALL_OPS the callee is chosen per site, by the literal. Nothing is validated here. */
   updateFtraceFunc(site, func) {
     if (callOps(site.config)) return { stores: [] };
     const at = site.symbol('ftrace_call');
-    return { stores: [{ address: at, bytes: wordBytes(encodeBl(at, func)) }] };
+    const next = inBranchRange(at, func) ? encodeBl(at, func) : GENERATION_FAILURE;
+    return { stores: [{ address: at, bytes: wordBytes(next) }] };
   },
 
   opsTrampoline: null,

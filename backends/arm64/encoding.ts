@@ -11,6 +11,8 @@ export const MOV_X9_X30 = 0xaa1e03e9;
 export const BTI_C = 0xd503245f;
 export const BTI_J = 0xd503249f;
 export const BTI_JC = 0xd50324df;
+/** BRK #0x100: what the kernel's generator gives for an instruction that cannot be encoded. */
+export const GENERATION_FAILURE = 0xd4202000;
 
 /** Bytes of words in memory order. */
 export function wordBytes(...words: readonly number[]): Uint8Array {

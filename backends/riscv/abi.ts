@@ -37,8 +37,8 @@ export const abi = {
     framePointer: 32,
   },
   /**
-   * Text, C and data within the ±2 GiB of AUIPC pairs. No text at 0xffffffff80000000, which is also INT_MIN in a
-   * register and would be taken for an address.
+   * Text, C and data within the ±2 GiB of AUIPC pairs. Text starts behind the head of the image, so that a
+   * u32 of 0x80000000, which is 0xffffffff80000000 in a register, is not taken for a code address.
    */
   memory: {
     text: 0xffff_ffff_8000_2000n,

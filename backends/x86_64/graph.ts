@@ -3,13 +3,12 @@
  * Function graph and stack traces. Sources: linux 7.2 arch/x86/kernel/ftrace.c (ftrace_graph_func,
  * ftrace_ops_trampoline), arch/x86/kernel/unwind_orc.c (unwinder), arch/x86/kernel/ftrace_64.S (what its tables say).
  */
-import type { Config, Graph, UnwindStart } from '../../harness/backend/contract.js';
+import type { Config, Fregs, Graph, UnwindStart } from '../../harness/backend/contract.js';
 import { getField } from '../../harness/backend/fields.js';
-import { callsite } from './callsite.js';
+import { MachineFault } from '../../harness/machine/types.js';
 import { layouts } from './layout.js';
 
-const sp = ({ config, ...at }: Parameters<Graph['retp']>[0]) =>
-  getField({ config, ...at }, layouts.ptRegs(config), 'sp');
+const sp = (fregs: Fregs) => getField(fregs, layouts.ptRegs(fregs.config), 'sp');
 
 /** Bytes of the two fake frames that frame pointer builds put above the block. */
 const fakeFrames = (config: Config) => (config.has('FRAME_POINTER') ? 40 : 0);
@@ -53,10 +52,18 @@ function frameAddress(
   if (!place) return undefined;
   const above = trampolineFrame(config, place.name, place.offset);
   if (above !== undefined) return at + BigInt(above);
-  const entry = entrySpOf(at);
-  if (entry !== undefined) return entry + 8n;
-  // Returned to from the call site: the prologue is still to come.
-  return place.offset === callsite.shape(config).resume ? at + 8n : undefined;
+  // A function without a frame is before its prologue, as behind the call site: SP still is S.
+  return (entrySpOf(at) ?? at) + 8n;
+}
+
+/** The word at `slot`; 0, which ends the trace, beyond the stack. */
+function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
+  try {
+    return machine.loadWord(slot, 8);
+  } catch (error) {
+    if (error instanceof MachineFault) return 0n;
+    throw error;
+  }
 }
 
 export const graph = {
@@ -74,7 +81,7 @@ export const graph = {
     let { pc, sp: at } = start;
     for (let frame = frameAddress(start, pc, at); frame !== undefined; frame = frameAddress(start, pc, at)) {
       const slot = frame - 8n;
-      const address = start.machine.loadWord(slot, 8);
+      const address = returnAddress(start, slot);
       if (address === 0n) break;
       pc = start.recover(address, slot);
       at = frame;

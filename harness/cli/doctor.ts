@@ -68,7 +68,7 @@ export async function doctor(invocation: Invocation): Promise<number> {
   await attempt('cases', () => {
     const place = casePlace(invocation);
     const files = select([], place);
-    return `${files.length} ${files.length === 1 ? 'file' : 'files'}${place.shown === '' ? '' : ` in ${place.shown}`}`;
+    return `${files.length} ${files.length === 1 ? 'file' : 'files'} in ${place.shown}`;
   });
 
   io.out('\nTools no case needs in this version\n');

@@ -118,6 +118,7 @@ function verdictLines(
       `${paint(STATUSES[status].colour, status)} ${subjectName(subject)}${reason === '' ? '' : `: ${reason}`}`,
       ...divergences.map(({ because, source }) => `  declared: ${because.trim()} (${source})`),
     ]);
+  lines.unshift(paint('bold', 'Judged each alone'));
   if (sentence !== null) lines.push(`${explained ? 'declared' : 'not declared'}: ${sentence}`);
   return lines.flatMap((line) => wrap(line, width));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What several verbs begin with: the selected cases and the subjects they run on. */
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Case } from '../case/types.js';
 import { loadCases } from '../plan/cases.js';
 import { packageRoot } from '../plan/package-root.js';
@@ -10,7 +10,8 @@ import type { Invocation } from './verbs.js';
 
 export function casePlace({ options, io }: Pick<Invocation, 'options' | 'io'>): Place {
   if (options.cases === undefined) return defaultPlace(packageRoot, io.cwd);
-  return { caseDirectory: resolve(io.cwd, options.cases), shown: '', from: io.cwd };
+  const caseDirectory = resolve(io.cwd, options.cases);
+  return { caseDirectory, shown: `${basename(caseDirectory)}/`, from: io.cwd };
 }
 
 /** @throws Problem, Problems */

@@ -14,12 +14,8 @@ export interface Wiring {
   targets(): Promise<MakeTarget>;
 }
 
-// Specifiers in variables: these rooms are built apart from this one.
-const CASE_PARSER = '../case/parse.js';
-const MODEL_TARGET = '../target/model/index.js';
-
 export const wiring: Wiring = {
-  parser: async () => ((await import(CASE_PARSER)) as { parseCases: Parse }).parseCases,
+  parser: async () => (await import('../case/parse.js')).parseCases,
   backends: (wanted) => discover(wanted),
-  targets: async () => ((await import(MODEL_TARGET)) as { createModelTarget: MakeTarget }).createModelTarget,
+  targets: async () => (await import('../target/model/model.js')).createModelTarget,
 };

@@ -68,11 +68,12 @@ export function applyPatch(env: Environment, what: string, patch: Patch): number
     env.event(what, `refused: ${errnoName(patch.error)}`);
     return patch.error;
   }
-  for (const { address, bytes } of patch.stores) {
-    env.machine.store(address, bytes);
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-    env.event(what, `${hex} at 0x${address.toString(16)}`);
-  }
+  for (const { address, bytes } of patch.stores) env.machine.store(address, bytes);
+  const stores = patch.stores.map(({ address, bytes }) => {
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return `${hex}@0x${address.toString(16)}`;
+  });
+  env.event(what, stores.join(',') || 'nothing');
   return 0;
 }
 

@@ -110,6 +110,7 @@ export class Ftrace {
   /** A C function with the signature of ftrace_func_t. */
   #callback(name: string, body: FtraceFunc): bigint {
     return this.env.cFunction(name, ([ip = 0n, parentIp = 0n, op = 0n, fregs = 0n]) => {
+      this.env.sawFtraceRegs(fregs);
       const ops = this.#byAddress.get(op);
       if (!ops) {
         throw new MachineFault('fault', `${name} was entered with 0x${op.toString(16)} as its ftrace_ops`);
@@ -254,7 +255,6 @@ export class Ftrace {
     const made = build(env, { address: ops.address, func, saveRegs, at: env.allocateText() });
     ops.trampoline = made.entry;
     ops.flags |= OPS.ALLOC_TRAMP;
-    env.event(`trampoline ${ops.name}`, `${made.size} bytes`);
   }
 
   // ------------------------------------------------------------------------------------------ update

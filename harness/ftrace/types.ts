@@ -52,6 +52,8 @@ export interface Environment {
   allocate(bytes: number): bigint;
   /** Room for one dynamic trampoline. */
   allocateText(): bigint;
+  /** Tells `explain` where the ftrace_regs of the callback being entered lies. */
+  sawFtraceRegs(address: bigint): void;
   /** Tells `explain` what the C side did. */
   event(name: string, detail: string): void;
 }

@@ -44,6 +44,10 @@ describe.each([
     expect(word(0)).toBe(0x1234n);
   });
 
+  test('the argument registers are in the fields of their names', () => {
+    expect(accessors.argumentFields).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7']);
+  });
+
   test('arguments 0 to 7 are args[n], those beyond are 0', () => {
     for (let n = 0; n < 8; n++) expect(accessors.getArgument(fregs, n)).toBe(word(a0 + 8 * n));
     for (const n of [8, 9, 12]) expect(accessors.getArgument(fregs, n)).toBe(0n);

@@ -85,8 +85,11 @@ function offsets({ accessors, registers, layouts }: Backend, fregs: Fregs, repor
         report(`accessors.${where}`, `${name} is at ${offset}, where no field starts`);
       }
     }
-    const nonsense = query('no_such_register');
-    if (!(nonsense < 0)) report(`accessors.${where}`, `gives offset ${nonsense} for an unknown name`);
+    for (const nonsense of ['no_such_register', 'constructor', '']) {
+      const offset = query(nonsense);
+      if (!(offset < 0))
+        report(`accessors.${where}`, `gives ${offset} for "${nonsense}", no register's name`);
+    }
     if (names.every((name) => query(name) < 0)) report(`accessors.${where}`, 'knows no register');
   };
   check('ptRegsOffset', layouts.ptRegs(fregs.config), (name) => accessors.ptRegsOffset(fregs.config, name));

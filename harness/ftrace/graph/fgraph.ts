@@ -49,9 +49,10 @@ export class FunctionGraph {
       0,
     );
     this.#returnHandler = env.symbol('return_to_handler');
-    env.cFunction('ftrace_return_to_handler', ([fregs = 0n]) =>
-      this.#return({ machine: env.machine, config: env.config, address: fregs }),
-    );
+    env.cFunction('ftrace_return_to_handler', ([fregs = 0n]) => {
+      env.sawFtraceRegs(fregs);
+      return this.#return({ machine: env.machine, config: env.config, address: fregs });
+    });
   }
 
   createOps(name: string, handlers: Pick<GraphOps, 'entry' | 'exit'>): GraphOps {

@@ -13,7 +13,7 @@ import { bindArguments, type Macro, parseMacro, substitute, words } from './macr
 import type { Invocation, Text } from './text.js';
 
 /** Bound on statements after expansion: a runaway macro ends in an error, not in memory exhaustion. */
-const MAX_STATEMENTS = 200_000;
+const MAX_STATEMENTS = 50_000;
 const MAX_NESTING = 100;
 
 const LABEL = /^([A-Za-z_.$][\w.$]*|\d+)\s*:(?!:)/;
@@ -170,6 +170,7 @@ export class Expander implements Expansion {
       throw AsmError.at(statement, 0, `\`${word}\` needs a name`, `write ${word} name, values`);
     const each =
       word === '.irp' ? values : values.flatMap((v) => [...v.text].map((_, i) => v.slice(i, i + 1)));
+    if (values.length === 0) each.push(rest.slice(rest.length));
     for (const value of each) {
       const bound = new Map([[name.text, value]]);
       this.nested(
@@ -186,7 +187,7 @@ export class Expander implements Expansion {
       this.invoke(macro, statement, rest, depth);
       return;
     }
-    const stray = statement.text.indexOf('\\');
+    const stray = /(?<!')\\/.exec(statement.text.replaceAll("'\\\\", "'  "))?.index ?? -1;
     if (stray >= 0 && !statement.text.includes('"')) {
       const name = /^\\[\w$]*/.exec(statement.text.slice(stray))?.[0] ?? '\\';
       throw AsmError.at(

@@ -123,6 +123,7 @@ export class Layout {
         const gap = -here & (BigInt(item.alignment) - 1n);
         if (item.most !== null && gap > BigInt(item.most)) return 0n;
         if (item.fill !== null) this.fill(here, gap, item.fill);
+        else this.idle(item, here, gap);
         return gap;
       }
       case 'skip': {
@@ -192,6 +193,19 @@ export class Layout {
 
   private fill(here: bigint, size: bigint, value: bigint): void {
     if (this.final && size > 0n) this.emit(here, new Uint8Array(Number(size)).fill(Number(value & 0xffn)));
+  }
+
+  /** Padding between instructions is no-operations, as assemblers make it; elsewhere it is zeros. */
+  private idle(item: Item, here: bigint, gap: bigint): void {
+    if (!this.final || gap === 0n || here % BigInt(this.set.alignment) !== 0n) return;
+    const nop = this.selector.select('nop', [], here, () => undefined);
+    if (!('row' in nop)) return;
+    const length = nop.row.length(nop.values);
+    if (gap % BigInt(length) !== 0n) return;
+    for (let at = here; at < here + gap; at += BigInt(length)) {
+      const code = { kind: 'instruction', mnemonic: 'nop', operands: [], at: item.at } as const;
+      this.instructions.push({ address: at, length, item: code, selected: nop });
+    }
   }
 
   private emit(address: bigint, bytes: Uint8Array): void {

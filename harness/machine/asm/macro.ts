@@ -4,7 +4,7 @@
  * (GNU as manual, ".macro").
  */
 import { AsmError } from './error.js';
-import { type Invocation, stringEnd, type Text, TextBuilder, topLevel } from './text.js';
+import { type Invocation, stringEnd, type Text, TextBuilder } from './text.js';
 
 interface Parameter {
   readonly name: string;
@@ -18,6 +18,9 @@ export interface Macro {
   readonly body: readonly Text[];
 }
 
+/** Bound on the text of one statement, so that arguments cannot grow for ever. */
+const MAX_STATEMENT = 1 << 16;
+const OPERATORS = '+-*/<>&|^=:';
 const NAME = /^[A-Za-z_.$][\w.$]*/;
 
 /** Parses what follows `.macro`. @throws AsmError */
@@ -50,13 +53,17 @@ export function bindArguments(macro: Macro, statement: Text, rest: Text): Map<st
   let position = 0;
   const last = macro.parameters.at(-1);
   const plain = last?.kind === 'vararg' ? macro.parameters.length - 1 : Number.POSITIVE_INFINITY;
-  const { pieces, tail } = words2(rest, plain);
+  const { pieces, tail } = wordsUpTo(rest, plain);
+  let keyword = false;
   for (const piece of pieces) {
     const named = /^([A-Za-z_$][\w.$]*)\s*=(?!=)\s*/.exec(piece.text);
     if (named !== null && macro.parameters.some((p) => p.name === named[1])) {
       bound.set(named[1] as string, unquote(piece.slice(named[0].length)));
+      keyword = true;
       continue;
     }
+    if (keyword)
+      throw AsmError.at(piece, 0, 'positional macro argument after a named one', 'name this one too');
     const parameter = macro.parameters[position++];
     if (parameter === undefined) {
       throw AsmError.at(
@@ -114,6 +121,15 @@ export function substitute(
     }
     builder.copy(body, from, i);
     builder.substitute(text, offset);
+    if (builder.length > MAX_STATEMENT) {
+      const whole = body.withVia(via);
+      throw AsmError.at(
+        whole,
+        i,
+        'macro argument grows without end',
+        'does the macro call itself with more each time?',
+      );
+    }
     from = i + length;
     i = from;
   }
@@ -123,17 +139,17 @@ export function substitute(
 
 /** Words separated by commas or blanks; blanks around an operator belong to the word. */
 export function words(text: Text): Text[] {
-  return words2(text, Number.POSITIVE_INFINITY).pieces;
+  return wordsUpTo(text, Number.POSITIVE_INFINITY).pieces;
 }
 
 /** At most `limit` words, and what follows them untouched (`null` if nothing does). */
-function words2(text: Text, limit: number): { pieces: Text[]; tail: Text | null } {
+function wordsUpTo(text: Text, limit: number): { pieces: Text[]; tail: Text | null } {
   const pieces: Text[] = [];
   const trimmed = text.trim();
   let from = 0;
   while (from < trimmed.length) {
     if (pieces.length >= limit) return { pieces, tail: trimmed.slice(from) };
-    const end = wordEnd(trimmed.text, from);
+    const end = wordEnd(trimmed, from);
     pieces.push(trimmed.slice(from, end).trim());
     const after = /^\s*,?\s*/.exec(trimmed.text.slice(end))?.[0].length ?? 0;
     from = end + after;
@@ -142,20 +158,34 @@ function words2(text: Text, limit: number): { pieces: Text[]; tail: Text | null 
   return { pieces, tail: null };
 }
 
-function wordEnd(text: string, from: number): number {
+/**
+ * End of the word that starts at `from`. Only parentheses and quotes protect, as in both GNU as and LLVM;
+ * where these two disagree about a blank, it is an error.
+ */
+function wordEnd(words: Text, from: number): number {
+  const { text } = words;
   if (text[from] === '"') return stringEnd(text, from);
-  const rest = text.slice(from);
-  const comma = topLevel(rest, ',')[0] ?? rest.length;
-  for (const space of [...topLevel(rest, ' '), ...topLevel(rest, '\t')].sort((a, b) => a - b)) {
-    if (space >= comma) break;
-    const before = rest.slice(0, space).trimEnd().at(-1) ?? '';
-    const gap = /^\s*/.exec(rest.slice(space))?.[0].length ?? 0;
-    const after = rest[space + gap] ?? '';
-    const binds = (c: string): boolean => c !== '' && '+-*/%<>&|^=:'.includes(c);
-    const operator = /^(?:<<|>>|[-+*/%<>&|^=:])=?\s/.test(rest.slice(space + gap));
-    if (!binds(before) && !operator && !'=:'.includes(after || ' ')) return from + space;
+  let depth = 0;
+  for (let i = from; i < text.length; i++) {
+    const c = text[i] as string;
+    if (c === '"') i = stringEnd(text, i) - 1;
+    else if (c === '(') depth++;
+    else if (c === ')') depth--;
+    else if (depth > 0) continue;
+    else if (c === ',') return i;
+    else if (c === ' ' || c === '\t') {
+      const rest = text.slice(i).trimStart();
+      const next = text.length - rest.length;
+      const glued = /^[=:]|^(?:<<|>>|==|!=|&&|\|\||[-+*/%<>&|^])\s/.test(rest);
+      if (!glued && !OPERATORS.includes(text[i - 1] ?? ' ')) {
+        if (!/^[-+*/<>&|^~!]/.test(rest)) return i;
+        const hint = 'separate macro arguments with a comma, or put blanks on both sides of an operator';
+        throw AsmError.at(words, next, 'one macro argument or two?', hint);
+      }
+      i = next + (glued ? (/^\S+\s*/.exec(rest) as RegExpExecArray)[0].length : 0) - 1;
+    }
   }
-  return from + comma;
+  return text.length;
 }
 
 function unquote(text: Text): Text {

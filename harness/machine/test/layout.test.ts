@@ -18,6 +18,7 @@ const run = (text: string, extras: Extras = {}): Toy => {
 
 describe('data', () => {
   it.each([
+    [".byte 'a, 'b', '\\n, '\\\\", [97, 98, 10, 92]],
     ['.byte 1, -1, 255', [1, 255, 255]],
     ['.short 0x102', [2, 1]],
     ['.2byte 0x102', [2, 1]],
@@ -37,10 +38,15 @@ describe('data', () => {
     ['x: .byte y - x\ny:', [1]],
     ['.byte . - base, 1\n.byte . - base', [0, 1, 2]],
     ['.set size, end - base\n.byte size, 0\nend:', [2, 0]],
-    ["'.byte 1", null],
   ])('%s', (text, wanted) => {
-    if (wanted === null) expect(() => bytes(text)).toThrow();
-    else expect(bytes(`base: ${text}`)).toEqual(wanted);
+    expect(bytes(`base: ${text}`)).toEqual(wanted);
+  });
+
+  it('pads instructions with no-operations and data with zeros', () => {
+    const p = program('b out\n.balign 16\nout: .byte 1\n.balign 4\n.byte 2');
+    expect(p.code.map((c) => c.address - BASE)).toEqual([0n, 4n, 8n, 12n]);
+    expect(bytes('.byte 1\n.balign 4\n.byte 2', { alignment: 4 })).toEqual([1, 0, 0, 0, 2]);
+    run('mov r0, #1\n.balign 32');
   });
 
   it('follows the byte order', () => {

@@ -7,19 +7,17 @@ import type { Config, LoadedBackend, Revision } from '../../backend/contract.js'
 import { C_FUNCTIONS, DATA_CELLS } from '../../backend/externals.js';
 import type { Case } from '../../case/types.js';
 import { assemble } from '../../machine/asm/program.js';
-import { createInterpreter } from '../../machine/interpreter.js';
+import { type Budget, createInterpreter, type Interpreter } from '../../machine/interpreter.js';
 import type { Outcome, SubjectId } from '../outcome.js';
 import { slotsSource } from '../session/address-book.js';
-import type { Host } from '../session/host.js';
+import { type Explainer, type Host, silent } from '../session/host.js';
 import { C_FUNCTION_BYTES, Session } from '../session/session.js';
-import type { Target, TraceEvent } from '../target.js';
+import type { Target } from '../target.js';
 import { Tracing } from './tracing.js';
 
 const TEXT_BYTES = 0x2_0000;
 const C_BYTES = 0x1_0000;
 const DATA_BYTES = 0x1_0000;
-/** Functions with a site start here, so that trampolines may grow. */
-
 /** Kconfig symbols of a back-end at a revision. */
 export function configOf(
   { backend }: LoadedBackend,
@@ -33,8 +31,17 @@ export function configOf(
   return { revision, on, has: (feature) => on.has(feature) };
 }
 
-/** @throws AsmError when the trampoline source does not assemble */
-export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
+export interface ModelHost extends Host {
+  readonly machine: Interpreter;
+  readonly config: Config & { readonly on: ReadonlySet<string> };
+}
+
+/** A machine with the back-end's trampolines in it. @throws AsmError when their source does not assemble */
+export function createModelHost(
+  loaded: LoadedBackend,
+  revision: Revision,
+  budget: Partial<Budget> = {},
+): ModelHost {
   const { backend } = loaded;
   const { abi, instructions, registers, layouts } = backend;
   const config = configOf(loaded, revision);
@@ -56,6 +63,7 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
     instructions,
     registers,
     byteOrder: abi.byteOrder,
+    budget,
     regions: [
       { name: 'text', kind: 'text', start: abi.memory.text, size: TEXT_BYTES },
       { name: 'C text', kind: 'text', start: abi.memory.c, size: C_BYTES },
@@ -63,7 +71,7 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
       { name: 'stack', kind: 'stack', start: abi.memory.stack, size: abi.memory.threadSize },
     ],
   });
-  const host: Host = {
+  return {
     backend,
     config,
     machine,
@@ -71,9 +79,15 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
     symbolOf: (address) => program.symbolOf(address),
     steps: () => machine.steps,
   };
+}
+
+/** @throws AsmError when the trampoline source does not assemble */
+export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
+  const host = createModelHost(loaded, revision);
+  const { machine, config, backend } = host;
   const id: SubjectId = { arch: backend.arch, revision, target: 'model' };
 
-  const start = (spec: Case, event: (name: string, detail: string) => void): Outcome => {
+  const start = (spec: Case, explainer: Explainer): Outcome => {
     const lacks = spec.requires.filter((feature) => !config.has(feature));
     if (lacks.length > 0) {
       return {
@@ -85,20 +99,19 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
       };
     }
     machine.reset();
-    return new Session(host, spec, event).run(id);
+    return new Session(host, spec, explainer).run(id);
   };
 
   return {
     id,
     features: config.on,
-    run: (spec) => start(spec, () => {}),
+    run: (spec) => start(spec, silent),
     explain: (spec) => {
-      const trace: TraceEvent[] = [];
-      const tracing = new Tracing(host, trace);
+      const tracing = new Tracing(host);
       machine.trace((step) => tracing.instruction(step));
       try {
-        const outcome = start(spec, (name, detail) => tracing.event(name, detail));
-        return { outcome, trace };
+        const outcome = start(spec, tracing);
+        return { outcome, trace: tracing.finish(outcome) };
       } finally {
         machine.trace(null);
       }

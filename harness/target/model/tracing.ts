@@ -1,37 +1,112 @@
 // SPDX-License-Identifier: MIT
 /**
  * The trace behind `explain`: instructions with the registers and fields they changed, and what the C side did
- * in between. Stores into a trampoline's frame are named by the field once a callback has been given its address.
+ * in between. Where a store went is named once the callback has been given its ftrace_regs: by field, else
+ * relative to S of the running call.
  */
-
 import { isPoison } from '../../machine/poison.js';
 import type { TraceStep } from '../../machine/types.js';
-import type { Host } from '../session/host.js';
+import type { Outcome } from '../outcome.js';
+import type { Explainer, Host } from '../session/host.js';
 import type { TraceEvent } from '../target.js';
 
-export class Tracing {
-  constructor(
-    readonly host: Host,
-    readonly trace: TraceEvent[],
-  ) {}
+type Store = { place: string; readonly address: bigint; readonly value: string };
+
+type Recorded =
+  | Exclude<TraceEvent, { kind: 'instruction' } | { kind: 'observation' }>
+  | { readonly kind: 'observation'; readonly index: number }
+  | (Omit<Extract<TraceEvent, { kind: 'instruction' }>, 'stores'> & { readonly stores: readonly Store[] });
+
+export class Tracing implements Explainer {
+  readonly #recorded: Recorded[] = [];
+  /** Stores since the last ftrace_regs was seen. */
+  #unnamed: Store[] = [];
+  readonly #calls: bigint[] = [];
+  #observations = 0;
+  #nameOf: (address: bigint) => string = hex;
+
+  constructor(readonly host: Host) {}
+
+  begin(nameOf: (address: bigint) => string): void {
+    this.#nameOf = nameOf;
+  }
 
   instruction(step: TraceStep): void {
-    const at = this.host.symbolOf(step.pc);
-    this.trace.push({
+    const stores = step.stores.map(([address, , value]) => ({
+      place: this.#relative(address),
+      address,
+      value: word(value),
+    }));
+    this.#unnamed.push(...stores);
+    this.#recorded.push({
       kind: 'instruction',
-      at: at ? `${at.name}+0x${at.offset.toString(16)}` : `0x${step.pc.toString(16)}`,
+      at: this.#nameOf(step.pc),
       where: step.where,
       text: step.text,
       registers: step.registers.map(([name, value]) => [name, word(value)] as const),
-      stores: step.stores.map(([address, , value]) => [`0x${address.toString(16)}`, word(value)] as const),
+      stores,
     });
   }
 
   event(name: string, detail: string): void {
-    this.trace.push({ kind: 'event', name, detail });
+    this.#recorded.push({ kind: 'event', name, detail });
+  }
+
+  enterCall(sp: bigint): void {
+    this.#calls.push(sp);
+  }
+
+  leaveCall(): void {
+    this.#calls.pop();
+  }
+
+  observed(): void {
+    this.#recorded.push({ kind: 'observation', index: this.#observations++ });
+  }
+
+  sawFtraceRegs(address: bigint): void {
+    const { fields, size } = this.host.backend.layouts.ftraceRegs(this.host.config);
+    for (const store of this.#unnamed) {
+      const offset = Number(BigInt.asIntN(64, store.address - address));
+      if (offset < 0 || offset >= size) continue;
+      const field = fields.find((candidate) => candidate.offset === offset);
+      store.place = `fregs->${field?.name ?? `+${offset}`}`;
+    }
+    this.#unnamed = [];
+  }
+
+  /** The trace with every observation as it stands at the end of its handler. */
+  finish(outcome: Outcome): TraceEvent[] {
+    return this.#recorded.map((recorded): TraceEvent => {
+      if (recorded.kind === 'event') return recorded;
+      if (recorded.kind === 'observation') {
+        const observation = outcome.observations[recorded.index];
+        return { kind: 'observation', text: observation ? textOf(observation) : '' };
+      }
+      return { ...recorded, stores: recorded.stores.map(({ place, value }) => [place, value] as const) };
+    });
+  }
+
+  #relative(address: bigint): string {
+    const sp = this.#calls.at(-1);
+    const { stack, threadSize } = this.host.backend.abi.memory;
+    if (sp === undefined || address < stack || address >= stack + BigInt(threadSize)) return hex(address);
+    const offset = address - sp;
+    return offset < 0n ? `S-${hex(-offset)}` : `S+${hex(offset)}`;
   }
 }
 
+function textOf({ kind, fields }: Outcome['observations'][number]): string {
+  const parts = Object.entries(fields).map(([name, value]) =>
+    typeof value === 'string' ? `${name}=${value}` : `${name}=[${value.join(', ')}]`,
+  );
+  return [kind, ...parts].join(' ');
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
 function word(value: bigint): string {
-  return isPoison(value) ? 'poison' : `0x${value.toString(16)}`;
+  return isPoison(value) ? 'poison' : hex(value);
 }

@@ -19,6 +19,31 @@ export interface Host {
   steps(): number;
 }
 
+/** Listens to a session on behalf of `explain`. */
+export interface Explainer {
+  /** The session begins; code addresses are called so. */
+  begin(nameOf: (address: bigint) => string): void;
+  /** The C side acted: `name` is the same on every architecture, `detail` is how it was here. */
+  event(name: string, detail: string): void;
+  /** A call whose S is `sp` begins; it ends with {@link leaveCall}. Calls nest. */
+  enterCall(sp: bigint): void;
+  leaveCall(): void;
+  /** The callback being entered was given this ftrace_regs. */
+  sawFtraceRegs(address: bigint): void;
+  /** An observation was made. */
+  observed(kind: string): void;
+}
+
+/** Nobody listens. */
+export const silent: Explainer = {
+  begin: () => {},
+  event: () => {},
+  enterCall: () => {},
+  leaveCall: () => {},
+  sawFtraceRegs: () => {},
+  observed: () => {},
+};
+
 /** The machine did what no kernel survives. Ends the case with a `fault` observation. */
 export class Crash extends Error {
   override readonly name = 'Crash';

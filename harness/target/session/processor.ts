@@ -9,7 +9,7 @@ import type { Signature, Value } from '../../ctype/types.js';
 import { memoryPoison, registerPoison } from '../../machine/poison.js';
 import { type Machine, MachineFault } from '../../machine/types.js';
 import type { AddressBook, Fn } from './address-book.js';
-import { Crash, type Host } from './host.js';
+import { Crash, type Explainer, type Host } from './host.js';
 import { isVoid, loadValue, readPlace, toBytes, valueOfWords, wordsOf, writePlace } from './image.js';
 
 /** A C function's activation: where its calls return to and what its stack looks like. */
@@ -63,7 +63,7 @@ export class Processor {
   constructor(
     readonly host: Host,
     readonly book: AddressBook,
-    readonly event: (name: string, detail: string) => void,
+    readonly explain: Explainer,
   ) {
     this.machine = host.machine;
     this.abi = host.backend.abi;
@@ -99,7 +99,7 @@ export class Processor {
       throw new Crash(`${name} called with a misaligned stack pointer`, name);
     }
     const returnAddress = this.#returnAddress(sp);
-    this.event(`enter ${name}`, '');
+    this.explain.event(`enter ${name}`, '');
     const preserved = this.preserved();
     const frame: Frame = {
       name,
@@ -120,7 +120,7 @@ export class Processor {
     this.#dead(sp);
     machine.write(abi.stackPointer, abi.linkRegister === null ? sp + WORD : sp);
     machine.pc = returnAddress;
-    this.event(`leave ${name}`, '');
+    this.explain.event(`leave ${name}`, '');
   }
 
   #returnAddress(sp: bigint): bigint {
@@ -292,7 +292,7 @@ export class Processor {
     for (const [index, parameter] of place.parameters.entries()) {
       for (const [piece, location] of parameter.pieces.entries()) {
         writePlace(machine, location, sp, words[index]?.[piece] ?? 0n);
-        this.event(
+        this.explain.event(
           `argument ${index}${parameter.pieces.length > 1 ? ` word ${piece}` : ''} of ${fn.name}`,
           location.in === 'register'
             ? `in ${location.register}`
@@ -314,10 +314,13 @@ export class Processor {
       touched: new Set(),
     };
     this.invocations.push(invocation);
-    this.event(`call ${fn.name}`, `from ${frame.name}`);
+    this.explain.enterCall(sp);
+    this.explain.event(`call ${fn.name}`, `from ${frame.name}`);
     machine.pc = fn.symbol;
     this.runTo(frame.afterCall);
     this.invocations.pop();
+    this.explain.event(`back in ${frame.name}`, `from ${fn.name}`);
+    this.explain.leaveCall();
 
     const violations = this.#checkReturn(invocation, frame.sp);
     const value = this.#result(signature, hidden);

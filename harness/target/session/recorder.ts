@@ -16,6 +16,8 @@ export class OpenObservation {
 export class Recorder {
   readonly observations: OpenObservation[] = [];
 
+  constructor(readonly observed: (kind: string) => void) {}
+
   /** Adds an observation at this point in the order of events. */
   observe(
     kind: Observation['kind'],
@@ -24,6 +26,7 @@ export class Recorder {
     const observation = new OpenObservation(kind);
     for (const [name, value] of Object.entries(fields)) observation.set(name, value);
     this.observations.push(observation);
+    this.observed(kind);
     return observation;
   }
 }

@@ -19,7 +19,7 @@ import { MachineFault } from '../../machine/types.js';
 import type { Observation, Outcome, OutcomeEnd, SubjectId } from '../outcome.js';
 import { AddressBook, type Fn } from './address-book.js';
 import { playBody } from './body.js';
-import { CaseProblem, Crash, type Host } from './host.js';
+import { CaseProblem, Crash, type Explainer, type Host } from './host.js';
 import { NormalForm } from './normal.js';
 import { Probes } from './probes.js';
 import { type Frame, Processor, signatureOf } from './processor.js';
@@ -36,7 +36,7 @@ const OPS_TRAMPOLINE_BYTES = 0x200n;
 const THREAD = 'kthread';
 
 export class Session {
-  readonly recorder = new Recorder();
+  readonly recorder: Recorder;
   readonly book: AddressBook;
   readonly normal: NormalForm;
   readonly processor: Processor;
@@ -56,8 +56,9 @@ export class Session {
   constructor(
     readonly host: Host,
     readonly spec: Case,
-    readonly event: (name: string, detail: string) => void,
+    readonly explain: Explainer,
   ) {
+    this.recorder = new Recorder((kind) => explain.observed(kind));
     const { backend, config, machine } = host;
     const { memory } = backend.abi;
     this.#nextData = memory.data + DATA_START;
@@ -68,8 +69,9 @@ export class Session {
       (name) => this.#symbol(name),
       (address) => this.#symbolOf(address),
     );
+    explain.begin((address) => this.book.codeName(address, 'site') ?? `0x${address.toString(16)}`);
     this.normal = new NormalForm(this.book, { base: memory.stack, size: memory.threadSize });
-    this.processor = new Processor(host, this.book, event);
+    this.processor = new Processor(host, this.book, explain);
     this.env = {
       machine,
       config,
@@ -79,7 +81,8 @@ export class Session {
       cFunction: (name, body) => this.#cFunction(name, body),
       allocate: (bytes) => this.#allocate(bytes),
       allocateText: () => this.#allocateText(),
-      event,
+      sawFtraceRegs: (address) => explain.sawFtraceRegs(address),
+      event: (name, detail) => explain.event(name, detail),
     };
     this.ftrace = new Ftrace(this.env);
     this.graph = new FunctionGraph(this.ftrace);
@@ -128,6 +131,10 @@ export class Session {
     const address = this.#nextText;
     this.#nextText += OPS_TRAMPOLINE_BYTES;
     return address;
+  }
+
+  event(name: string, detail: string): void {
+    this.explain.event(name, detail);
   }
 
   /** Address of a named object or function, for `&name`. */
