@@ -4,7 +4,7 @@
  * and observations by what was observed, paired by longest common subsequence. The instructions that led
  * to an event belong to it.
  */
-import { diffArrays } from 'diff';
+import { diffArrays } from 'diff/lib/diff/array.js';
 import type { TraceEvent } from '../target/target.js';
 
 export type Instruction = Extract<TraceEvent, { kind: 'instruction' }>;

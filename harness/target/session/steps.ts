@@ -3,7 +3,7 @@
 import { ERRNO, errnoName } from '../../backend/errno.js';
 import { evaluate, type NamedValue } from '../../case/evaluate.js';
 import type { Expression, Step } from '../../case/types.js';
-import type { Value } from '../../ctype/types.js';
+import type { Value, ValueType } from '../../ctype/types.js';
 import { truncate } from '../../ctype/value.js';
 import { recordFlagNames } from '../../ftrace/flags.js';
 import { CaseProblem } from './host.js';
@@ -48,10 +48,13 @@ export function runStep(session: Session, step: Step, frame: Frame, scope: Scope
       report(session, `${step.do} ${step.probe}`, session.probes[step.do](step.probe));
       return;
     case 'call': {
-      if (!isTrue(session, step.when, scope)) return;
       const fn = session.functionNamed(step.function);
-      const value = session.call(fn, argumentsOf(session, step.function, step.arguments, scope), frame);
       const { result } = signatureOf(fn);
+      if (!isTrue(session, step.when, scope)) {
+        if (step.as && result.kind !== 'void') scope.set(step.as, { value: zeroOf(result), type: result });
+        return;
+      }
+      const value = session.call(fn, argumentsOf(session, step.function, step.arguments, scope), frame);
       if (step.as && value !== null && result.kind !== 'void') scope.set(step.as, { value, type: result });
       return;
     }
@@ -89,6 +92,11 @@ export function runStep(session: Session, step: Step, frame: Frame, scope: Scope
     case 'tail_call':
       throw new CaseProblem('a tail call can only end the body of a function');
   }
+}
+
+/** What a name is bound to whose call was skipped. */
+function zeroOf(type: ValueType): Value {
+  return type.kind === 'struct' ? type.members.map(() => 0n) : 0n;
 }
 
 /** API return codes other than 0 are observations. */
