@@ -7,7 +7,7 @@
 import { memoryPoison } from '../../machine/poison.js';
 import type { Backend, FieldState, Fregs, LoadedBackend } from '../contract.js';
 import { hex, type Report, reason } from './finding.js';
-import { Rig } from './rig.js';
+import type { Rig } from './rig.js';
 
 /** One trampoline being tried. */
 interface Trial {
