@@ -9,6 +9,9 @@ import { abi } from './abi.js';
 import { layouts } from './layout.js';
 
 export const graph = {
+  entry: () => ({ by: 'ops' }),
+  returnArgument: () => 'fregs',
+  fprobeHeaderMsb: 0xfn,
   /** The lr field of ftrace_regs; the trampoline loads x30 from it. */
   parentSlot: (fregs) => fregs.address + BigInt(fieldOf(layouts.ftraceRegs(fregs.config), 'lr').offset),
   framePointer: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'fp'),

@@ -42,20 +42,6 @@ function trampolineFrame(config: Config, name: string, offset: number): number |
   return undefined;
 }
 
-/** Canonical frame address of the code at `pc`, or `undefined` where no table covers it. */
-function frameAddress(
-  { config, symbolOf, entrySpOf }: UnwindStart,
-  pc: bigint,
-  at: bigint,
-): bigint | undefined {
-  const place = symbolOf(pc);
-  if (!place) return undefined;
-  const above = trampolineFrame(config, place.name, place.offset);
-  if (above !== undefined) return at + BigInt(above);
-  // A function without a frame is before its prologue, as behind the call site: SP still is S.
-  return (entrySpOf(at) ?? at) + 8n;
-}
-
 /** The word at `slot`; 0, which ends the trace, beyond the stack. */
 function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
   try {
@@ -67,6 +53,9 @@ function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
 }
 
 export const graph = {
+  entry: () => ({ by: 'ops' }),
+  returnArgument: () => 'fregs',
+  fprobeHeaderMsb: 0xfn,
   /** The return address on the stack, whatever the callback did to the registers. */
   parentSlot: sp,
   framePointer: () => 0n,
@@ -79,12 +68,19 @@ export const graph = {
   unwind: (start) => {
     const trace = [start.pc];
     let { pc, sp: at } = start;
-    for (let frame = frameAddress(start, pc, at); frame !== undefined; frame = frameAddress(start, pc, at)) {
-      const slot = frame - 8n;
+    // A trampoline returns behind a call site, where SP still is S; to the unwinder a frame of no size.
+    let entered = false;
+    for (;;) {
+      const place = start.symbolOf(pc);
+      const above = place && trampolineFrame(start.config, place.name, place.offset);
+      const entry = start.entrySpOf(at) ?? (entered ? at : undefined);
+      if (!place || (above === undefined && entry === undefined)) break;
+      const slot = above === undefined ? (entry as bigint) : at + BigInt(above) - 8n;
       const address = returnAddress(start, slot);
       if (address === 0n) break;
       pc = start.recover(address, slot);
-      at = frame;
+      at = slot + 8n;
+      entered = above !== undefined;
       trace.push(pc);
     }
     return trace;

@@ -112,7 +112,7 @@ export function boot(config: Config): Kernel {
   machine.storeWord(DATA.ftrace_call_dest, 8, symbol('ftrace_stub'));
 
   const ip = callsite.callAdjust(machine, F + BigInt(shape.table), config);
-  const site: Site = { machine, config, ip, symbol, ops: DATA.ops };
+  const site: Site = { machine, config, ip, symbol, ops: DATA.ops, stub: 0n };
   let epoch = 0;
 
   const kernel: Kernel = {

@@ -124,7 +124,7 @@ export function boot(config: Config): Kernel {
   machine.storeWord(OPS, 8, symbol('callback'));
 
   const ip = callsite.callAdjust(machine, F + BigInt(shape.table), config);
-  const site: Site = { machine, config, ip, symbol, ops: OPS };
+  const site: Site = { machine, config, ip, symbol, ops: OPS, stub: 0n };
   let epoch = 0;
   const clobber = (...results: readonly bigint[]) => {
     epoch++;

@@ -186,6 +186,9 @@ describe('unwinding', () => {
     };
     expect(graph.unwind({ machine, config, pc: F, sp: 0x10n, ...rest })).toEqual([F]);
     expect(graph.unwind({ machine, config, pc: F, sp: S, ...rest, symbolOf: () => undefined })).toEqual([F]);
-    expect(graph.unwind({ machine, config, pc: F, sp: S, ...rest }).length).toBeLessThan(2048);
+    expect(graph.unwind({ machine, config, pc: F, sp: S, ...rest })).toEqual([F]);
+    const entrySpOf = (at: bigint) => at;
+    expect(graph.unwind({ machine, config, pc: F, sp: 0x10n, ...rest, entrySpOf })).toEqual([F]);
+    expect(graph.unwind({ machine, config, pc: F, sp: S, ...rest, entrySpOf }).length).toBeLessThan(2048);
   });
 });

@@ -4,11 +4,13 @@
  * stack full of poison, and C functions that are callouts. The smoke suite and the tests of back-ends drive
  * it by hand; it knows nothing of ftrace's C side beyond the symbols a trampoline may name.
  */
+
 import { assemble, type Program } from '../../machine/asm/program.js';
 import { createInterpreter } from '../../machine/interpreter.js';
 import { registerPoison } from '../../machine/poison.js';
 import type { Machine, Stop } from '../../machine/types.js';
 import type { Config, Fregs, LoadedBackend, Patch, Site } from '../contract.js';
+import { cellAddresses } from '../externals.js';
 import { hex } from './finding.js';
 
 /** C functions: played at callouts. */
@@ -19,7 +21,6 @@ const FUNCTIONS = [
   'callback',
 ];
 /** Data cells a trampoline may load. */
-const CELLS = ['function_trace_op', 'ftrace_call_dest'];
 
 const TEXT_SIZE = 0x4000;
 const C_SIZE = 0x1000;
@@ -45,7 +46,10 @@ export function build(loaded: LoadedBackend, config: Config, on = featuresOn(loa
   const { memory, byteOrder } = abi;
   const at = (start: bigint, step: number) => (name: string, index: number) =>
     [name, start + BigInt(step * index)] as const;
-  const externals = new Map([...FUNCTIONS.map(at(memory.c, 64)), ...CELLS.map(at(memory.data, 8))]);
+  const externals = new Map([
+    ...FUNCTIONS.map(at(memory.c, 64)),
+    ...cellAddresses(layouts.dataCells(config), memory.data),
+  ]);
   const program = assemble({
     sources: [...sources, { file: RETURN, text: `\t.text\n${RETURN}:\n\t${abi.returnInstruction}\n` }],
     instructions,
@@ -160,7 +164,8 @@ export class Rig {
   /** The site as the patch functions see it; `ops` is what a literal must name. */
   site(ops: bigint = this.ops): Site {
     const { machine, config, ip } = this;
-    return { machine, config, ip, ops, symbol: (name) => this.symbol(name) };
+    const stub = (ip + 0x87n) & ~7n;
+    return { machine, config, ip, ops, stub, symbol: (name) => this.symbol(name) };
   }
 
   /** Makes the stores of a patch. @throws Error if it is an error */
@@ -172,10 +177,15 @@ export class Rig {
   /** Initialises the site, makes it call `target`, and points the common trampolines at the callback. */
   enable(target: bigint): void {
     const { callsite } = this.build.loaded.backend;
+    this.enableCallback();
     this.apply(callsite.initNop(this.site(this.nopOps)));
-    this.apply(callsite.updateFtraceFunc(this.site(), this.symbol('callback')));
-    this.machine.storeWord(this.symbol('ftrace_call_dest'), 8, this.symbol('callback'));
     this.apply(callsite.makeCall(this.site(), target));
+  }
+
+  /** Points the common trampolines at the callback. */
+  enableCallback(): void {
+    const { callsite } = this.build.loaded.backend;
+    this.apply(callsite.updateFtraceFunc(this.site(), this.symbol('callback')));
   }
 
   /** Sets `ops->direct_call`. */

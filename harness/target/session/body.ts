@@ -39,6 +39,8 @@ export function playBody(session: Session, fn: Fn): void {
     invocation.fn = target;
     invocation.words = processor.writeTailArguments(target, args);
     session.event(`tail call ${target.name}`, `from ${fn.name}`);
+    const { entryRegister } = processor.abi;
+    if (entryRegister !== null) processor.machine.write(entryRegister, target.symbol);
     processor.machine.pc = target.symbol;
     return;
   }
