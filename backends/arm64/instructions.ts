@@ -9,9 +9,20 @@ import {
   type InstructionSet,
   instruction,
   type Op,
-  type OperandContext,
-  type OperandKind,
 } from '../../harness/machine/instruction-set.js';
+import {
+  address as anyAddress,
+  type BaseOffset,
+  bracketMemory,
+  either,
+  immediate,
+  mapped,
+  modified,
+  register,
+  signed,
+  unsigned,
+  word,
+} from '../../harness/machine/operands.js';
 import { MachineFault } from '../../harness/machine/types.js';
 import { decode } from './encoding.js';
 import { registers } from './registers.js';
@@ -20,83 +31,59 @@ const SP = registers.names.indexOf('sp');
 
 // ------------------------------------------------------------------------------------------- operands
 
-const X: OperandKind<number> = {
-  name: 'Xn',
-  parse: (text, context) => {
-    const index = context.register(text);
-    return index !== undefined && index < SP ? index : undefined;
-  },
-};
-const XSP: OperandKind<number> = {
-  name: 'Xn|SP',
-  parse: (text, context) => {
-    const index = context.register(text);
-    return index !== undefined && index <= SP ? index : undefined;
-  },
-};
-const word = (spelling: string): OperandKind<string> => ({
-  name: spelling,
-  parse: (text) => (text.toLowerCase() === spelling ? spelling : undefined),
-});
+const X = register('Xn', registers.names.slice(0, SP));
+const XSP = register('Xn|SP', registers.names.slice(0, SP + 1));
 const XZR = word('xzr');
 
-const immediate = (name: string, fits: (value: bigint) => boolean): OperandKind<bigint> => ({
-  name,
-  parse: (text, context) => {
-    const value = context.expression(text.replace(/^#/, ''));
-    return value !== undefined && fits(value) ? value : undefined;
-  },
-});
-const uimm12 = immediate('#uimm12', (value) => value >= 0n && value < 4096n);
-const uimm16 = immediate('#uimm16', (value) => value >= 0n && value < 65536n);
-const anyImmediate = immediate('#imm', () => true);
-const label: OperandKind<bigint> = { name: 'label', parse: (text, context) => context.expression(text) };
+const hash = { prefix: '#', optional: true } as const;
+const uimm12 = immediate({ ...hash, ...unsigned(12) });
+const uimm16 = immediate({ ...hash, ...unsigned(16) });
+const simm9 = immediate({ ...hash, ...signed(9) });
+const simm7x8 = immediate({ ...hash, min: -512n, max: 504n, multiple: 8n });
+const uimm12x8 = immediate({ ...hash, min: 0n, max: 32760n, multiple: 8n });
+const zero = immediate({ ...hash, min: 0n, max: 0n });
+/** The low twelve bits of an address, scaled by 8 in the encoding of a 64-bit access. */
+const lo12 = mapped(':lo12:symbol', modified(':lo12:'), (value) =>
+  value % 8n === 0n ? value & 0xfffn : undefined,
+);
+/** An immediate whose complement is a bitmask immediate. */
+const inverted = mapped('#~bitmask', immediate({ ...hash, ...unsigned(64) }), (value) =>
+  isBitmask(BigInt.asUintN(64, ~value)) ? value : undefined,
+);
 
-interface Memory {
-  readonly base: number;
-  readonly offset: bigint;
+/** Copies of a rotated run of ones, the copies 2 to 64 bits wide (shared pseudocode DecodeBitMasks). */
+function isBitmask(value: bigint): boolean {
+  return [2, 4, 8, 16, 32, 64].some((width) => {
+    const part = BigInt.asUintN(width, value);
+    for (let at = width; at < 64; at += width) {
+      if (BigInt.asUintN(width, value >> BigInt(at)) !== part) return false;
+    }
+    // A rotated run has exactly two places where neighbouring bits differ.
+    const rotated = BigInt.asUintN(width, (part >> 1n) | (part << BigInt(width - 1)));
+    return (part ^ rotated).toString(2).replaceAll('0', '').length === 2;
+  });
 }
 
-/** `[Xn|SP]`, `[Xn|SP, #imm]`; with `writeback`, `[Xn|SP, #imm]!`. */
-function memory(name: string, writeback: boolean, fits: (offset: bigint) => boolean): OperandKind<Memory> {
-  return {
-    name,
-    parse: (text, context) => {
-      const match = /^\[\s*(\w+)\s*(?:,\s*(.+?))?\s*\](!?)$/.exec(text);
-      if (!match || (match[3] === '!') !== writeback) return undefined;
-      const base = XSP.parse(match[1] as string, context);
-      const offset = memoryOffset(match[2], context);
-      if (base === undefined || offset === undefined || !fits(offset)) return undefined;
-      return { base, offset };
-    },
-  };
-}
-
-/** `#imm`, `imm` or `:lo12:symbol`; nothing is 0. */
-function memoryOffset(text: string | undefined, context: OperandContext): bigint | undefined {
-  if (text === undefined) return 0n;
-  const low = /^#?:lo12:(.+)$/.exec(text);
-  if (!low) return context.expression(text.replace(/^#/, ''));
-  const value = context.expression(low[1] as string);
-  return value === undefined ? undefined : value & 0xfffn;
-}
+const reach = (bytes: bigint, step: bigint) => anyAddress({ min: -bytes, max: bytes - step });
+const branchTo = (bytes: bigint) =>
+  mapped(`label within ${bytes >> 20n} MiB`, reach(bytes, 4n), (target, { here }) =>
+    (target - here) % 4n === 0n ? target : undefined,
+  );
+const near = branchTo(1n << 20n);
+const far = branchTo(128n << 20n);
+const nearByte = reach(1n << 20n, 1n);
+const page = reach(1n << 32n, 1n);
 
 /** Scaled unsigned offset, or the unscaled signed form (LDUR, STUR). */
-const single = memory(
-  '[Xn|SP, #imm]',
-  false,
-  (o) => (o >= 0n && o <= 32760n && o % 8n === 0n) || (o >= -256n && o < 256n),
-);
-const fitsPair = (o: bigint) => o >= -512n && o <= 504n && o % 8n === 0n;
-const pair = memory('[Xn|SP, #simm7*8]', false, fitsPair);
-const pairPre = memory('[Xn|SP, #simm7*8]!', true, fitsPair);
-const base = memory('[Xn|SP]', false, (o) => o === 0n);
-const postIndex = immediate('#simm7*8', fitsPair);
+const single = bracketMemory(XSP, either(either(uimm12x8, simm9), lo12));
+const pair = bracketMemory(XSP, simm7x8);
+const pairPre = bracketMemory(XSP, simm7x8, true);
+const base = bracketMemory(XSP, zero);
 
 /** Address of an access; checks SP alignment when SP is the base. */
-function address(x: BigUint64Array, { base: register, offset }: Memory): bigint {
-  const value = x[register] as bigint;
-  if (register === SP && (value & 15n) !== 0n) {
+function address(x: BigUint64Array, { base: index, offset }: BaseOffset): bigint {
+  const value = x[index] as bigint;
+  if (index === SP && (value & 15n) !== 0n) {
     throw new MachineFault('fault', `SP 0x${value.toString(16)} is not 16-byte aligned at a memory access`);
   }
   return BigInt.asUintN(64, value + offset);
@@ -130,19 +117,19 @@ const table: readonly Instruction[] = [
     cpu.x[d] = (cpu.x[n] as bigint) - imm;
   }),
   // BIC with immediate is an alias of AND with the inverted bitmask.
-  instruction('bic', [X, X, anyImmediate], 'C6.2 AND (immediate)', 4, ([d, n, imm]) => {
+  instruction('bic', [X, X, inverted], 'C6.2 AND (immediate)', 4, ([d, n, imm]) => {
     const mask = BigInt.asUintN(64, ~imm);
     return (cpu) => {
       cpu.x[d] = (cpu.x[n] as bigint) & mask;
     };
   }),
-  instruction('adrp', [X, label], 'C6.2 ADRP', 4, ([d, target]) => {
-    const page = BigInt.asUintN(64, target & ~0xfffn);
+  instruction('adrp', [X, page], 'C6.2 ADRP', 4, ([d, target]) => {
+    const value = BigInt.asUintN(64, target & ~0xfffn);
     return (cpu) => {
-      cpu.x[d] = page;
+      cpu.x[d] = value;
     };
   }),
-  instruction('adr', [X, label], 'C6.2 ADR', 4, ([d, target]) => (cpu) => {
+  instruction('adr', [X, nearByte], 'C6.2 ADR', 4, ([d, target]) => (cpu) => {
     cpu.x[d] = target;
   }),
 
@@ -161,7 +148,7 @@ const table: readonly Instruction[] = [
     cpu.x[b] = cpu.load(from + 8n, 8);
     cpu.x[a] = first;
   }),
-  instruction('ldp', [X, X, base, postIndex], 'C6.2 LDP', 4, ([a, b, at, step]) => (cpu) => {
+  instruction('ldp', [X, X, base, simm7x8], 'C6.2 LDP', 4, ([a, b, at, step]) => (cpu) => {
     const from = address(cpu.x, at);
     const first = cpu.load(from, 8);
     cpu.x[b] = cpu.load(from + 8n, 8);
@@ -180,14 +167,14 @@ const table: readonly Instruction[] = [
     cpu.x[at.base] = to;
   }),
 
-  instruction('cbz', [X, label], 'C6.2 CBZ', 4, ([t, target]) => (cpu) => {
+  instruction('cbz', [X, near], 'C6.2 CBZ', 4, ([t, target]) => (cpu) => {
     if (cpu.x[t] === 0n) cpu.jump(target);
   }),
-  instruction('cbnz', [X, label], 'C6.2 CBNZ', 4, ([t, target]) => (cpu) => {
+  instruction('cbnz', [X, near], 'C6.2 CBNZ', 4, ([t, target]) => (cpu) => {
     if (cpu.x[t] !== 0n) cpu.jump(target);
   }),
-  instruction('b', [label], 'C6.2 B', 4, ([target]) => branch(target)),
-  instruction('bl', [label], 'C6.2 BL', 4, ([target], here) => {
+  instruction('b', [far], 'C6.2 B', 4, ([target]) => branch(target)),
+  instruction('bl', [far], 'C6.2 BL', 4, ([target], here) => {
     const link = here + 4n;
     return (cpu) => {
       cpu.x[30] = link;

@@ -36,9 +36,12 @@ export const abi = {
     ],
     framePointer: 32,
   },
-  /** Text, C and data within the ±2 GiB of AUIPC pairs. */
+  /**
+   * Text, C and data within the ±2 GiB of AUIPC pairs. Text starts behind the head of the image, so that a
+   * u32 of 0x80000000, which is 0xffffffff80000000 in a register, is not taken for a code address.
+   */
   memory: {
-    text: 0xffff_ffff_8000_0000n,
+    text: 0xffff_ffff_8000_2000n,
     c: 0xffff_ffff_8010_0000n,
     data: 0xffff_ffff_8100_0000n,
     stack: 0xff20_0000_0001_0000n,

@@ -75,8 +75,8 @@ export const layouts = {
   asmOffsets: (config: Config) => {
     const { size, fields } = ftraceRegs(config);
     return {
-      /** The structure on the stack, rounded up to keep SP 16-byte aligned. */
-      FREGS_SIZE_ON_STACK: Math.ceil(size / 16) * 16,
+      /** The structure on the stack, rounded up to keep SP 16-byte aligned (FREGS_SIZE_ON_STACK in the kernel). */
+      FRAME_SIZE: Math.ceil(size / 16) * 16,
       ...Object.fromEntries(fields.map(({ name, offset }) => [`FREGS_${name.toUpperCase()}`, offset])),
       FTRACE_OPS_FUNC: FTRACE_OPS.func,
       FTRACE_OPS_DIRECT_CALL: FTRACE_OPS.directCall,

@@ -5,7 +5,7 @@
  * The call site is AUIPC t0 ; JALR t0, so here t0 is F+8 and ra still the traced function's return
  * address. a0-a7, s0-s11, gp, tp and SP are live, and for clang's fastcc functions t2-t6; t1 is free.
  * Facts: linux 7.2 arch/riscv/kernel/mcount-dyn.S, mcount.S, arch/riscv/include/asm/ftrace.h.
- * FREGS_*, FTRACE_OPS_*: layout.ts.
+ * FREGS_*, FRAME_SIZE, FTRACE_OPS_*: layout.ts.
  */
 
 	.option	norvc
@@ -64,9 +64,9 @@ ftrace_caller:
 #endif
 
 	/* No frame record: the unwinder sees neither the traced function nor its caller. */
-	addi	sp, sp, -FREGS_SIZE_ON_STACK
+	addi	sp, sp, -FRAME_SIZE
 	ftrace_regs sd
-	addi	a0, sp, FREGS_SIZE_ON_STACK
+	addi	a0, sp, FRAME_SIZE
 	sd	a0, FREGS_SP(sp)
 
 	addi	a0, t0, -4			/* ip */
@@ -84,7 +84,7 @@ ftrace_caller:
 #endif
 
 	ftrace_regs ld
-	addi	sp, sp, FREGS_SIZE_ON_STACK	/* a changed fregs->sp is ignored */
+	addi	sp, sp, FRAME_SIZE	/* a changed fregs->sp is ignored */
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
 	/* Beside other ops, the callback of a direct ops leaves its target in fregs->t1. */
 	bnez	t1, ftrace_caller_direct
@@ -113,12 +113,12 @@ ftrace_stub:
  */
 	.globl	return_to_handler
 return_to_handler:
-	addi	sp, sp, -FREGS_SIZE_ON_STACK
+	addi	sp, sp, -FRAME_SIZE
 	sd	ra, FREGS_RA(sp)
 	sd	s0, FREGS_S0(sp)
 	sd	a0, FREGS_A0(sp)
 	sd	a1, FREGS_A1(sp)
-	addi	s0, sp, FREGS_SIZE_ON_STACK
+	addi	s0, sp, FRAME_SIZE
 
 	mv	a0, sp				/* fregs */
 	call	ftrace_return_to_handler
@@ -128,7 +128,7 @@ return_to_handler:
 	ld	s0, FREGS_S0(sp)
 	ld	a0, FREGS_A0(sp)
 	ld	a1, FREGS_A1(sp)
-	addi	sp, sp, FREGS_SIZE_ON_STACK
+	addi	sp, sp, FRAME_SIZE
 	jalr	a2				/* links: ra ends up behind this instruction */
 #endif
 

@@ -34,7 +34,7 @@ export const accessors = {
   getRegs: (fregs) => (get(fregs, 'cs') === 0n ? 0n : fregs.address),
   getInstructionPointer: (fregs) => get(fregs, 'ip'),
   setInstructionPointer: (fregs, ip) => set(fregs, 'ip', ip),
-  argumentFields: ['di', 'si', 'dx', 'cx', 'r8', 'r9'],
+  argumentFields: ARGUMENTS,
   /** The seventh is the word above the return address. */
   getArgument: (fregs, n) => {
     const register = ARGUMENTS[n];

@@ -11,7 +11,6 @@
  */
 import type { CallSite, Config, Patch, PatchStore, Site } from '../../harness/backend/contract.js';
 import { ERRNO } from '../../harness/backend/errno.js';
-import type { Machine } from '../../harness/machine/types.js';
 import {
   CALL,
   CALL_UNRELOCATED,
@@ -81,7 +80,7 @@ export const callsite = {
     };
   },
 
-  callAdjust: (_machine, address) => address,
+  callAdjust: (_machine, address, _config) => address,
 
   symbolAddress(machine, ip, config) {
     return ibt(config) && isEndbr(machine.load(ip - 4n, 4), config) ? ip - 4n : ip;
@@ -125,7 +124,7 @@ export const callsite = {
     return { entry: at, size: Number(pointer - at) + 8 };
   },
 
-  describe(machine: Machine, ip: bigint) {
+  describe(machine, ip, _config) {
     const text = decode(machine.load(ip, SITE_SIZE), ip)?.text ?? '';
     const branch = /^(call|jmp) (0x[0-9a-f]+)$/.exec(text);
     if (branch) return { state: branch[1] as string, target: BigInt(branch[2] as string) };

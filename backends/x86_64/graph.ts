@@ -3,13 +3,12 @@
  * Function graph and stack traces. Sources: linux 7.2 arch/x86/kernel/ftrace.c (ftrace_graph_func,
  * ftrace_ops_trampoline), arch/x86/kernel/unwind_orc.c (unwinder), arch/x86/kernel/ftrace_64.S (what its tables say).
  */
-import type { Config, Graph, UnwindStart } from '../../harness/backend/contract.js';
+import type { Config, Fregs, Graph, UnwindStart } from '../../harness/backend/contract.js';
 import { getField } from '../../harness/backend/fields.js';
-import { callsite } from './callsite.js';
+import { MachineFault } from '../../harness/machine/types.js';
 import { layouts } from './layout.js';
 
-const sp = ({ config, ...at }: Parameters<Graph['retp']>[0]) =>
-  getField({ config, ...at }, layouts.ptRegs(config), 'sp');
+const sp = (fregs: Fregs) => getField(fregs, layouts.ptRegs(fregs.config), 'sp');
 
 /** Bytes of the two fake frames that frame pointer builds put above the block. */
 const fakeFrames = (config: Config) => (config.has('FRAME_POINTER') ? 40 : 0);
@@ -43,20 +42,14 @@ function trampolineFrame(config: Config, name: string, offset: number): number |
   return undefined;
 }
 
-/** Canonical frame address of the code at `pc`, or `undefined` where no table covers it. */
-function frameAddress(
-  { config, symbolOf, entrySpOf }: UnwindStart,
-  pc: bigint,
-  at: bigint,
-): bigint | undefined {
-  const place = symbolOf(pc);
-  if (!place) return undefined;
-  const above = trampolineFrame(config, place.name, place.offset);
-  if (above !== undefined) return at + BigInt(above);
-  const entry = entrySpOf(at);
-  if (entry !== undefined) return entry + 8n;
-  // Returned to from the call site: the prologue is still to come.
-  return place.offset === callsite.shape(config).resume ? at + 8n : undefined;
+/** The word at `slot`; 0, which ends the trace, beyond the stack. */
+function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
+  try {
+    return machine.loadWord(slot, 8);
+  } catch (error) {
+    if (error instanceof MachineFault) return 0n;
+    throw error;
+  }
 }
 
 export const graph = {
@@ -72,12 +65,19 @@ export const graph = {
   unwind: (start) => {
     const trace = [start.pc];
     let { pc, sp: at } = start;
-    for (let frame = frameAddress(start, pc, at); frame !== undefined; frame = frameAddress(start, pc, at)) {
-      const slot = frame - 8n;
-      const address = start.machine.loadWord(slot, 8);
+    // A trampoline returns behind a call site, where SP still is S; to the unwinder a frame of no size.
+    let entered = false;
+    for (;;) {
+      const place = start.symbolOf(pc);
+      const above = place && trampolineFrame(start.config, place.name, place.offset);
+      const entry = start.entrySpOf(at) ?? (entered ? at : undefined);
+      if (!place || (above === undefined && entry === undefined)) break;
+      const slot = above === undefined ? (entry as bigint) : at + BigInt(above) - 8n;
+      const address = returnAddress(start, slot);
       if (address === 0n) break;
       pc = start.recover(address, slot);
-      at = frame;
+      at = slot + 8n;
+      entered = above !== undefined;
       trace.push(pc);
     }
     return trace;

@@ -11,11 +11,19 @@
 
 	.text
 
+/* From SP to the return address when struct ftrace_regs is complete, fake frames included. */
 #ifdef CONFIG_FRAME_POINTER
 #define FRAME_SIZE	(FREGS_SIZE + 40)
 #else
 #define FRAME_SIZE	FREGS_SIZE
 #endif
+
+/* Aligned, as bit 0 of the address of a direct trampoline has a meaning. */
+	.macro	function name
+	.balign	16, 0x90
+	.globl	\name
+\name:
+	.endm
 
 /*
  * Makes room for struct ftrace_regs and stores what callbacks without SAVE_REGS may read. \pushed: bytes
@@ -35,7 +43,7 @@
 	push	%rbp
 	mov	%rsp, %rbp
 #endif
-	sub	$FRAME_SIZE, %rsp
+	sub	$FREGS_SIZE, %rsp
 	mov	%rax, FREGS_AX(%rsp)
 	mov	%rcx, FREGS_CX(%rsp)
 	mov	%rdx, FREGS_DX(%rsp)
@@ -75,8 +83,7 @@
  * ftrace_caller: calls func(ip, parent_ip, ops, fregs) with arguments, %rbp and SP saved, and continues
  * at fregs->ip.
  */
-	.globl	ftrace_caller
-ftrace_caller:
+	function ftrace_caller
 	save_arguments
 	lea	FRAME_SIZE+8(%rsp), %rcx	/* F */
 	mov	%rcx, FREGS_SP(%rsp)
@@ -100,13 +107,11 @@ ftrace_call:
 ftrace_caller_end:
 	ret
 
-	.globl	ftrace_stub
-ftrace_stub:
+	function ftrace_stub
 	ret
 
 /* A direct-call target that only resumes the body. */
-	.globl	ftrace_stub_direct_tramp
-ftrace_stub_direct_tramp:
+	function ftrace_stub_direct_tramp
 	ret
 
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
@@ -114,8 +119,7 @@ ftrace_stub_direct_tramp:
  * ftrace_regs_caller: the same with a full pt_regs. A callback that leaves an address in orig_ax
  * (arch_ftrace_set_direct_caller) sends the call on to that direct trampoline.
  */
-	.globl	ftrace_regs_caller
-ftrace_regs_caller:
+	function ftrace_regs_caller
 	pushfq					/* before the first SUB */
 	save_arguments 8
 
@@ -207,8 +211,7 @@ ftrace_regs_caller_end:
  * return_to_handler: where a graph-traced function returns to. %rax, %rdx are the result. SP here is R; the
  * word below still holds our address, and SP is lowered over it so that the unwinder finds it.
  */
-	.globl	return_to_handler
-return_to_handler:
+	function return_to_handler
 	mov	%rsp, %rdi
 	sub	$8, %rsp
 	sub	$FREGS_SIZE, %rsp
@@ -238,8 +241,7 @@ return_to_handler:
  * top): saves what the function is passed, calls direct_func_N, resumes the body.
  */
 	.macro	direct_trampoline n
-	.globl	direct_tramp_\n
-direct_tramp_\n:
+	function direct_tramp_\n
 	push	%rbp
 	mov	%rsp, %rbp
 	push	%rdi
@@ -314,8 +316,7 @@ direct_tramp_\n:
 
 	.macro	bpf_trampoline n
 	/* Entry programs only: the body runs as the caller called it. */
-	.globl	bpf_fentry_\n
-bpf_fentry_\n:
+	function bpf_fentry_\n
 	bpf_prologue
 	lea	BPF_CTX(%rsp), %rdi
 	call	bpf_entry_func_\n
@@ -324,8 +325,7 @@ bpf_fentry_\n:
 	ret
 
 	/* With exit programs: the trampoline calls the body itself and returns to the parent. */
-	.globl	bpf_fexit_\n
-bpf_fexit_\n:
+	function bpf_fexit_\n
 	bpf_prologue
 	lea	BPF_CTX(%rsp), %rdi
 	call	bpf_entry_func_\n

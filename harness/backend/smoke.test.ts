@@ -267,13 +267,13 @@ const cases: readonly Broken[] = [
     what: 'the wrong ip offset',
     broken: withSite({ shape: (config) => ({ ...sound.callsite.shape(config), ip: 0 }) }),
     where: 'callsite.callAdjust',
-    says: /makes F\+0x4 of the table entry, shape.ip is F\+0x0/,
+    says: /makes F\+4 of the table entry, shape.ip is F$/,
   },
   {
     what: 'a symbol address that is not the symbol',
     broken: withSite({ symbolAddress: (_machine, ip) => ip }),
     where: 'callsite.symbolAddress',
-    says: /makes F\+0x4 of ip, not F/,
+    says: /makes F\+4 of ip, not F/,
   },
   {
     what: 'a compiled form that is too short',
@@ -295,7 +295,7 @@ const cases: readonly Broken[] = [
         ]),
     }),
     where: 'instructions.decode',
-    says: /does not know 01 02 03 04 at F\+0x4, after makeCall/,
+    says: /does not know 01 02 03 04 at F\+4, after makeCall/,
   },
   {
     what: 'a disabled site that differs from the initialised one',
@@ -304,6 +304,37 @@ const cases: readonly Broken[] = [
     }),
     where: 'callsite.makeNop',
     says: /after makeCall leaves/,
+  },
+  {
+    what: 'a call stored in two halves',
+    broken: withSite({
+      makeCall: (site, target) =>
+        changed(sound.callsite.makeCall(site, target), (list) =>
+          list.flatMap(({ address, bytes }) => [
+            { address, bytes: bytes.slice(0, 2) },
+            { address: address + 2n, bytes: bytes.slice(2) },
+          ]),
+        ),
+    }),
+    where: 'callsite.makeCall',
+    says: /leaves text that cannot run: illegal at F\+0x4/,
+  },
+  {
+    what: 'a call that goes astray',
+    broken: withSite({ makeCall: (site) => sound.callsite.makeCall(site, site.symbol('ftrace_stub')) }),
+    where: 'callsite.makeCall',
+    says: /the function then runs to body, not to callback/,
+  },
+  {
+    what: 'foreign bytes accepted and kept',
+    broken: withSite({
+      makeNop: (site, target) => {
+        const patch = sound.callsite.makeNop(site, target);
+        return 'error' in patch ? { stores: [] } : patch;
+      },
+    }),
+    where: 'callsite.makeNop',
+    says: /accepts foreign bytes and leaves them/,
   },
   {
     what: 'a description without the target',
@@ -369,10 +400,30 @@ const cases: readonly Broken[] = [
     says: /is at 4, where no field starts/,
   },
   {
-    what: 'a made-up context in user mode',
-    broken: record({ accessors: { ...sound.accessors, userMode: () => true } }),
-    where: 'accessors.fillPerfRegs',
-    says: /user mode/,
+    what: 'an update that does not come back',
+    broken: record({ accessors: { ...sound.accessors, partialRegsUpdate: () => {} } }),
+    where: 'accessors.partialRegsUpdate',
+    says: /leaves ip 0x5555666677778888/,
+  },
+  {
+    what: 'partial registers that are neither copy nor original',
+    broken: record({ accessors: { ...sound.accessors, partialRegs: () => 8n } }),
+    where: 'accessors.partialRegs',
+    says: /neither the buffer nor the regs/,
+  },
+  {
+    what: 'a setter that writes beyond ftrace_regs',
+    broken: record({
+      accessors: {
+        ...sound.accessors,
+        setReturnValue: (fregs, value) => {
+          sound.accessors.setReturnValue(fregs, value);
+          fregs.machine.storeWord(fregs.address + 112n, 8, value);
+        },
+      },
+    }),
+    where: 'accessors',
+    says: /write outside the 112 bytes/,
   },
   {
     what: 'an unwinder that follows garbage',

@@ -71,8 +71,9 @@ export function smoke(loaded: LoadedBackend, revision: Revision): SmokeFinding[]
     if (program === undefined) return;
     const fresh = () => new Rig(program);
     run('callsite', suffix, (report) => checkCallSite(backend, fresh, modelled, report));
+    if (!modelled) return;
     run('trampolines', suffix, (report) => checkTrampolines(loaded, fresh, report));
-    if (modelled) run('accessors', suffix, (report) => checkAccessors(backend, fresh(), report));
+    run('accessors', suffix, (report) => checkAccessors(backend, fresh(), report));
   };
   execute({});
 

@@ -10,13 +10,22 @@ import {
   isSeq,
   type ParsedNode,
   parseDocument,
+  Schema,
   type Scalar as YamlScalar,
 } from 'yaml';
 import type { Source } from './source.js';
 import type { Entry, Mapping, Node, Piece, Scalar } from './tree.js';
 
-export const maximumBytes = 1 << 20;
+/** UTF-16 units. */
+const maximumLength = 1 << 20;
 const maximumDepth = 24;
+
+/** Built once: a schema costs as much as a small file. Without floats, `6.10` keeps its digits. */
+const schema = new Schema({
+  schema: 'core',
+  customTags: (tags) =>
+    tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:float'),
+});
 
 /** @throws CaseError */
 export function readYaml(source: Source): Mapping {
@@ -42,7 +51,7 @@ export function readYaml(source: Source): Mapping {
 
 function refuseUnreadable(source: Source): void {
   const { text } = source;
-  if (text.length > maximumBytes) {
+  if (text.length > maximumLength) {
     source.fail('too-big', 0, 'the file is larger than 1 MiB', 'a case holds one idea; split it');
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
@@ -66,9 +75,7 @@ function parse(source: Source): ParsedNode | null {
       prettyErrors: false,
       // A quadratic check in the parser; the tree reader has its own.
       uniqueKeys: false,
-      schema: 'core',
-      customTags: (tags) =>
-        tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:float'),
+      schema,
     });
   } catch (error) {
     // The parser recurses, and its BigInt conversion has limits of its own.

@@ -16,7 +16,7 @@ import { coloured, mayColour, type Paint, plain } from '../report/style.js';
 import { wrap } from '../report/wrap.js';
 import { type Outcome, subjectName } from '../target/outcome.js';
 import { selectedCases, selectedSubjects } from './selection.js';
-import { alignTraces, partingOf } from './trace-align.js';
+import { alignTraces, inNormalForm, partingOf } from './trace-align.js';
 import { drawPairs, drawTrace } from './trace-draw.js';
 import type { Invocation } from './verbs.js';
 
@@ -36,14 +36,14 @@ export async function explain(invocation: Invocation): Promise<number> {
   const print = (lines: readonly string[]) => io.out(`${lines.join('\n')}\n`);
   print([`${paint('bold', spec.id)}  ${spec.title}`, ...wrap(spec.why.trim(), width), '']);
 
-  const first = left.target.explain(spec);
+  const first = traced(left, spec);
   const [a, nameA] = [first.outcome, subjectName(left.target.id)];
   if (right === undefined) {
     print([paint('bold', nameA), ...drawTrace(first.trace, width, paint), '']);
     print(verdictLines(spec, [left], [a], width, paint));
     return EXIT.ok;
   }
-  const second = right.target.explain(spec);
+  const second = traced(right, spec);
   const [b, nameB] = [second.outcome, subjectName(right.target.id)];
   const pairs = alignTraces(first.trace, second.trace);
   print(drawPairs(pairs, [nameA, nameB], width, paint));
@@ -63,6 +63,11 @@ export async function explain(invocation: Invocation): Promise<number> {
   ]);
   print(verdictLines(spec, [left, right], [a, b], width, paint));
   return EXIT.ok;
+}
+
+function traced({ target }: Subject, spec: Case) {
+  const { outcome, trace } = target.explain(spec);
+  return { outcome, trace: inNormalForm(trace, outcome) };
 }
 
 /** The subject to explain, and the one to hold against it. */

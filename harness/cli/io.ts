@@ -26,7 +26,7 @@ export function processIo(): Io {
     out: writer(process.stdout),
     err: writer(process.stderr),
     isTerminal: process.stdout.isTTY === true,
-    columns: process.stdout.columns ?? 80,
+    columns: process.stdout.columns ?? (Number(process.env.COLUMNS) || 80),
     environment: process.env,
     cwd: process.cwd(),
     signal: abort.signal,

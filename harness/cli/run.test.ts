@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -112,5 +112,245 @@ describe('run', () => {
       "
     `);
     expect(code).toBe(1);
+  });
+
+  test('a difference without any expectation fails the run, and the whole comparison is what reproduces it', async () => {
+    put('cases/free.yaml', { title: 'Nobody says what to see' });
+    const { code, out } = await run(['free']);
+    expect(code).toBe(0);
+    const odd = { ...three, beta: arch('be', () => [entry('0')]) };
+    const found = await run(['free'], odd);
+    expect(found.code).toBe(1);
+    expect(out).not.toContain('Not as expected');
+    expect(found.out).toContain('-exit watch sum3 return=6');
+    expect(found.out).toContain(
+      '      ftrace-conform run free\n      ftrace-conform explain free --arch beta --vs alpha\n',
+    );
+    expect(found.out).toContain('1 case differs between subjects without a declared reason.');
+  });
+
+  test('a declared divergence is counted; one that no longer shows fails', async () => {
+    const declared = {
+      on: { arch: ['beta'], revision: [], feature: [], lacks: [] },
+      because: 'the third argument is on the stack',
+      source: 'the manual',
+      replace: [{ at: 1, by: { fields: { arguments: ['1', '2', '0'] } } }],
+      position: { line: 3, column: 5 },
+    };
+    put('cases/declared.yaml', { ...sees, divergences: [declared] });
+    const shows = { alpha: arch('al'), beta: arch('be', () => [entry('0'), ...usual().slice(1)]) };
+    const found = await run([], shows);
+    expect(found.code).toBe(0);
+    expect(found.out).toContain('1 case differs between subjects as declared, with reason and source.');
+    const gone = await run([], { alpha: arch('al'), beta: arch('be') });
+    expect(gone.code).toBe(1);
+    expect(gone.out).toContain(
+      'XP be: declared divergence no longer shows: the third argument is on the stack',
+    );
+  });
+
+  test('a crash', async () => {
+    corpus();
+    const why = 'jump to unmapped 0xdead4e60';
+    const wild = arch('be', () => ({
+      end: { kind: 'crashed', why },
+      observations: [entry('3'), seen('fault', { at: 'ftrace_caller+0x14', why })],
+    }));
+    const { code, out } = await run(['graph'], { ...three, beta: wild });
+    expect(code).toBe(1);
+    expect(out).toContain('only beta faults: jump to unmapped 0xdead4e60, at ftrace_caller+0x14');
+    expect(out).toContain('graph/plain  ok  CR  ok');
+    expect(out).toContain('CR crash');
+  });
+
+  test('a broken back-end or case outranks a failure: 3', async () => {
+    corpus();
+    const broken = arch('ga', () => ({ end: { kind: 'error', why: 'no symbol ftrace_caller' } }));
+    const { code, out } = await run([], { ...three, gamma: broken });
+    expect(code).toBe(3);
+    expect(out).toContain('ER ga: no symbol ftrace_caller');
+    expect(out).toMatch(/, \d harness errors/);
+  });
+
+  test('nothing could run: 4, and nothing selected: 4 with nothing written', async () => {
+    corpus();
+    const { code, out } = await run(['fprobe/gated', '--arch', 'gamma']);
+    expect([code, out.trimEnd().split('\n').at(-2)]).toEqual([
+      4,
+      '1 case × 1 subject: 0 as expected, 0 not, 1 unsupported',
+    ]);
+    rmSync(join(cwd, 'reports'), { recursive: true });
+    const none = await run(['fprobe/gate']);
+    expect(none).toEqual({
+      code: 4,
+      out: '',
+      err: 'error: no case matches fprobe/gate; did you mean fprobe/gated?\nids: ftrace-conform list\n',
+    });
+    expect(readdirSync(cwd)).toEqual(['cases']);
+  });
+
+  test('wrong cases: all told, nothing runs, nothing written', async () => {
+    corpus();
+    put('cases/fprobe/bad.yaml', ': [');
+    put('cases/graph/number.yaml', '5');
+    const { code, out, err } = await run([]);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toBe(
+      'error: cases/fprobe/bad.yaml:1:1: not YAML\n\nerror: cases/graph/number.yaml:1:1: a case is a mapping\n\n2 errors\n',
+    );
+    expect(readdirSync(cwd)).toEqual(['cases']);
+  });
+
+  test.each([
+    [['--arch', 'alpah'], 2, 'no back-end alpah; did you mean alpha?'],
+    [['--kernel', '7.1'], 2, 'no back-end models 7.1; did you mean 7.2?'],
+    [['--archs', 'alpha'], 2, '(Did you mean --arch?)'],
+    [['--seed', 'x'], 2, 'Expected an integer from 0'],
+    [['--compare', 'time'], 2, 'Allowed choices are arch, revision, target'],
+    [['--format', 'xml'], 2, 'Allowed choices are pretty, json, jsonl, html'],
+  ])('%j: code %i and %s, on stderr only', async (args, code, message) => {
+    corpus();
+    const found = await run(args);
+    expect([found.code, found.out]).toEqual([code, '']);
+    expect(found.err).toContain(message);
+    expect(found.err).not.toMatch(/\n\s+at /);
+    expect(readdirSync(cwd)).toEqual(['cases']);
+  });
+
+  test('the same twice is the same to the byte, wherever it is', async () => {
+    corpus();
+    const contents = () =>
+      ['run.jsonl', 'report.json', 'index.html'].map((name) =>
+        readFileSync(join(cwd, 'reports', name), 'utf8'),
+      );
+    await run([join(cwd, 'cases/fprobe/arguments.yaml')]);
+    const first = contents();
+    expect(first.join('')).not.toContain(cwd);
+    const before = cwd;
+    cwd = mkdtempSync(join(tmpdir(), 'elsewhere-'));
+    corpus();
+    await run([join(cwd, 'cases/fprobe/arguments.yaml')]);
+    expect(contents()).toEqual(first);
+    rmSync(cwd, { recursive: true });
+    cwd = before;
+  });
+
+  test('along another axis', async () => {
+    corpus();
+    const { code, out } = await run(['graph', '--axis', 'revision', '--arch', 'alpha']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/case +al@6\.12 +al@7\.2/);
+  });
+
+  test('-v: a row per family; -vv: a row per case', async () => {
+    corpus();
+    expect((await run(['fprobe', '-v'])).out).toMatch(
+      /fprobe\/arguments \(2\) +ok +ok +ok\nfprobe\/arguments\.3 +ok +NG +ok\nfprobe\/gated +ok +ok +un/,
+    );
+    expect((await run(['fprobe', '-vv'])).out).toMatch(/fprobe\/arguments\.1 .*\nfprobe\/arguments\.2 /);
+  });
+
+  test('colour where it is wanted, and the same words without', async () => {
+    corpus();
+    const { out } = await run([]);
+    const always = await run(['--color', 'always']);
+    expect(always.out).toContain('\u001b[31mNG\u001b[0m');
+    expect(always.out.replaceAll(/\u001b\[\d+m/g, '')).toBe(out);
+    const terminal = (environment: Record<string, string>, ...args: string[]) =>
+      program(['run', '--cases', 'cases', ...args], cwd, fakeWiring(three), {
+        isTerminal: true,
+        environment,
+      });
+    expect((await terminal({})).out).toBe(always.out);
+    expect((await terminal({ NO_COLOR: '1' })).out).toBe(out);
+    expect((await terminal({ TERM: 'dumb' })).out).toBe(out);
+    expect((await terminal({}, '--color=never')).out).toBe(out);
+  });
+
+  test('no line is wider than the terminal, except ids and diffs', async () => {
+    corpus();
+    for (const line of (await run([])).out.split('\n')) {
+      if (!/^ {5}[-+@ ]|^fprobe/.test(line)) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+
+  test('interrupted: 130, and only the log, which says so', async () => {
+    corpus();
+    const { code, out } = await program(['run', '--cases', 'cases'], cwd, fakeWiring(three), {
+      signal: AbortSignal.abort(),
+    });
+    expect(code).toBe(130);
+    expect(out).toContain('interrupted, the rest did not run');
+    expect(readdirSync(join(cwd, 'reports'))).toEqual(['run.jsonl']);
+    expect(readFileSync(join(cwd, 'reports/run.jsonl'), 'utf8')).toContain('"interrupted":true');
+  });
+
+  test('reports that cannot be written', async () => {
+    corpus();
+    put('file', '');
+    const { code, err } = await run(['--out', 'file/below']);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/^error: cannot write .*run\.jsonl \((ENOTDIR|EEXIST)\)\n$/),
+    ]);
+  });
+});
+
+describe('report', () => {
+  const again = (...args: string[]) => program(['report', ...args], cwd, fakeWiring({}));
+
+  test('replays the log into every format, and exits as the run did', async () => {
+    corpus();
+    const first = await run([]);
+    const text = (name: string) => readFileSync(join(cwd, 'reports', name), 'utf8');
+    expect(await again('reports/run.jsonl')).toEqual({ code: 1, out: first.out, err: '' });
+    for (const [format, name] of [
+      ['json', 'report.json'],
+      ['html', 'index.html'],
+      ['jsonl', 'run.jsonl'],
+    ] as const) {
+      expect((await again('reports/run.jsonl', '--format', format)).out).toBe(text(name));
+      expect((await run(['--format', format])).out).toBe(text(name));
+    }
+  });
+
+  test('refuses a log without its footer, and one that is not there', async () => {
+    corpus();
+    await run([]);
+    const text = readFileSync(join(cwd, 'reports/run.jsonl'), 'utf8');
+    put('cut.jsonl', text.slice(0, text.lastIndexOf('{"event":"footer"')));
+    expect(await again('cut.jsonl')).toEqual({
+      code: 6,
+      out: '',
+      err: 'error: cut.jsonl: has no footer: the run did not end; log refused\n',
+    });
+    expect(await again('gone.jsonl')).toMatchObject({
+      code: 2,
+      err: 'error: gone.jsonl: cannot be read (ENOENT)\n',
+    });
+  });
+});
+
+describe('list', () => {
+  const list = (...args: string[]) => program(['list', '--cases', 'cases', ...args], cwd, fakeWiring(three));
+
+  test('ids, and nothing else', async () => {
+    corpus();
+    expect(await list('fprobe')).toEqual({
+      code: 0,
+      out: 'fprobe/arguments.1\nfprobe/arguments.2\nfprobe/arguments.3\nfprobe/gated\n',
+      err: '',
+    });
+  });
+  test('every id can be pasted back', async () => {
+    corpus();
+    for (const id of (await list()).out.trimEnd().split('\n')) expect((await list(id)).out).toBe(`${id}\n`);
+  });
+  test('subjects and their features; what cannot run and why', async () => {
+    corpus();
+    expect((await list('--subjects')).out).toBe(
+      'alpha@7.2/model  (al)\n    FPROBE\nbeta@7.2/model  (be)\n    FPROBE\ngamma@7.2/model  (ga)\n    no features\n',
+    );
+    expect((await list('--unsupported')).out).toBe('fprobe/gated  gamma@7.2/model  lacks FPROBE\n');
   });
 });

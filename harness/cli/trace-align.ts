@@ -4,7 +4,9 @@
  * and observations by what was observed, paired by longest common subsequence. The instructions that led
  * to an event belong to it.
  */
-import { diffArrays } from 'diff';
+import { diffArrays } from 'diff/lib/diff/array.js';
+import { normalLine } from '../compare/normal.js';
+import type { Observation, Outcome } from '../target/outcome.js';
 import type { TraceEvent } from '../target/target.js';
 
 export type Instruction = Extract<TraceEvent, { kind: 'instruction' }>;
@@ -20,6 +22,19 @@ export interface Block {
 export interface BlockPair {
   readonly left: Block | null;
   readonly right: Block | null;
+}
+
+/**
+ * A trace whose observations read as in outcomes. A trace shows every observation in the order of the
+ * outcome; should it not, it is left as it is.
+ */
+export function inNormalForm(trace: readonly TraceEvent[], { observations }: Outcome): readonly TraceEvent[] {
+  if (trace.filter(({ kind }) => kind === 'observation').length !== observations.length) return trace;
+  let next = 0;
+  return trace.map((event) => {
+    if (event.kind !== 'observation') return event;
+    return { kind: 'observation', text: normalLine(observations[next++] as Observation) };
+  });
 }
 
 export function blocksOf(trace: readonly TraceEvent[]): Block[] {
@@ -71,12 +86,14 @@ export function agreement({ left, right }: BlockPair): Agreement {
   if (a.kind === 'observation' || b.kind === 'observation')
     return textOf(a) === textOf(b) ? 'same' : 'parted';
   if (a.detail === b.detail) return 'same';
-  return kindOf(a.detail) === kindOf(b.detail) ? 'otherwise' : 'parted';
+  const [first, second] = [wayOf(a.detail), wayOf(b.detail)];
+  return first === second || first === '' || second === '' ? 'otherwise' : 'parted';
 }
 
-/** `in register x6` → `in register`: what remains without the name at the end. */
-function kindOf(detail: string): string {
-  return detail.replace(/\S+$/, '').trim();
+/** First word: `in` a register, `stored` on the stack. Patched bytes, or none, are no way of their own. */
+function wayOf(detail: string): string {
+  const [word = ''] = detail.split(' ', 1);
+  return /^[a-z]+$/.test(word) && !/^[0-9a-f]+$/.test(word) ? word : '';
 }
 
 export function textOf(happening: Happening): string {

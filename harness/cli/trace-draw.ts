@@ -114,7 +114,7 @@ function instructionLines(
     ...registers.map(([name, value]) => `${name}=${value}`),
     ...stores.map(([place, value]) => `${place}:=${value}`),
   ].join('  ');
-  const source = width >= WITH_SOURCE ? ` ${where.padEnd(16)}` : '';
+  const source = width >= WITH_SOURCE ? ` ${where.replace(/^.*\//, '').padEnd(16)}` : '';
   const start = `    ${at.padEnd(24)}${source} ${code}`;
   const joined = `${start.padEnd(Math.min(56 + source.length, width - 20))}  ${effects}`;
   if (effects === '') return cut(start, width);

@@ -3,7 +3,7 @@
  * Unified diff of an expectation against an outcome. A field the expectation leaves open is printed as it
  * was observed, so that every line with a sign is a real difference.
  */
-import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff/lib/patch/create.js';
 import type { FieldText, Observation } from '../target/outcome.js';
 import { align } from './align.js';
 import { ANY, fieldMatches, satisfies } from './match.js';

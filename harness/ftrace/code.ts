@@ -70,10 +70,10 @@ export function applyPatch(env: Environment, what: string, patch: Patch): number
   }
   for (const { address, bytes } of patch.stores) env.machine.store(address, bytes);
   const stores = patch.stores.map(({ address, bytes }) => {
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-    return `${hex} at 0x${address.toString(16)}`;
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return `${hex}@0x${address.toString(16)}`;
   });
-  env.event(what, stores.join(', ') || 'nothing to patch');
+  env.event(what, stores.join(',') || 'nothing');
   return 0;
 }
 

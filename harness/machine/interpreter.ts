@@ -3,7 +3,7 @@
  * The interpreter: a {@link Machine} that runs a program's compiled instructions one at a time. The inner
  * loop only fetches slots and calls them; everything unusual is a special slot or an exception.
  */
-import type { Code, Image, Program } from './asm/program.js';
+import type { Image, Program } from './asm/program.js';
 import type { Cpu, InstructionSet, RegisterTable } from './instruction-set.js';
 import { Memory, type RegionSpec } from './memory.js';
 import { registerPoison } from './poison.js';
@@ -26,6 +26,8 @@ export interface Budget {
 }
 
 export const DEFAULT_BUDGET: Budget = { run: 100_000, total: 100_000 };
+
+const MAX_COPIES = 1000;
 
 export interface InterpreterOptions {
   readonly program: Program;
@@ -81,6 +83,7 @@ export class Interpreter implements Machine {
   /** The program counter when it is on no slot. */
   private wild: bigint | null = 0n;
   private spent = 0;
+  private readonly copies = new Map<string, Image>();
   private listener: TraceListener | null = null;
 
   constructor(options: InterpreterOptions) {
@@ -144,9 +147,13 @@ export class Interpreter implements Machine {
   }
 
   storeWord(address: bigint, width: Width, value: bigint): void {
+    if (this.memory.isWritable(address, width)) {
+      this.memory.store(address, width, value);
+      return;
+    }
     const bytes = new Uint8Array(8);
     const { little } = this.memory;
-    new DataView(bytes.buffer).setBigUint64(0, value, little);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(width * 8, value), little);
     this.store(address, little ? bytes.subarray(0, width) : bytes.subarray(8 - width));
   }
 
@@ -165,9 +172,7 @@ export class Interpreter implements Machine {
   }
 
   copyText(from: bigint, to: bigint, at: bigint, redirect: ReadonlyMap<string, bigint>): number {
-    const patched = (code: Code): Uint8Array | undefined =>
-      this.text.holds(code) ? undefined : this.load(code.address, code.length);
-    const image = this.program.copy(from, to, at, redirect, patched);
+    const image = this.copied(from, to, at, redirect);
     this.store(at, new Uint8Array(image.size));
     this.place(image);
     return image.size;
@@ -241,21 +246,41 @@ export class Interpreter implements Machine {
   private tracedLoop(listener: TraceListener): void {
     const { control, processor, text, names } = this;
     const tracer = new Tracer(processor);
-    let at = control.next;
-    try {
-      while (control.left > 0) {
-        at = control.next;
-        const slot = text.slots[at] as Slot;
-        control.left--;
-        control.next = at + slot.length;
-        tracer.begin();
-        slot.op(tracer);
+    while (control.left > 0) {
+      const at = control.next;
+      const slot = text.slots[at] as Slot;
+      const report = (): void => {
         if (slot.length > 0) listener(tracer.step(text.addressOf(at), slot, names));
+      };
+      control.left--;
+      control.next = at + slot.length;
+      tracer.begin();
+      try {
+        slot.op(tracer);
+      } catch (error) {
+        control.next = at;
+        if (error instanceof MachineFault) report();
+        throw error;
       }
-    } catch (error) {
-      control.next = at;
-      throw error;
+      report();
     }
+  }
+
+  /** Cases build the same trampolines over and over: images are kept by all that determines them. */
+  private copied(from: bigint, to: bigint, at: bigint, redirect: ReadonlyMap<string, bigint>): Image {
+    const patched = new Map<bigint, Uint8Array>();
+    for (const code of this.program.code) {
+      if (code.address < from || code.address >= to || this.text.holds(code)) continue;
+      patched.set(code.address, this.load(code.address, code.length));
+    }
+    const key = [from, to, at, ...[...redirect].flat(), '|', ...[...patched].flat()].join(' ');
+    let image = this.copies.get(key);
+    if (image === undefined) {
+      image = this.program.copy(from, to, at, redirect, patched);
+      if (this.copies.size >= MAX_COPIES) this.copies.clear();
+      this.copies.set(key, image);
+    }
+    return image;
   }
 
   private fault(error: MachineFault): Stop {

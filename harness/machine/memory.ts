@@ -50,9 +50,8 @@ export class Region {
     this.bytes = new Uint8Array(size);
     this.view = new DataView(this.bytes.buffer);
     this.dirty = new Uint8Array((size + PAGE - 1) >> PAGE_SHIFT);
-    if (kind === 'stack') this.poison(0, size);
+    if (kind === 'stack') this.fill(this.bytes, 0, size);
     this.pristine = this.bytes.slice();
-    this.clean();
   }
 
   holds(address: bigint): boolean {
@@ -74,17 +73,23 @@ export class Region {
 
   /** Fills [from, to) with the poison of its words. */
   poison(from: number, to: number): void {
-    const little = this.byteOrder === 'little';
-    const word = new DataView(new ArrayBuffer(8));
-    for (let at = from & ~7; at < to; at += 8) {
-      const value = memoryPoison(this.spec.start + BigInt(at));
-      if (at >= from && at + 8 <= to) this.view.setBigUint64(at, value, little);
-      else {
-        word.setBigUint64(0, value, little);
-        for (let i = Math.max(at, from); i < Math.min(at + 8, to); i++) this.bytes[i] = word.getUint8(i - at);
-      }
+    if (this.spec.kind === 'stack') {
+      // A stack's pristine state is its poison: nothing is left to undo.
+      this.bytes.set(this.pristine.subarray(from, to), from);
+      return;
     }
+    this.fill(this.bytes, from, to);
     this.touchAll(from, to - from);
+  }
+
+  private fill(bytes: Uint8Array, from: number, to: number): void {
+    const word = new Uint8Array(8);
+    const view = new DataView(word.buffer);
+    for (let at = from & ~7; at < to; at += 8) {
+      view.setBigUint64(0, memoryPoison(this.spec.start + BigInt(at)), this.byteOrder === 'little');
+      const start = Math.max(at, from);
+      bytes.set(word.subarray(start - at, Math.min(to - at, 8)), start);
+    }
   }
 
   /** Whether [offset, offset + length) is as it was at the last {@link seal}. */
@@ -218,6 +223,12 @@ export class Memory {
     this.address[0] = address;
     const region = this.find(length, what);
     return { region, offset: (this.halves[this.lowHalf] as number) - region.low };
+  }
+
+  /** Whether a range lies in memory that guests may write. @throws MachineFault if it is not mapped. */
+  isWritable(address: bigint, length: number): boolean {
+    this.address[0] = address;
+    return this.find(length, 'store').writable;
   }
 
   seal(): void {

@@ -66,7 +66,7 @@ export interface Machine {
   trace(listener: TraceListener | null): void;
 }
 
-/** One executed instruction, reported after it ran. */
+/** One executed instruction, reported after it ran, or after it stopped the machine. */
 export interface TraceStep {
   readonly pc: bigint;
   /** The source text, macro arguments substituted. */

@@ -59,7 +59,7 @@ function filesById(selector: string, known: readonly CaseFile[]): Selected[] | u
 
 function filesByPath(selector: string, known: readonly CaseFile[], place: Place): Selected[] | undefined {
   const path = resolve(place.from, selector);
-  if (!existsSync(path)) return undefined;
+  if (selector === '' || !existsSync(path)) return undefined;
   const same = known.find((file) => resolve(file.path) === path);
   if (same !== undefined) return [{ file: same, rows: null }];
   if (!statSync(path).isDirectory()) return [{ file: looseFile(path), rows: null }];

@@ -3,7 +3,7 @@
  * Drill-down of the HTML report: a section per case file, in it a part per case with verdicts, declared
  * divergences, diff and outcome classes side by side, and the YAML once.
  */
-import { diffArrays } from 'diff';
+import { diffArrays } from 'diff/lib/diff/array.js';
 import { failing, STATUSES } from '../compare/statuses.js';
 import type { OutcomeClass, Verdict } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
@@ -33,18 +33,20 @@ function family(name: string, events: readonly CaseEvent[], header: HeaderEvent,
   }>
 <summary><code>${name}</code>${single ? null : html` <span class="times">×${events.length}</span>`} <span class="title">${spec.title}</span></summary>
 <p class="why">${spec.why}</p>
-${particulars(spec)}
+${particulars(events.map((event) => event.spec))}
 ${single ? caseBody(events[0] as CaseEvent, fullness) : events.map((event) => caseDetails(event, header, fullness))}
 <details class="yaml"><summary>${spec.file}</summary><pre>${yaml(spec.text)}</pre></details>
 </details>
 `;
 }
 
-function particulars({ source, covers, requires }: CaseEvent['spec']): Html {
+/** Of all cases of the family together. */
+function particulars(specs: readonly CaseEvent['spec'][]): Html {
+  const all = (list: readonly string[]) => [...new Set(list)].join(', ');
   const rows: [string, string][] = [
-    ['source', source ?? ''],
-    ['covers', covers.join(', ')],
-    ['requires', requires.join(', ')],
+    ['source', all(specs.flatMap(({ source }) => source ?? []))],
+    ['covers', all(specs.flatMap(({ covers }) => covers))],
+    ['requires', all(specs.flatMap(({ requires }) => requires))],
   ];
   const present = rows.filter(([, value]) => value !== '');
   return html`<dl class="facts">${present.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;

@@ -16,7 +16,6 @@ export const SCRIPT = `
     const words = q.value.toLowerCase().split(/\\s+/).filter(Boolean);
     const has = (text) => words.every((word) => text.includes(word));
     const hit = new Set();
-    for (const family of families) family.hidden = !has(family.dataset.q);
     let shown = 0;
     for (const row of rows) {
       const id = decodeURI(row.querySelector('a').hash.slice(1));
@@ -46,7 +45,8 @@ export const SCRIPT = `
       apply();
       return;
     }
-    const target = document.getElementById(decodeURI(location.hash.slice(1)));
+    let target = null;
+    try { target = document.getElementById(decodeURI(location.hash.slice(1))); } catch { /* no fragment of ours */ }
     for (let node = target; node; node = node.parentElement) {
       if (node.tagName === 'DETAILS') { node.open = true; node.hidden = false; }
     }

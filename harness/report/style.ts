@@ -17,7 +17,7 @@ const SGR: Readonly<Record<Colour | 'bold', number>> = {
 };
 
 export const plain: Paint = (_style, text) => text;
-export const coloured: Paint = (style, text) => `\u001b[${SGR[style]}m${text}\u001b[0m`;
+export const coloured: Paint = (style, text) => (text === '' ? '' : `\u001b[${SGR[style]}m${text}\u001b[0m`);
 
 /** @param environment variables of the process */
 export function mayColour(

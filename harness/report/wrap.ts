@@ -18,6 +18,5 @@ export function wrap(text: string, width: number): string[] {
 
 /** Columns a text takes on a terminal, colour codes not counted. */
 export function columns(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ECMA-48 sequences begin with ESC
   return text.replace(/\u001b\[\d+m/g, '').length;
 }

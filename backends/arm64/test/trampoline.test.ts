@@ -135,6 +135,7 @@ describe.each(CONFIGURATIONS)('with %s', (_name, turned) => {
     at.returnFromC();
     expect(at.run()).toBe('parent');
     expect(at.read('sp')).toBe(at.s);
+    expect(at.read('x30')).toBe(at.parent);
   });
 
   test('an overridden function returns to its parent at once', () => {

@@ -196,3 +196,11 @@ test('text, C functions and data are within 2 GiB; the stack is aligned to THREA
   expect(threadSize).toBe(16384);
   expect(stack % 16384n).toBe(0n);
 });
+
+test.each([0xffff_ffff_8000_0000n, 0xffff_ffff_8000_0001n, 0xffff_ffff_ffff_ffffn])(
+  '%s, a sign-extended u32, is below or beyond all text, C and data',
+  (value) => {
+    const { text, data } = abi.memory;
+    expect(value < text || value > data + 0x100_0000n).toBe(true);
+  },
+);

@@ -16,7 +16,7 @@ describe('struct ftrace_regs', () => {
     ['clang, no DIRECT_CALLS (CFI)', cfi, 144, 144],
   ])('%s: %#', (_column, of, size, onStack) => {
     expect(layouts.ftraceRegs(of).size).toBe(size);
-    expect(layouts.asmOffsets(of)).toMatchObject({ FREGS_SIZE_ON_STACK: onStack });
+    expect(layouts.asmOffsets(of)).toMatchObject({ FRAME_SIZE: onStack });
   });
 
   test.each([

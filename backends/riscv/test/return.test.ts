@@ -65,6 +65,17 @@ describe.each([
     for (const name of ['s0', 'a0', 'a1', 's1', 's11']) expect(kernel.machine.read(name)).toBe(valueOf(name));
   });
 
+  test('restores ra as well, although the last jump overwrites it', () => {
+    const kernel = returned(config);
+    const values: bigint[] = [];
+    kernel.machine.trace(({ registers }) => {
+      for (const [name, value] of registers) if (name === 'ra') values.push(value);
+    });
+    kernel.leave(P);
+    kernel.reach();
+    expect(values).toEqual([kernel.symbol('return_to_handler'), kernel.machine.read('ra')]);
+  });
+
   test('by JALR a2, which links: ra is the address after that instruction, not the return address', () => {
     const kernel = returned(config);
     const steps: { pc: bigint; text: string }[] = [];

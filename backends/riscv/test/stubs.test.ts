@@ -28,7 +28,8 @@ function called(stub: string, ...results: readonly (readonly bigint[])[]) {
 }
 
 const NONE = [] as const;
-const RESULTS = [0x5151n, 0x5252n] as const;
+/** What the body leaves in a0, a1 and on to a5. */
+const RESULTS = [0x5151n, 0x5252n, 0x5353n, 0x5454n, 0x5555n, 0x5656n] as const;
 
 function expectAsCalled({ machine }: Kernel): void {
   expect(machine.read('ra')).toBe(P);
@@ -60,6 +61,8 @@ function context({ machine }: Kernel) {
     at,
     selfIp: word(bpf.selfIp),
     result: word(bpf.result),
+    /** a5, where BPF programs return their value. */
+    second: word(bpf.result + 8),
     arguments: Array.from({ length: 12 }, (_, n) => word(bpf.arguments + 8 * n)),
   };
 }
@@ -70,7 +73,12 @@ describe.each([0, 1, 2, 3])('bpf_fentry_%i', (n) => {
   test('runs its program on eight register and four stack arguments', () => {
     const kernel = called(`bpf_fentry_${n}`);
     expect(kernel.reached).toEqual([`bpf_entry_func_${n}`]);
-    expect(context(kernel)).toMatchObject({ arguments: ALL_ARGUMENTS, selfIp: F + 8n, result: 0n });
+    expect(context(kernel)).toMatchObject({
+      arguments: ALL_ARGUMENTS,
+      selfIp: F + 8n,
+      result: 0n,
+      second: 0n,
+    });
   });
 
   test('FP+8 = P, FP+0 = parent FP, FP-8 = F+8, FP-16 = FP of the traced function, which is S', () => {
@@ -108,19 +116,21 @@ describe.each([0, 1, 2, 3])('bpf_fexit_%i', (n) => {
     }
   });
 
-  test('the exit program sees arguments and result', () => {
+  test('the exit program sees arguments, and a0 and a5 as the result words', () => {
     const kernel = called(`bpf_fexit_${n}`, NONE, RESULTS);
     expect(kernel.reached.at(-1)).toBe(`bpf_exit_func_${n}`);
-    expect(context(kernel)).toMatchObject({ arguments: ALL_ARGUMENTS, result: 0x5151n });
+    expect(context(kernel)).toMatchObject({ arguments: ALL_ARGUMENTS, result: 0x5151n, second: 0x5656n });
   });
 
   test('returns to the parent with the result of the context; the second word is lost', () => {
     const kernel = called(`bpf_fexit_${n}`, NONE, RESULTS);
     const { machine } = kernel;
     machine.storeWord(context(kernel).at + BigInt(bpf.result), 8, 0x6161n);
+    machine.storeWord(context(kernel).at + BigInt(bpf.result + 8), 8, 0x6262n);
     kernel.leave();
     expect(kernel.reach()).toBe('parent');
     expect(machine.read('a0')).toBe(0x6161n);
+    expect(machine.read('a5')).toBe(0x6262n);
     expect(isPoison(machine.read('a1'))).toBe(true);
     expect(machine.read('sp')).toBe(S);
     for (const name of SAVED) expect(machine.read(name)).toBe(valueOf(name));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Accessors on a structure of poison: what is set is read, offsets lie on fields, and nothing leaks out of it. */
+/** Accessors on what a callback gets: what is set is read, offsets lie on fields, and nothing leaks out of it. */
 import type { Accessors, Backend, Fregs } from '../contract.js';
 import { hex, type Report } from './finding.js';
 import type { Rig } from './rig.js';
@@ -8,13 +8,15 @@ import type { Rig } from './rig.js';
 const [FIRST, SECOND] = [0x1111_2222_3333_4444n, 0x5555_6666_7777_8888n];
 
 export function checkAccessors(backend: Backend, rig: Rig, report: Report): void {
-  const { accessors, abi } = backend;
-  const { ftraceRegs, ptRegs } = backend.layouts;
-  const { memory } = abi;
-  const base = memory.stack + BigInt(memory.threadSize / 2);
-  const fregs = rig.fregs(base);
-  const regs = rig.fregs(memory.data + 0x4000n);
-  const size = ftraceRegs(rig.config).size;
+  const { accessors, abi, layouts } = backend;
+  const regs = rig.fregs(abi.memory.data + 0x4000n);
+  rig.enable(rig.symbol('ftrace_caller'));
+  rig.enter();
+  rig.run();
+  const fregs = rig.fregs(rig.argument(3));
+  const size = BigInt(layouts.ftraceRegs(rig.config).size);
+  const around = () => [rig.word(fregs.address - 8n), rig.word(fregs.address + size)];
+  const before = around();
 
   readBack(accessors, fregs, report);
   overridden(accessors, fregs, report);
@@ -22,23 +24,12 @@ export function checkAccessors(backend: Backend, rig: Rig, report: Report): void
   partial(accessors, fregs, regs, report);
   unwinds(backend, rig, report);
 
-  const around = [rig.word(base - 8n), rig.word(base + BigInt(size))];
-  const fresh = [poisonAt(rig, base - 8n), poisonAt(rig, base + BigInt(size))];
-  if (around.some((word, index) => word !== fresh[index])) {
+  if (around().some((word, index) => word !== before[index])) {
     report('accessors', `write outside the ${size} bytes of struct ftrace_regs`);
   }
-  const beyond = regs.address + BigInt(ptRegs(rig.config).size);
+  const beyond = regs.address + BigInt(layouts.ptRegs(rig.config).size);
   if (rig.word(beyond) !== 0n) report('accessors', 'write beyond struct pt_regs');
   if (accessors.maxArgs <= 0) report('accessors.maxArgs', `is ${accessors.maxArgs}`);
-}
-
-/** The poison of a stack word, whatever it holds now. */
-function poisonAt(rig: Rig, address: bigint): bigint {
-  const now = rig.word(address);
-  rig.machine.poison(address, address + 8n);
-  const poison = rig.word(address);
-  rig.machine.storeWord(address, 8, now);
-  return poison;
 }
 
 function readBack(accessors: Accessors, fregs: Fregs, report: Report): void {
@@ -100,22 +91,20 @@ function offsets({ accessors, registers, layouts }: Backend, fregs: Fregs, repor
   }
 }
 
-/** partial_regs and its update carry the instruction pointer; both made-up contexts are kernel mode. */
+/** partial_regs and its update carry the instruction pointer to a copy and back; perf's copy is filled. */
 function partial(accessors: Accessors, fregs: Fregs, regs: Fregs, report: Report): void {
   accessors.setInstructionPointer(fregs, FIRST);
-  const filled = { ...regs, address: accessors.partialRegs(fregs, regs.address) };
-  if (accessors.userMode(filled) && filled.address === regs.address) {
-    report('accessors.partialRegs', 'makes up a context of user mode');
-  }
-  if (filled.address === regs.address) {
+  const filled = accessors.partialRegs(fregs, regs.address);
+  if (filled === regs.address) {
     accessors.setInstructionPointer(fregs, SECOND);
     accessors.partialRegsUpdate(fregs, regs.address);
     const ip = accessors.getInstructionPointer(fregs);
     if (ip !== FIRST)
       report('accessors.partialRegsUpdate', `leaves ip ${hex(ip)}, the copy had ${hex(FIRST)}`);
+  } else if (filled !== accessors.getRegs(fregs)) {
+    report('accessors.partialRegs', 'returns neither the buffer nor the regs inside ftrace_regs');
   }
   accessors.fillPerfRegs(fregs, regs.address);
-  if (accessors.userMode(regs)) report('accessors.fillPerfRegs', 'makes up a context of user mode');
 }
 
 /** Garbage stops the unwinder: it must neither throw nor run for ever. */

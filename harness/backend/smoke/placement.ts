@@ -10,6 +10,9 @@ import { prototypeText, sampleSignatures, words } from './signatures.js';
 
 const SAMPLE = 600;
 
+/** As much of a calling convention as placing takes. */
+export type Convention = Pick<Abi, 'argumentRegisters' | 'returnRegisters' | 'stackArguments' | 'place'>;
+
 export function checkPlacement({ backend: { abi } }: Subject, report: Report): void {
   for (const signature of sampleSignatures(SAMPLE)) {
     const problem = placementProblem(abi, signature);
@@ -21,7 +24,7 @@ export function checkPlacement({ backend: { abi } }: Subject, report: Report): v
 }
 
 /** The first thing wrong with the placement of one prototype, or `null`. */
-export function placementProblem(abi: Abi, signature: Signature): string | null {
+export function placementProblem(abi: Convention, signature: Signature): string | null {
   const placement = abi.place(signature);
   return (
     parametersProblem(abi, signature, placement) ??
@@ -30,7 +33,7 @@ export function placementProblem(abi: Abi, signature: Signature): string | null 
   );
 }
 
-function parametersProblem(abi: Abi, signature: Signature, placement: Placement): string | null {
+function parametersProblem(abi: Convention, signature: Signature, placement: Placement): string | null {
   if (placement.parameters.length !== signature.parameters.length) {
     return `${placement.parameters.length} places for ${signature.parameters.length} parameters`;
   }
@@ -81,7 +84,7 @@ function sharedProblem({ parameters, hidden }: Placement): string | null {
   return null;
 }
 
-function resultProblem(abi: Abi, { result }: Signature, placement: Placement): string | null {
+function resultProblem(abi: Convention, { result }: Signature, placement: Placement): string | null {
   const size = placement.hidden === null ? result.size : 0;
   const gap = coverProblem(placement.result, size);
   if (gap !== null) return `result: ${gap}`;
@@ -97,7 +100,7 @@ function resultProblem(abi: Abi, { result }: Signature, placement: Placement): s
 }
 
 /** Plain words take the argument registers in order, then the stack from `stackArguments` up. */
-function orderProblem(abi: Abi): string | null {
+function orderProblem(abi: Convention): string | null {
   const { argumentRegisters, stackArguments } = abi;
   const count = argumentRegisters.length;
   for (const [index, { pieces }] of abi.place(words(count + 2)).parameters.entries()) {

@@ -172,10 +172,15 @@ export class Rig {
   /** Initialises the site, makes it call `target`, and points the common trampolines at the callback. */
   enable(target: bigint): void {
     const { callsite } = this.build.loaded.backend;
+    this.enableCallback();
     this.apply(callsite.initNop(this.site(this.nopOps)));
-    this.apply(callsite.updateFtraceFunc(this.site(), this.symbol('callback')));
-    this.machine.storeWord(this.symbol('ftrace_call_dest'), 8, this.symbol('callback'));
     this.apply(callsite.makeCall(this.site(), target));
+  }
+
+  /** Points the common trampolines at the callback. */
+  enableCallback(): void {
+    const { callsite } = this.build.loaded.backend;
+    this.apply(callsite.updateFtraceFunc(this.site(), this.symbol('callback')));
   }
 
   /** Sets `ops->direct_call`. */

@@ -10,7 +10,11 @@ interface Definition {
 }
 
 /** Digits first, so that the `x` of `0x10` and the `b` of `1b` are no names. */
-const WORD = /[A-Za-z_]\w*|\d[\w.]*|"|'(?:\\.|[^\\'])'/g;
+const WORD = /\ue000?[A-Za-z_]\w*|\d[\w.]*|"|'(?:\\.|[^\\'])'/g;
+/** Put before a name that C17 6.10.3.4 forbids to replace ever again; gone when expansion is done. */
+const FIXED = '\ue000';
+/** Deepest chain of macros that name each other. */
+const MAX_NESTING = 200;
 /** Bound on the characters one line may expand to. */
 const MAX_EXPANSION = 1 << 18;
 
@@ -43,8 +47,9 @@ export class Definitions {
             .trim()
             .split(/\s*,\s*/)
             .filter(Boolean);
-    const variadic = names?.at(-1) === '...';
-    if (variadic) names?.splice(-1, 1, '__VA_ARGS__');
+    const tail = names?.at(-1) ?? '';
+    const variadic = tail.endsWith('...');
+    if (variadic) names?.splice(-1, 1, tail === '...' ? '__VA_ARGS__' : tail.slice(0, -3).trim());
     const bad = names?.find((n) => !/^[A-Za-z_]\w*$/.test(n));
     if (bad !== undefined) throw AsmError.at(rest, rest.text.indexOf(bad), `\`${bad}\` is no parameter name`);
     this.table.set(name as string, {
@@ -78,7 +83,16 @@ export class Definitions {
   /** The line with all macros expanded; replaced text counts as standing where the macro was named. */
   expand(line: Text): Text {
     if (this.table.size === 0) return line;
-    return this.expandHiding(line, new Set());
+    const expanded = this.expandHiding(line, new Set());
+    if (!expanded.text.includes(FIXED)) return expanded;
+    const builder = new TextBuilder();
+    let from = 0;
+    for (const match of expanded.text.matchAll(/\ue000/g)) {
+      builder.copy(expanded, from, match.index);
+      from = match.index + 1;
+    }
+    builder.copy(expanded, from);
+    return builder.finish(line.source, line.offset(line.length), line.via);
   }
 
   private expandHiding(line: Text, hidden: ReadonlySet<string>): Text {
@@ -93,8 +107,18 @@ export class Definitions {
         word.lastIndex = stringEnd(text, match.index);
         continue;
       }
-      const definition = hidden.has(name) ? undefined : this.table.get(name);
+      const definition = this.table.get(name);
       if (definition === undefined) continue;
+      if (hidden.has(name)) {
+        builder ??= new TextBuilder();
+        builder.copy(line, from, match.index);
+        builder.substitute(FIXED, line.offset(match.index));
+        from = match.index;
+        continue;
+      }
+      if (hidden.size >= MAX_NESTING) {
+        throw AsmError.at(line, match.index, `macros nested more than ${MAX_NESTING} deep at \`${name}\``);
+      }
       const end = match.index + name.length;
       const call = definition.parameters === null ? null : argumentList(line, end);
       if (definition.parameters !== null && call === null) continue;
@@ -139,7 +163,7 @@ export class Definitions {
       const hint = `write ${name}(${names.join(', ')})`;
       throw AsmError.at(line, index, `macro \`${name}\` takes ${counts}`, hint);
     }
-    const raw = (n: string): string => (args[names.indexOf(n)] as Text).text;
+    const raw = (n: string): string => (args[names.indexOf(n)] as Text).text.replaceAll(FIXED, '');
     const full = (n: string): string => this.expandHiding(args[names.indexOf(n)] as Text, hidden).text;
     return definition.body.replace(
       /"(?:\\.|[^"\\])*"|(#?)(\s*##\s*)?\b([A-Za-z_]\w*)\b(?=(\s*##)?)|\s*##\s*/g,

@@ -2,6 +2,9 @@
 /** The one error of the assembler front-end: what is wrong, where, and how to mend it. */
 import { type Invocation, type Position, positionIn, type SourceFile, type Text } from './text.js';
 
+/** Characters of a source line that an error shows. */
+const EXCERPT = 100;
+
 export class AsmError extends Error {
   override readonly name = 'AsmError';
   readonly file: string;
@@ -45,10 +48,13 @@ export class AsmError extends Error {
   /** `file:line:column: error: …`, the source line, a caret, the macros it came through, the hint. */
   render(): string {
     const number = String(this.line).padStart(5);
-    const lead = this.source.slice(0, this.column - 1).replace(/[^\t]/g, ' ');
+    // Long lines (a binary file has nothing else) are cut to the surroundings of the error.
+    const from = this.column > EXCERPT ? this.column - EXCERPT / 2 : 0;
+    const excerpt = this.source.slice(from, from + EXCERPT).replace(/[^\t\P{C}]/gu, '?');
+    const lead = excerpt.slice(0, this.column - 1 - from).replace(/[^\t]/g, ' ');
     return [
       `${this.file}:${this.line}:${this.column}: error: ${this.message}`,
-      `${number} | ${this.source}`,
+      `${number} | ${excerpt}`.trimEnd(),
       `${' '.repeat(number.length)} | ${lead}^`,
       ...this.via.map((v) => `  in macro \`${v.macro}\`, used at ${v.file}:${v.line}`),
       ...(this.hint === '' ? [] : [`  hint: ${this.hint}`]),

@@ -13,7 +13,7 @@ import { bindArguments, type Macro, parseMacro, substitute, words } from './macr
 import type { Invocation, Text } from './text.js';
 
 /** Bound on statements after expansion: a runaway macro ends in an error, not in memory exhaustion. */
-const MAX_STATEMENTS = 200_000;
+const MAX_STATEMENTS = 50_000;
 const MAX_NESTING = 100;
 
 const LABEL = /^([A-Za-z_.$][\w.$]*|\d+)\s*:(?!:)/;

@@ -47,6 +47,9 @@ const TOKEN =
   /\s*(?:(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([A-Za-z_.$][\w.$]*)?|([A-Za-z_.$][\w.$]*)|('(?:\\.|[^\\'])'?)|(<<|>>|<=|>=|<>|==|!=|&&|\|\||[-+*/%&|^~!<>()]))/y;
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', 0: '\0' };
+/** Bounds that no real source comes near, so that a runaway one ends in an error. */
+const MAX_TOKENS = 2000;
+const MAX_VALUE = 1n << 256n;
 /** Deepest nesting of parentheses and prefix operators; far above any real source. */
 const MAX_DEPTH = 200;
 
@@ -59,6 +62,8 @@ interface Token {
 /** @throws ExpressionError when the text is no expression. */
 export function parseExpression(text: string, dialect: Dialect = 'as'): Expression {
   const tokens = tokenize(text, dialect);
+  const surplus = tokens[MAX_TOKENS];
+  if (surplus !== undefined) throw new ExpressionError('expression is too long', surplus.at);
   const ranks = RANKS[dialect];
   let next = 0;
 
@@ -151,7 +156,7 @@ function leaf(
 
 /**
  * Value of a parsed expression. Comparisons yield -1 (as) or 1 (c) when true; `/` and `%` truncate.
- * @throws ExpressionError for a symbol without value, division by zero, or an absurd shift.
+ * @throws ExpressionError for a symbol without value, division by zero, or an absurd shift or size.
  */
 export function evaluate(
   expression: Expression,
@@ -177,8 +182,13 @@ export function evaluate(
     }
     case 'binary': {
       const left = evaluate(expression.left, lookup, dialect);
+      const decided = expression.operator === (left === 0n ? '&&' : '||');
+      if (decided && dialect === 'c') return left === 0n ? 0n : 1n;
       const right = evaluate(expression.right, lookup, dialect);
-      return apply(expression.operator, left, right, expression.at, dialect);
+      const value = apply(expression.operator, left, right, expression.at, dialect);
+      if (value > MAX_VALUE || value < -MAX_VALUE)
+        throw new ExpressionError('value beyond 256 bits', expression.at);
+      return value;
     }
   }
 }

@@ -18,6 +18,8 @@ export interface Macro {
   readonly body: readonly Text[];
 }
 
+/** Bound on the text of one statement, so that arguments cannot grow for ever. */
+const MAX_STATEMENT = 1 << 16;
 const OPERATORS = '+-*/<>&|^=:';
 const NAME = /^[A-Za-z_.$][\w.$]*/;
 
@@ -119,6 +121,15 @@ export function substitute(
     }
     builder.copy(body, from, i);
     builder.substitute(text, offset);
+    if (builder.length > MAX_STATEMENT) {
+      const whole = body.withVia(via);
+      throw AsmError.at(
+        whole,
+        i,
+        'macro argument grows without end',
+        'does the macro call itself with more each time?',
+      );
+    }
     from = i + length;
     i = from;
   }

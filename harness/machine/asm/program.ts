@@ -135,7 +135,7 @@ export class Program {
   /**
    * The statements of [from, to) assembled anew at `at`. Labels of the range move along, one at `to`
    * included; symbols in `redirect` have the given value; all others stay where they are.
-   * `instead` gives the bytes of an instruction that was patched.
+   * `patched`: bytes that stand in for the instructions at these addresses.
    * @throws RangeError when the range does not lie on statement boundaries. @throws AsmError
    */
   copy(
@@ -143,7 +143,7 @@ export class Program {
     to: bigint,
     at: bigint,
     redirect: ReadonlyMap<string, bigint>,
-    instead: (code: Code) => Uint8Array | undefined,
+    patched: ReadonlyMap<bigint, Uint8Array>,
   ): Image {
     const { addresses } = this.layout;
     const first = addresses.indexOf(from);
@@ -159,10 +159,8 @@ export class Program {
       to: last,
       start: at,
       around: addresses,
-      instead: (index: number): Uint8Array | undefined => {
-        const code = items[index]?.kind === 'instruction' ? this.at(addresses[index] as bigint) : undefined;
-        return code && instead(code);
-      },
+      instead: (index: number): Uint8Array | undefined =>
+        items[index]?.kind === 'instruction' ? patched.get(addresses[index] as bigint) : undefined,
     };
     const layout = new Layout(
       this.redirected(redirect),

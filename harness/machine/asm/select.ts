@@ -30,9 +30,10 @@ export class Selector {
 
   constructor(private readonly set: InstructionSet) {
     for (const row of set.table) {
-      const list = this.rows.get(row.mnemonic);
+      const mnemonic = row.mnemonic.toLowerCase();
+      const list = this.rows.get(mnemonic);
       if (list) list.push(row);
-      else this.rows.set(row.mnemonic, [row]);
+      else this.rows.set(mnemonic, [row]);
     }
     const { names, aliases } = set.registers;
     names.forEach((name, index) => {

@@ -121,7 +121,7 @@ describe('blocks and macros', () => {
     ['@@.ifc a\n.endif', 'compares two strings'],
     ['@@.ifdef\n.endif', 'expected one symbol'],
     ['.rept @@-1\n.endr', '.rept of -1'],
-    ['.rept 100000000\n@@nop\n.endr', 'more than 200000 statements'],
+    ['.rept 100000000\n@@nop\n.endr', 'more than 50000 statements'],
     ['.macro @@1\n.endm', '`.macro` needs a name'],
     ['.macro m @@1\n.endm', 'malformed macro parameter'],
     ['.macro m\n.endm\n.macro @@m\n.endm', 'macro `m` is defined twice'],
@@ -168,6 +168,30 @@ describe('rendering', () => {
     ['.macro m a:req, b=1, c:vararg\n.endm\nm', 'declared .macro m a:req, b=1, c:vararg'],
   ])('%s hints: %s', (text, hint) => {
     expect(failure(text).hint).toContain(hint);
+  });
+});
+
+describe('bounds', () => {
+  const chain = Array.from({ length: 5000 }, (_, i) => `#define A${i} A${i + 1}`).join('\n');
+  const doubling = Array.from({ length: 60 }, (_, i) => `#define A${i} A${i + 1} A${i + 1}`).join('\n');
+  it.each([
+    ['chained definitions', `${chain}\nA0`, 'macros nested more than'],
+    ['doubling definitions', `${doubling}\nA0`, 'expands without end'],
+    ['doubling arguments', '.macro m a\nm "\\a\\a"\n.endm\nm xx', 'grows without end'],
+    ['growing values', 'x = 3\n.rept 100000\nx = x * x\n.endr', 'beyond 256 bits'],
+    ['long expressions', `.byte ${'1+'.repeat(100000)}1`, 'too long'],
+    ['nested repetition', '.rept 1000\n.rept 1000\n.rept 1000\nnop\n.endr\n.endr\n.endr', 'more than 50000'],
+    ['large gaps', '.skip 1 << 23\n.skip 1 << 23\n.byte 1', 'text grows beyond'],
+  ])('%s', (_, text, message) => {
+    expect(failure(text).message).toContain(message);
+  });
+
+  it('shows only the surroundings of an error in a long or unprintable line', () => {
+    const lines = failure(`${'nop;'.repeat(1000)}\u0000\u0007${';nop'.repeat(1000)}`)
+      .render()
+      .split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(120);
+    expect(lines[1]?.[lines[2]?.indexOf('^') ?? 0]).toBe('?');
   });
 });
 

@@ -166,6 +166,39 @@ describe('patched text', () => {
   });
 });
 
+describe('byte-granular text', () => {
+  const SITE = BASE + 0x101n;
+
+  it('runs patched instructions of any length at any address', () => {
+    const { machine: m } = machine('nop', { alignment: 1 });
+    m.store(SITE, Uint8Array.of(1, 1, 1, 1, 1, 0xcc));
+    const end = (): bigint => {
+      m.pc = SITE;
+      const stop = m.run();
+      expect(stop.kind).toBe('trap');
+      return stop.pc;
+    };
+    expect(end()).toBe(SITE + 5n);
+    expect(m.steps).toBe(6);
+    m.store(SITE, Uint8Array.of(0xe9, 3, 0, 0, 0, 0xcc, 1, 1, 0xcc));
+    expect(end()).toBe(SITE + 8n);
+    m.store(SITE, Uint8Array.of(0xcc));
+    expect(end()).toBe(SITE);
+    m.store(SITE + 1n, Uint8Array.of(1));
+    m.store(SITE, Uint8Array.of(0xe9));
+    expect(end()).toBe(SITE + 8n);
+    m.store(SITE + 1n, Uint8Array.of(0));
+    expect(end()).toBe(SITE + 5n);
+  });
+
+  it('decodes at the very end of the text', () => {
+    const { machine: m } = machine('nop', { alignment: 1 });
+    m.store(C + 0xffn, Uint8Array.of(0xcc));
+    m.pc = C + 0xffn;
+    expect(m.run()).toMatchObject({ kind: 'trap', pc: C + 0xffn });
+  });
+});
+
 describe('reset', () => {
   it('returns registers, memory, text and callouts to the state after construction', () => {
     const { machine: m, at } = machine('start: st r0, [sp, #0]\n st r0, [r1, #0]\n trap\n');
@@ -243,11 +276,12 @@ describe('trace', () => {
         registers: [],
         stores: [[STACK + 16n, 8, minusTwo]],
       },
+      { pc: BASE + 8n, text: 'trap', where: 'toy.S:6', registers: [], stores: [] },
     ]);
     m.trace(null);
     m.pc = at('start');
     m.run();
-    expect(steps).toHaveLength(2);
+    expect(steps).toHaveLength(3);
   });
 });
 

@@ -88,6 +88,8 @@ describe('macros', () => {
     ['#define F(x) x\n.set F, 12\nmov r0, #12', 12],
     ['#define SYM(name) .globl name; .balign 4; name:\nSYM(f) mov r0, #13', 13],
     ['#define EMPTY\nmov r0, EMPTY #14', 14],
+    ['#define V(f, rest...) mov f, rest\nV(r0, #17)', 17],
+    ['#if 0 && 1 / 0 || 1 || 2 / 0\nmov r0, #18\n#endif', 18],
     ['#define X(a) a\nmov X(r0), #X(X(15))', 15],
   ])('%s', (text, wanted) => {
     expect(movs(text)).toEqual([wanted]);
@@ -105,6 +107,12 @@ describe('macros', () => {
     );
     expect(p.data.flatMap((d) => [...d.bytes])).toEqual([1, 1, 97]);
     expect(p.symbols.has('lab')).toBe(true);
+  });
+
+  it('replaces a name that stands for itself once, arguments of macros included', () => {
+    const source = '#define r1 (r1)\n#define F(r) .asciz XS(r)\n#define S(x) #x\n#define XS(x) S(x)\nF(r1)';
+    const p = program(source);
+    expect(String.fromCharCode(...p.data.flatMap((d) => [...d.bytes]))).toBe('(r1)\0');
   });
 
   it('ends mutual recursion as C does', () => {

@@ -99,7 +99,8 @@ const table = [
   ),
 ];
 
-/** Bytes: opcode, register, 16-bit little-endian immediate; `e8` is a call to here + immediate. */
+/** Bytes: opcode, register, 16-bit little-endian immediate; `e8` is a call to here + immediate.
+ * For byte-granular machines: `01` nop, `cc` trap, `e9 nn` with three more bytes a jump past itself. */
 function decode(bytes: Uint8Array, here: bigint): { text: string; length: number } | undefined {
   const value = (((bytes[2] ?? 0) | ((bytes[3] ?? 0) << 8)) << 16) >> 16;
   switch (bytes[0]) {
@@ -109,6 +110,12 @@ function decode(bytes: Uint8Array, here: bigint): { text: string; length: number
       return { text: `mov r${bytes[1]}, #${value}`, length: 4 };
     case 0xe8:
       return { text: `bl 0x${(here + BigInt(value)).toString(16)}`, length: 4 };
+    case 0x01:
+      return { text: 'nop', length: 1 };
+    case 0xcc:
+      return { text: 'trap', length: 1 };
+    case 0xe9:
+      return { text: `b ${here + 5n + BigInt(bytes[1] ?? 0)}`, length: 5 };
     default:
       return undefined;
   }

@@ -7,7 +7,7 @@ import type { Config, LoadedBackend, Revision } from '../../backend/contract.js'
 import { C_FUNCTIONS, DATA_CELLS } from '../../backend/externals.js';
 import type { Case } from '../../case/types.js';
 import { assemble } from '../../machine/asm/program.js';
-import { createInterpreter } from '../../machine/interpreter.js';
+import { type Budget, createInterpreter, type Interpreter } from '../../machine/interpreter.js';
 import type { Outcome, SubjectId } from '../outcome.js';
 import { slotsSource } from '../session/address-book.js';
 import { type Explainer, type Host, silent } from '../session/host.js';
@@ -31,8 +31,17 @@ export function configOf(
   return { revision, on, has: (feature) => on.has(feature) };
 }
 
-/** @throws AsmError when the trampoline source does not assemble */
-export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
+export interface ModelHost extends Host {
+  readonly machine: Interpreter;
+  readonly config: Config & { readonly on: ReadonlySet<string> };
+}
+
+/** A machine with the back-end's trampolines in it. @throws AsmError when their source does not assemble */
+export function createModelHost(
+  loaded: LoadedBackend,
+  revision: Revision,
+  budget: Partial<Budget> = {},
+): ModelHost {
   const { backend } = loaded;
   const { abi, instructions, registers, layouts } = backend;
   const config = configOf(loaded, revision);
@@ -54,6 +63,7 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
     instructions,
     registers,
     byteOrder: abi.byteOrder,
+    budget,
     regions: [
       { name: 'text', kind: 'text', start: abi.memory.text, size: TEXT_BYTES },
       { name: 'C text', kind: 'text', start: abi.memory.c, size: C_BYTES },
@@ -61,7 +71,7 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
       { name: 'stack', kind: 'stack', start: abi.memory.stack, size: abi.memory.threadSize },
     ],
   });
-  const host: Host = {
+  return {
     backend,
     config,
     machine,
@@ -69,6 +79,12 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
     symbolOf: (address) => program.symbolOf(address),
     steps: () => machine.steps,
   };
+}
+
+/** @throws AsmError when the trampoline source does not assemble */
+export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
+  const host = createModelHost(loaded, revision);
+  const { machine, config, backend } = host;
   const id: SubjectId = { arch: backend.arch, revision, target: 'model' };
 
   const start = (spec: Case, explainer: Explainer): Outcome => {

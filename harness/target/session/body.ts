@@ -13,6 +13,8 @@ export function playBody(session: Session, fn: Fn): void {
   const { processor, recorder } = session;
   const invocation = processor.invocations.at(-1);
   if (!invocation) throw new Crash(`${fn.name} entered without a call`, fn.name);
+  const rec = session.ftrace.records.get(fn.ip);
+  if (rec && session.bpf.callsOriginal(rec)) invocation.touched.add('stack');
   const signature = signatureOf(fn);
   const { values, words } = processor.argumentsAtEntry(fn);
   recorder.observe('body', {
@@ -89,15 +91,17 @@ function entryViolations(
 ): string[] {
   const { processor } = session;
   const found: string[] = [];
-  // A trampoline that calls the body itself gives it a stack of its own.
-  if (!invocation.touched.has('stack')) {
+  // A trampoline that calls the body itself gives it a stack of its own, and may use preserved registers: it
+  // is held to them when it returns.
+  const called = invocation.touched.has('stack');
+  if (!called) {
     const off = BigInt.asIntN(64, processor.sp - invocation.sp);
     if (off !== 0n) found.push(`stack pointer is off by ${off} at entry`);
   }
   for (const [register, before] of invocation.preserved) {
-    const changed = processor.machine.read(register) !== before;
-    const own = invocation.touched.has('stack') && register === processor.abi.framePointer;
-    if (changed && !own) found.push(`preserved register ${register} changed before entry`);
+    if (called && processor.abi.calleeSaved.includes(register)) continue;
+    if (processor.machine.read(register) !== before)
+      found.push(`preserved register ${register} changed before entry`);
   }
   if (invocation.fn === fn && !invocation.touched.has('arguments')) {
     for (const [index, parameter] of words.entries()) {

@@ -67,10 +67,8 @@ export function programHandler(session: Session, probe: ProbeSpec, rec: DynFtrac
     function: rec.function,
     arguments: args,
   });
-  const invocation = session.processor.invocations.at(-1);
   if (probe.kind === 'fexit' && result.kind !== 'void') {
     observation.set('return', normal.typedWord(machine.loadWord(context + BigInt(layout.result), 8), result));
   }
-  if (session.bpf.callsOriginal(rec)) invocation?.touched.add('stack');
   runSteps(session, probe);
 }

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+/** return_to_handler executed, and the unwinder over it. Statements typed from linux 7.2 arch/x86/kernel/ftrace_64.S. */
+import { describe, expect, test } from 'vitest';
+import { isPoison } from '../../../harness/machine/poison.js';
+import { graph } from '../graph.js';
+import { boot, F, type Kernel, P, S, valueOf } from './kernel.js';
+import { framePointer, orc } from './support.js';
+
+/** RSP right after the traced function's RET. */
+const R = S + 8n;
+const FREGS = R - 176n;
+
+/** A call whose return is hooked, up to the handler. */
+function returning(): Kernel {
+  const kernel = boot(orc);
+  const { machine, symbol } = kernel;
+  kernel.apply({ stores: [{ address: F, bytes: Uint8Array.of(0x0f, 0x1f, 0x44, 0, 0) }] });
+  kernel.enter();
+  machine.storeWord(S, 8, symbol('return_to_handler'));
+  expect(kernel.reach()).toBe('body');
+  kernel.finish(0x1234n, 0x5678n);
+  expect(kernel.reach()).toBe('ftrace_return_to_handler');
+  return kernel;
+}
+
+describe('ftrace_return_to_handler', () => {
+  const { machine, field, symbol } = returning();
+
+  test('rdi = fregs = R - 176', () => {
+    expect(machine.read('rdi')).toBe(FREGS);
+    expect(machine.read('rsp')).toBe(FREGS - 8n);
+  });
+
+  test('ax, dx, bp, sp (= R) are written', () => {
+    expect(field(FREGS, 'ax')).toBe(0x1234n);
+    expect(field(FREGS, 'dx')).toBe(0x5678n);
+    expect(field(FREGS, 'bp')).toBe(valueOf('rbp'));
+    expect(field(FREGS, 'sp')).toBe(R);
+  });
+
+  test.each([
+    ...['r15', 'r14', 'r13', 'r12', 'bx', 'r11', 'r10', 'r9', 'r8', 'cx', 'si', 'di', 'orig_ax', 'ip'],
+    ...['cs', 'flags', 'ss'],
+  ])('%s is garbage', (name) => {
+    expect(isPoison(field(FREGS, name))).toBe(true);
+  });
+
+  test('the popped slot still contains &return_to_handler', () => {
+    expect(machine.loadWord(R - 8n, 8)).toBe(symbol('return_to_handler'));
+  });
+});
+
+describe('back in the parent', () => {
+  const kernel = returning();
+  kernel.leave(P);
+  const reached = kernel.reach();
+  const { machine } = kernel;
+
+  test('at the original return address, RSP = R exactly', () => {
+    expect(reached).toBe('parent');
+    expect(machine.read('rsp')).toBe(R);
+  });
+
+  test('rax and rdx hold the result', () => {
+    expect(machine.read('rax')).toBe(0x1234n);
+    expect(machine.read('rdx')).toBe(0x5678n);
+  });
+
+  test('callee-saved registers are untouched', () => {
+    for (const register of ['rbx', 'rbp', 'r12', 'r13', 'r14', 'r15']) {
+      expect(machine.read(register)).toBe(valueOf(register));
+    }
+  });
+});
+
+test('handler edits of ax and dx take effect; ip, bp and sp are only information', () => {
+  const kernel = returning();
+  const { machine } = kernel;
+  const edits = [
+    [0x50n, 0xa1n],
+    [0x60n, 0xd1n],
+    [0x80n, 0x1n],
+    [0x98n, 0x2n],
+    [0x20n, 0x3n],
+  ] as const;
+  for (const [offset, value] of edits) machine.storeWord(FREGS + offset, 8, value);
+  kernel.leave(P);
+  expect(kernel.reach()).toBe('parent');
+  expect([machine.read('rax'), machine.read('rdx')]).toEqual([0xa1n, 0xd1n]);
+  expect(machine.read('rsp')).toBe(R);
+  expect(machine.read('rbp')).toBe(valueOf('rbp'));
+});
+
+describe('function graph', () => {
+  const kernel = boot(orc);
+  kernel.trace(kernel.symbol('ftrace_caller'));
+  kernel.enter();
+  kernel.reach();
+  const fregs = kernel.fregs(kernel.machine.read('rcx'));
+
+  test('parent slot, retp and what get_true_parent passes: the word at F; frame pointer 0, never checked', () => {
+    expect(graph.parentSlot(fregs)).toBe(S);
+    expect(graph.retp(fregs)).toBe(S);
+    expect(graph.trueParentRetp(fregs)).toBe(S);
+    expect(graph.framePointer()).toBe(0n);
+    expect(graph.fpTest()).toBe(false);
+  });
+});
+
+describe('unwinding', () => {
+  /** From the callout the machine is at; the parent's frame is 64 bytes, called from nowhere known. */
+  const unwind = (kernel: Kernel, rename: (name: string) => string = (name) => name) => {
+    const { machine, config, program, symbol } = kernel;
+    const sp = machine.read('rsp');
+    const outer = S + 8n + 64n;
+    const seen: (readonly [address: bigint, cookie: bigint])[] = [];
+    machine.storeWord(outer, 8, 0x99n);
+    const trace = graph.unwind({
+      machine,
+      config,
+      pc: machine.loadWord(sp, 8),
+      sp: sp + 8n,
+      fp: machine.read('rbp'),
+      symbolOf: (address) => {
+        if (address >= F && address < F + 64n) return { name: 'f', offset: Number(address - F) };
+        if (address === P) return { name: 'parent', offset: 0 };
+        const found = program.symbolOf(address);
+        return found && { ...found, name: rename(found.name) };
+      },
+      entrySpOf: (at) => (at === S + 8n ? outer : undefined),
+      recover: (address, cookie) => {
+        seen.push([address, cookie]);
+        return address === symbol('return_to_handler') ? P : address;
+      },
+    });
+    return { trace, seen };
+  };
+
+  test.each([
+    ['ftrace_caller', 'ftrace_call', orc],
+    ['ftrace_regs_caller', 'ftrace_regs_call', orc],
+    ['ftrace_caller', 'ftrace_call', framePointer],
+    ['ftrace_regs_caller', 'ftrace_regs_call', framePointer],
+  ] as const)('in a callback: %s, the function behind its site, the parent', (path, label, config) => {
+    const kernel = boot(config);
+    kernel.trace(kernel.symbol(path));
+    kernel.enter();
+    kernel.reach();
+    for (const rename of [undefined, (name: string) => (name === label ? path : name)]) {
+      const { trace, seen } = unwind(kernel, rename);
+      expect(trace).toEqual([kernel.symbol(label) + 5n, F + 5n, P, 0x99n]);
+      expect(seen.slice(0, 2)).toEqual([
+        [F + 5n, S - 8n],
+        [P, S],
+      ]);
+    }
+  });
+
+  test('the hooked slot is recovered with its own address as cookie', () => {
+    const kernel = boot(orc);
+    kernel.trace(kernel.symbol('ftrace_caller'));
+    kernel.enter();
+    kernel.reach();
+    kernel.machine.storeWord(S, 8, kernel.symbol('return_to_handler'));
+    expect(unwind(kernel).trace.slice(1, 3)).toEqual([F + 5n, P]);
+    expect(unwind(kernel).seen).toContainEqual([kernel.symbol('return_to_handler'), S]);
+  });
+
+  test('in an exit handler: return_to_handler, then the parent through the re-exposed slot', () => {
+    const kernel = returning();
+    const { trace, seen } = unwind(kernel);
+    expect(trace.slice(1)).toEqual([P, 0x99n]);
+    expect(kernel.program.symbolOf(trace[0] as bigint)?.name).toBe('return_to_handler');
+    expect(seen[0]).toEqual([kernel.symbol('return_to_handler'), S]);
+  });
+
+  test('garbage ends the trace', () => {
+    const kernel = boot(orc);
+    const { machine, config } = kernel;
+    const everywhere = { name: 'f', offset: 1 };
+    const rest = {
+      fp: 0n,
+      symbolOf: () => everywhere,
+      entrySpOf: () => undefined,
+      recover: (a: bigint) => a,
+    };
+    expect(graph.unwind({ machine, config, pc: F, sp: 0x10n, ...rest })).toEqual([F]);
+    expect(graph.unwind({ machine, config, pc: F, sp: S, ...rest, symbolOf: () => undefined })).toEqual([F]);
+    expect(graph.unwind({ machine, config, pc: F, sp: S, ...rest })).toEqual([F]);
+    const entrySpOf = (at: bigint) => at;
+    expect(graph.unwind({ machine, config, pc: F, sp: 0x10n, ...rest, entrySpOf })).toEqual([F]);
+    expect(graph.unwind({ machine, config, pc: F, sp: S, ...rest, entrySpOf }).length).toBeLessThan(2048);
+  });
+});

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/** Structures by field name, on a stretch of bytes. */
+import { describe, expect, test } from 'vitest';
+import type { Machine, Width } from '../machine/types.js';
+import type { Fregs } from './contract.js';
+import { errnoName } from './errno.js';
+import { fieldOf, getField, kernelStackNth, setField, words } from './fields.js';
+
+/** Little-endian memory of 64 KiB from 0; only word access. */
+function at(address: bigint): Fregs {
+  const view = new DataView(new ArrayBuffer(0x1_0000));
+  const read = (where: number, width: Width) =>
+    width === 8
+      ? view.getBigUint64(where, true)
+      : BigInt(
+          { 1: view.getUint8(where), 2: view.getUint16(where, true), 4: view.getUint32(where, true) }[width],
+        );
+  const machine = {
+    loadWord: (where: bigint, width: Width) => read(Number(where), width),
+    storeWord: (where: bigint, width: Width, value: bigint) => {
+      for (let byte = 0; byte < width; byte++) {
+        view.setUint8(Number(where) + byte, Number((value >> BigInt(8 * byte)) & 0xffn));
+      }
+    },
+  } as Machine;
+  return { machine, config: { revision: '7.2', has: () => false }, address };
+}
+
+const layout = {
+  fields: [
+    ...words(0, 'a', 'b'),
+    { name: 'narrow', offset: 16, size: 4 },
+    { name: 'next', offset: 20, size: 4 },
+  ],
+} as const;
+
+test('words are eight bytes apart', () => {
+  expect(words(296, 'x', 'y')).toEqual([
+    { name: 'x', offset: 296, size: 8 },
+    { name: 'y', offset: 304, size: 8 },
+  ]);
+});
+
+describe('fields', () => {
+  test('what is set is read, and its neighbours stay', () => {
+    const struct = at(0x100n);
+    setField(struct, layout, 'b', 0x1122_3344_5566_7788n);
+    setField(struct, layout, 'narrow', 0xffff_ffff_8000_0001n);
+    expect(getField(struct, layout, 'b')).toBe(0x1122_3344_5566_7788n);
+    expect(getField(struct, layout, 'narrow')).toBe(0x8000_0001n);
+    expect(getField(struct, layout, 'a')).toBe(0n);
+    expect(getField(struct, layout, 'next')).toBe(0n);
+  });
+
+  test('an unknown field contradicts a table', () => {
+    expect(() => fieldOf(layout, 'c')).toThrow(new RangeError('no field c in the layout'));
+  });
+});
+
+describe('kernelStackNth', () => {
+  const struct = at(0n);
+  struct.machine.storeWord(0x3ff8n, 8, 5n);
+  struct.machine.storeWord(0x4000n, 8, 6n);
+
+  test.each([
+    [0x3ff0n, 1, 5n],
+    [0x3ff8n, 0, 5n],
+    [0x3ff8n, 1, 0n],
+    [0x4000n, 0, 6n],
+    [0xffff_ffff_ffff_fff8n, 1, 0n],
+  ])('sp %s, word %i: %s', (sp, n, value) => {
+    expect(kernelStackNth(struct, sp, n, 0x4000)).toBe(value);
+  });
+});
+
+test.each([
+  [-22, '-EINVAL'],
+  [-524, '-ENOTSUPP'],
+  [-1234, '-1234'],
+  [0, '0'],
+])('errno %i is %s', (code, name) => {
+  expect(errnoName(code)).toBe(name);
+});

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+/** One case that uses every key of the language, for tests that need something rich and valid. */
+export const full = `# yaml-language-server: $schema=../case.schema.json
+title: Everything that a case can say, \${count} times
+feature: language
+why: >
+  A parser is only as good as
+  what it was shown.
+source: linux 7.2 kernel/trace/fprobe.c
+covers: [FP-02, UP-1]
+requires: [FPROBE, 'FUNCTION_\${kind}_TRACER']
+for:
+  - { count: 1, kind: GRAPH, prototype: 'u64 inner(u64 a)', arguments: [1], extra: { read: [get_regs] } }
+  - { count: 2, kind: RETURN, prototype: u64 inner(u32 b), arguments: [0x10], extra: skip_exit }
+structs: { pair: 'u64 a; s8 b' }
+objects: { buffer: 16 }
+functions:
+  inner:
+    prototype: \${prototype}
+    returns: 3
+  leaf:
+    prototype: void leaf(void *p, struct pair q)
+    notrace: true
+  outer:
+    prototype: struct pair outer(u64 a, bool b)
+    does:
+      - call: inner(a + \${count})
+        as: r
+        when: b
+      - unregister: watch
+      - stack_trace
+    returns: '{r, -1}'
+  jump:
+    prototype: u64 jump(u64 a)
+    does:
+      - tail_call: inner(a)
+        when: a > 0
+    returns: 7
+  over:
+    prototype: u64 over(u64 a)
+    does: [tail_call: jump(7)]
+probes:
+  watch:
+    fprobe:
+      on: [inner, outer]
+      notrace: [jump]
+      flags: [DISABLED]
+      entry_data_size: 8
+      entry:
+        - \${extra}
+        - read: [stack_pointer, argument(6), regs(r10), user_mode(perf)]
+        - store_data: 5
+      exit: [load_data, set: { return_value: 7 }]
+  other:
+    ops:
+      on: all
+      flags: [SAVE_REGS, IPMODIFY]
+      entry: [set: { instruction_pointer: '&inner' }, override: -1, call: 'leaf(NULL, {1, 2})']
+  tree:
+    graph:
+      on: [inner]
+      entry: [store_data: { value: 0xffffffffffffffff, bytes: 16 }, task_variable: { set: 4 }]
+      exit: [load_data: { parent: 1 }, task_variable]
+  plain: { fprobe: { on: [inner] } }
+  late: { graph: { on: [inner], exit: true } }
+  silent: { ops: { on: [inner], entry: false } }
+  d: { direct: { on: [inner] } }
+  e: { direct: { on: [inner], entry: [stack_trace] } }
+  fe: { fentry: { on: [inner] } }
+  fx: { fexit: { on: [inner] } }
+steps:
+  - register: [watch, tree]
+  - enable: watch
+  - disable: watch
+  - call: outer(0xFFFFFFFFFFFFFFFF, 1)
+    as: x
+  - { call: inner(x.a), when: x.b < 0 }
+  - call: leaf(&buffer + 8, {1, -2})
+  - call: leaf(&inner, x)
+  - filter: { probe: other, set: [inner, outer] }
+  - filter: { probe: tree, notrace_remove: [] }
+  - modify_direct: { probe: d, to: e }
+  - record: inner
+  - count: { nmissed: watch }
+  - count: trace_overrun
+  - count: depth
+  - corrupt: inner
+  - pause_graph
+  - resume_graph
+  - ftrace_enabled: false
+  - stack_trace
+  - unregister: watch
+expect:
+  - entry: { probe: watch, function: inner, arguments: '\${arguments}', argument(6): 0xff, stack_pointer: sp+0, parent: caller }
+  - body: { function: leaf, arguments: [NULL, '{1, 2}'] }
+  - exit: { probe: watch, return: 21, data: null, field(sp): true }
+  - result: 18446744073709551616
+  - result: { function: outer, value: '{3, -1}' }
+  - error: { call: register watch, code: -EINVAL }
+  - record: { function: inner, count: 1, flags: [REGS], site: nop, calls: ftrace_caller, ops: watch }
+  - count: { counter: nmissed, probe: watch, value: 0 }
+  - stack_trace: { by: watch, frames: [inner, outer] }
+  - fault: { at: inner+4, why: stale }
+  - transparency: { function: inner, what: sp }
+divergences:
+  - on: { arch: one, revision: [7.2, 6.10], feature: [A], lacks: B }
+    when: { count: [2] }
+    because: A reason.
+    source: A source.
+    replace:
+      1: { entry: { arguments: [stale], return_address: caller } }
+      4: { result: 7 }
+      5: []
+      6: [body: { function: inner }, result: 1]
+  - on: { arch: [two, three] }
+    because: Another.
+    source: Another.
+    replace: { 2: { body: { arguments: [] } } }
+`;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+import { describe, expect, test } from 'vitest';
+import { EXIT_MEANINGS } from '../compare/exit-codes.js';
+import { SEVERITY, STATUSES } from '../compare/statuses.js';
+import { OPTIONS } from './options.js';
+import { parseArguments } from './parse.js';
+import { fakeWiring, program } from './test/fakes.js';
+import { VERBS } from './verbs.js';
+
+const text = async (...argv: string[]) => program(argv, '/', fakeWiring({}));
+
+describe('help', () => {
+  test('comes on stdout with 0 when asked for; without arguments it is a usage error', async () => {
+    const asked = await text('--help');
+    expect([asked.code, asked.err]).toEqual([0, '']);
+    expect(await text()).toEqual({ code: 2, out: '', err: asked.out });
+  });
+  test('fits 80 columns, and says every verb, option, status and exit code', async () => {
+    const { out } = await text('--help');
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(out.split('\n').length).toBeLessThanOrEqual(56);
+    for (const { name, summary } of VERBS) expect(out).toMatch(new RegExp(`  ${name} .*${summary}`));
+    for (const { flags } of Object.values(OPTIONS)) expect(out).toContain(flags);
+    for (const status of SEVERITY) expect(out).toContain(`${STATUSES[status].letters}  ${status}`);
+    for (const [code, meaning] of EXIT_MEANINGS) expect(out).toContain(`${code}  ${meaning}`);
+  });
+  test.each(VERBS.map(({ name }) => name))('%s --help: example first, only its options', async (name) => {
+    const { code, out } = await text(name, '--help');
+    expect(code).toBe(0);
+    const verb = VERBS.find((one) => one.name === name);
+    expect(out.split('\n')[2]).toBe(`  ${verb?.examples[0]}`);
+    for (const [option, { flags }] of Object.entries(OPTIONS)) {
+      expect(out.includes(`  ${flags}`)).toBe(verb?.options.some((one) => one === option));
+    }
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
+
+test('the version', async () => {
+  expect(await text('--version')).toEqual({
+    code: 0,
+    out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    err: '',
+  });
+});
+
+test.each([
+  [['rnu'], '(Did you mean run?)'],
+  [['report'], "missing required argument 'log'"],
+  [['doctor', 'more'], 'too many arguments'],
+  [['run', '--out'], 'argument missing'],
+])('%j is a usage error', async (argv, message) => {
+  const { code, out, err } = await text(...argv);
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toContain(message);
+});
+
+describe('options', () => {
+  const options = (...argv: string[]) => {
+    const parsed = parseArguments(argv);
+    return 'options' in parsed ? parsed.options : parsed.text;
+  };
+  test('defaults', () => {
+    expect(options('run')).toMatchObject({
+      arch: [],
+      compare: 'arch',
+      seed: 1,
+      out: 'reports',
+      verbose: 0,
+      format: 'pretty',
+    });
+  });
+  test('repeated, listed, counted', () => {
+    expect(
+      options('run', '--arch', 'a,b', '--arch', 'c', '-vv', '--seed', '7', '--axis', 'target'),
+    ).toMatchObject({
+      arch: ['a', 'b', 'c'],
+      verbose: 2,
+      seed: 7,
+      compare: 'target',
+    });
+  });
+});

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { spec } from '../cli/test/fakes.js';
+import { loadCases } from './cases.js';
+import { readCase } from './files.js';
+import { byId } from './order.js';
+import { Problem, Problems } from './problem.js';
+import { select } from './select.js';
+import { didYouMean, nearest } from './suggest.js';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'conform-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function put(file: string, text: string | Uint8Array = 'a'): void {
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), text);
+}
+
+const place = () => ({ caseDirectory: join(root, 'cases'), shown: 'cases/', from: root });
+const ids = (...selectors: string[]) =>
+  select(selectors, place()).map(({ file, rows }) => (rows === null ? file.id : rows.join()));
+const problem = (action: () => unknown): Problem => {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+  throw new Error('no problem');
+};
+
+describe('selectors', () => {
+  beforeEach(() => {
+    for (const file of [
+      'fprobe/arguments',
+      'fprobe/arguments-wide',
+      'fprobe/nested/deep',
+      'graph/plain',
+      'top',
+    ]) {
+      put(`cases/${file}.yaml`);
+    }
+    put('cases/readme.md');
+    put('elsewhere/own.yaml');
+    put('elsewhere/sub/more.yaml');
+    put('notes.txt');
+    mkdirSync(join(root, 'empty'));
+  });
+
+  test.each([
+    [[], ['fprobe/arguments', 'fprobe/arguments-wide', 'fprobe/nested/deep', 'graph/plain', 'top']],
+    [['fprobe'], ['fprobe/arguments', 'fprobe/arguments-wide', 'fprobe/nested/deep']],
+    [['fprobe/'], ['fprobe/arguments', 'fprobe/arguments-wide', 'fprobe/nested/deep']],
+    [['fprobe/nested'], ['fprobe/nested/deep']],
+    [['fprobe/arguments'], ['fprobe/arguments']],
+    [['fprobe/arguments.6'], ['fprobe/arguments.6']],
+    [['fprobe/arguments.6', 'fprobe/arguments.7'], ['fprobe/arguments.6,fprobe/arguments.7']],
+    [['fprobe/arguments.6', 'fprobe/arguments'], ['fprobe/arguments']],
+    [
+      ['top', 'graph/plain', 'top'],
+      ['graph/plain', 'top'],
+    ],
+    [['cases/graph'], ['graph/plain']],
+    [['cases'], ['fprobe/arguments', 'fprobe/arguments-wide', 'fprobe/nested/deep', 'graph/plain', 'top']],
+    [['./cases/graph/plain.yaml'], ['graph/plain']],
+    [['elsewhere/own.yaml'], ['own']],
+    [['elsewhere'], ['own', 'sub/more']],
+  ])('%j', (selectors, found) => expect(ids(...selectors)).toEqual(found));
+
+  test('an absolute path, without the path in what is shown', () => {
+    const [found] = select([join(root, 'elsewhere/own.yaml')], place());
+    expect(found?.file).toMatchObject({ id: 'own', shown: 'own.yaml' });
+  });
+
+  test.each([
+    [['fprobee'], 4, 'no case matches fprobee; did you mean fprobe'],
+    [['graph/plian'], 4, 'no case matches graph/plian; did you mean graph/plain?'],
+    [['cases/graph/plian.yaml'], 2, 'no such file: cases/graph/plian.yaml; did you mean graph/plain?'],
+    [['empty'], 2, 'empty: a directory without cases'],
+    [['notes.txt'], 2, 'not a case file; cases end in .yaml'],
+    [[''], 4, 'no case matches'],
+  ])('%j: code %i, %s', (selectors, code, message) => {
+    const found = problem(() => select(selectors, place()));
+    expect(found.message).toContain(message);
+    expect(found.exit).toBe(code);
+  });
+});
+
+test('a case directory without cases', () => {
+  expect(problem(() => select([], place())).message).toBe('no cases: cases/ has no .yaml file');
+  mkdirSync(join(root, 'cases'));
+  expect(problem(() => select([], place())).exit).toBe(2);
+});
+
+describe('reading', () => {
+  const read = (text: string | Uint8Array) => {
+    put('c.yaml', text);
+    return readCase({ id: 'c', path: join(root, 'c.yaml'), shown: 'c.yaml' });
+  };
+  test('text', () => expect(read('title: ü\n')).toBe('title: ü\n'));
+  test.each([
+    ['a NUL', 'a\0b', 'a binary file'],
+    ['no UTF-8', new Uint8Array([0x61, 0xff, 0xfe]), 'a binary file'],
+    ['too much', 'x'.repeat(10_000_000), '10.0 MB; a case file has at most 1 MB'],
+  ])('%s', (_name, text, message) => expect(problem(() => read(text)).message).toContain(message));
+  test('what is not there, and what is a directory', () => {
+    const gone = problem(() => readCase({ id: 'x', path: join(root, 'x.yaml'), shown: 'x.yaml' }));
+    expect(gone.message).toBe('x.yaml: cannot be read (ENOENT)');
+    const directory = problem(() => readCase({ id: 'x', path: root, shown: 'x.yaml' }));
+    expect(directory.message).toContain('cannot be read (EISDIR)');
+  });
+});
+
+describe('loading', () => {
+  const rows = ['1', '2', '10'];
+  const parse = (file: string, text: string, id: string) => {
+    if (text.startsWith('bad')) throw new Problem(`${file}:1:1: ${text}`);
+    return { cases: text === 'family' ? rows.map((row) => spec(`${id}.${row}`)) : [spec(id)] };
+  };
+  const load = (...selectors: string[]) => loadCases(select(selectors, place()), parse).map(({ id }) => id);
+
+  test('in natural order', () => {
+    put('cases/b.yaml', 'family');
+    put('cases/a.yaml');
+    expect(load()).toEqual(['a', 'b.1', 'b.2', 'b.10']);
+    expect(load('b.10', 'b.2')).toEqual(['b.2', 'b.10']);
+  });
+  test('all errors at once, each once', () => {
+    for (const name of ['a', 'b', 'c']) put(`cases/${name}.yaml`, name === 'b' ? 'good' : `bad ${name}`);
+    const found = problem(() => load());
+    expect(found).toBeInstanceOf(Problems);
+    expect(found.render()).toBe(
+      'error: cases/a.yaml:1:1: bad a\n\nerror: cases/c.yaml:1:1: bad c\n\n2 errors',
+    );
+    expect(found.exit).toBe(2);
+  });
+  test('a row that is not there', () => {
+    put('cases/b.yaml', 'family');
+    const found = problem(() => load('b.11'));
+    expect([found.exit, found.message]).toEqual([
+      4,
+      'no case b.11 in cases/b.yaml; did you mean b.1 or b.10?\nit has: b.1, b.2, b.10',
+    ]);
+  });
+  test('an id given twice', () => {
+    put('cases/b.1.yaml');
+    put('cases/b.yaml', 'family');
+    expect(problem(() => load()).render()).toContain(
+      'two files give the case id b.1: cases/b.yaml and cases/b.1.yaml',
+    );
+  });
+  test('a fault of the parser itself is not taken for a wrong case', () => {
+    put('cases/a.yaml');
+    const faulty = () => {
+      throw new TypeError('oops');
+    };
+    expect(() => loadCases(select([], place()), faulty)).toThrow(TypeError);
+  });
+});
+
+describe('suggestions', () => {
+  test('near names, best first', () => {
+    expect(nearest('arm46', ['arm64', 'riscv', 'arm'])).toEqual(['arm64']);
+    expect(nearest('zzzzzz', ['arm64', 'riscv'])).toEqual([]);
+    expect(didYouMean('RISCV', ['riscv'])).toBe('; did you mean riscv?');
+  });
+  test('a name is nearest to itself', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ minLength: 1 }), { minLength: 1 }), (names) => {
+        const [first] = names as [string];
+        expect(nearest(first, names)[0]?.toLowerCase()).toBe(first.toLowerCase());
+      }),
+    );
+  });
+});
+
+test('the order of ids is total', () => {
+  const id = fc.stringMatching(/^[a-b]{0,2}(\.\d{1,3}){0,2}$/);
+  fc.assert(
+    fc.property(id, id, id, (a, b, c) => {
+      expect(Math.sign(byId(a, b))).toBe(-Math.sign(byId(b, a)) + 0);
+      if (byId(a, b) <= 0 && byId(b, c) <= 0) expect(byId(a, c)).toBeLessThanOrEqual(0);
+      expect(byId(a, b) === 0).toBe(a === b);
+    }),
+  );
+});

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+/** The model can be wrong: a trampoline that forgets something shows it, on that architecture alone. */
+import { describe, expect, test } from 'vitest';
+import { backends, lines, mutate, named, oneCase, target } from './subjects.js';
+
+const watched = oneCase(`
+title: every argument and the result
+why: test
+functions:
+  f: { prototype: 'u64 f(u64 a, u64 b, u64 c, u64 d, u64 e, u64 g)', returns: a + b + c + d + e + g }
+probes:
+  watch: { fprobe: { on: [f], entry: [{ read: [stack_pointer, instruction_pointer, return_address] }], exit: true } }
+steps: [{ register: watch }, { call: 'f(1, 2, 3, 4, 5, 6)' }]
+`);
+
+/** One forgotten or misplaced thing each, and a word of what must be seen. */
+const mutants: readonly [arch: string, what: string, from: string, to: string, seen: RegExp][] = [
+  [
+    'arm64',
+    'x4 and x5 not saved',
+    'op\tx4, x5, [\\base, #\\offset + 32]',
+    'op\tx4, x4, [\\base, #\\offset + 32]',
+    /arguments=1,2,3,4,5,5|argument 5 changed/,
+  ],
+  ['arm64', 'x8 used as scratch, fp lost', 'ldr\tx29, [sp, #FREGS_FP]', 'nop', /preserved register x29/],
+  [
+    'arm64',
+    'SP not restored',
+    'add\tsp, sp, #FREGS_SIZE + 32\t/* a',
+    'add\tsp, sp, #FREGS_SIZE + 16\t/* a',
+    /stack pointer is off by -16 at entry/,
+  ],
+  ['arm64', 'lr field not written', 'str\tx9, [sp, #FREGS_LR]', 'nop', /return_address=stale|fault/],
+  [
+    'arm64',
+    'return hook forgets x0',
+    'mov\tx30, x0\t\t\t\t/* original',
+    'mov\tx30, x0\n\targument_registers stp, sp, FREGS_X0\t/* original',
+    /result function=f value=stale|did not receive|fault|transparency/,
+  ],
+  [
+    'riscv',
+    'a5 neither saved nor restored',
+    '\\op\ta5, (\\offset + 40)(sp)',
+    '\\op\ta4, (\\offset + 40)(sp)',
+    /argument 5 changed|stale/,
+  ],
+  ['x86_64', 'rdi not restored', 'mov\tFREGS_DI(%rsp), %rdi', 'nop', /argument 0 changed|fault/],
+];
+
+describe('a trampoline that forgets something', () => {
+  test.each(mutants)('%s: %s', (arch, _what, from, to, seen) => {
+    const sane = lines(target(named(arch)).run(watched));
+    expect(sane.join('\n')).not.toMatch(/transparency|fault|stale/);
+    const broken = lines(target(mutate(named(arch), from, to)).run(watched));
+    expect(broken.join('\n')).toMatch(seen);
+  });
+
+  test('every back-end passes unmutated', () => {
+    for (const loaded of backends) {
+      expect(lines(target(loaded).run(watched)).filter((line) => /^(transparency|fault)/.test(line))).toEqual(
+        [],
+      );
+    }
+  });
+});
+
+describe('a trampoline that runs away', () => {
+  const crash = (from: string, to: string) => target(mutate(named('arm64'), from, to)).run(watched);
+  const hook = 'mov\tx0, sp\t\t\t\t/* fregs */';
+
+  test('spends its budget', () => {
+    const outcome = crash(hook, `1:\tb\t1b\n\t${hook}`);
+    expect(outcome.end).toMatchObject({ kind: 'crashed', why: expect.stringContaining('budget') });
+    expect(outcome.observations.at(-1)?.kind).toBe('fault');
+  });
+
+  test('jumps to nowhere', () => {
+    const outcome = crash(hook, 'br\tx11');
+    expect(outcome.end).toMatchObject({ kind: 'crashed', why: expect.stringMatching(/^fault: .*jump/) });
+  });
+
+  test('writes below the stack', () => {
+    const outcome = crash(hook, 'mov\tsp, x18\n\tstr\tx0, [sp]');
+    expect(outcome.end.kind).toBe('crashed');
+  });
+
+  test('calls C with a misaligned stack', () => {
+    const outcome = crash(hook, 'mov\tx0, sp\n\tsub\tsp, sp, #8');
+    expect(outcome.end).toMatchObject({ kind: 'crashed', why: expect.stringContaining('misaligned') });
+  });
+
+  test('returns to the wrong place', () => {
+    const outcome = crash('mov\tx30, x0\t\t\t\t/* original return address */', 'nop');
+    expect(outcome.end.kind).toBe('crashed');
+  });
+
+  test('hits a trap', () => {
+    expect(crash(hook, 'brk\t#1').end).toMatchObject({
+      kind: 'crashed',
+      why: expect.stringContaining('trap'),
+    });
+  });
+});
