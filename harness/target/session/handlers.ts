@@ -74,7 +74,8 @@ export function runHandler(
     else if (!act(session, action, call, reading, observation, scope)) {
       const frame = session.processor.frames.at(-1);
       if (!frame) throw new CaseProblem('a handler ran outside a call');
-      runStep(session, action as Exclude<typeof action, HandlerOnly>, frame, scope);
+      const step = action as Exclude<typeof action, HandlerOnly>;
+      session.inHandler(probe.name, frame, () => runStep(session, step, frame, scope));
     }
   }
   if (invocation) noteTouched(invocation.touched, actions, call.when);
