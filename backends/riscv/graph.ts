@@ -22,6 +22,9 @@ function isFramePointer(fp: bigint, sp: bigint): boolean {
 }
 
 export const graph = {
+  entry: () => ({ by: 'ops' }),
+  returnArgument: () => 'fregs',
+  fprobeHeaderMsb: 0xfn,
   /** The ra field of ftrace_regs; the trampoline loads ra from it. */
   parentSlot,
   framePointer: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 's0'),

@@ -66,6 +66,7 @@ export const layouts = {
   ftraceRegs,
   ptRegs: (_config: Config) => ({ size: 288, fields: PT_REGS }),
   ftraceOps: (_config: Config) => FTRACE_OPS,
+  dataCells: (_config: Config) => ({ function_trace_op: { size: 8 }, ftrace_call_dest: { size: 8 } }),
   stubs: (_config: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
     bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },

@@ -14,8 +14,9 @@ import { isVoid, loadValue, readPlace, toBytes, valueOfWords, wordsOf, writePlac
 
 /** A C function's activation: where its calls return to and what its stack looks like. */
 export interface Frame {
-  readonly name: string;
-  readonly afterCall: bigint;
+  /** Of the function whose code runs in it: a handler's while one is inlined here. */
+  name: string;
+  afterCall: bigint;
   /** S: stack pointer at its first instruction. */
   readonly entrySp: bigint;
   readonly returnAddress: bigint;
@@ -197,6 +198,9 @@ export class Processor {
       top - ((((top - BigInt(remainder)) % BigInt(modulus)) + BigInt(modulus)) % BigInt(modulus));
     machine.write(abi.stackPointer, entrySp);
     machine.write(abi.framePointer, 0n);
+    for (const [register, symbol] of Object.entries(abi.fixedRegisters)) {
+      machine.write(register, this.book.symbol(symbol));
+    }
     if (abi.linkRegister === null) machine.storeWord(entrySp, 8, returnAddress);
     else machine.write(abi.linkRegister, returnAddress);
     return this.openFrame(fn.name, fn.afterCall);
@@ -316,6 +320,7 @@ export class Processor {
     this.invocations.push(invocation);
     this.explain.enterCall(sp);
     this.explain.event(`call ${fn.name}`, `from ${frame.name}`);
+    if (abi.entryRegister !== null) machine.write(abi.entryRegister, fn.symbol);
     machine.pc = fn.symbol;
     this.runTo(frame.afterCall);
     this.invocations.pop();
