@@ -92,20 +92,22 @@ function entry(trial: Trial, symbol: string, path: 'plain' | 'regs'): void {
 /** The exit handler's view from the return hook, and the way on to the parent. */
 function returnHook(trial: Trial, symbol: string): void {
   const { rig, report, backend } = trial;
-  const { layouts, accessors, abi } = backend;
+  const { layouts, accessors, abi, graph } = backend;
   rig.enterReturnHook();
   const before = rig.snapshot();
   if (!arrives(trial, symbol, 'ftrace_return_to_handler')) return;
   aligned(trial, symbol, 'ftrace_return_to_handler');
-  const layout = layouts.ftraceRegs(rig.config);
-  const fregs = rig.fregs(rig.argument(0));
-  if (!onStack(trial, fregs.address, layout.size)) {
-    report(symbol, `fregs ${hex(fregs.address)} is not on the stack, between SP and S`);
-    return;
+  if (graph.returnArgument(rig.config) === 'fregs') {
+    const layout = layouts.ftraceRegs(rig.config);
+    const fregs = rig.fregs(rig.argument(0));
+    if (!onStack(trial, fregs.address, layout.size)) {
+      report(symbol, `fregs ${hex(fregs.address)} is not on the stack, between SP and S`);
+      return;
+    }
+    // From 7.2 on the core stores the original return address before it calls anyone.
+    if (rig.config.revision === '7.2') accessors.setInstructionPointer(fregs, rig.parent);
+    for (const field of layout.fields) filled(trial, symbol, fregs, field, field.exit);
   }
-  // The core stores the original return address before it calls anyone.
-  accessors.setInstructionPointer(fregs, rig.parent);
-  for (const field of layout.fields) filled(trial, symbol, fregs, field, field.exit);
   rig.returnFromC(rig.parent);
   if (!arrives(trial, symbol, 'parent')) return;
   stackIs(trial, symbol, rig.returned, 'at the parent');
