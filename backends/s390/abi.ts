@@ -36,8 +36,8 @@ function place({ parameters, result }: Signature): Placement {
       inMemory || result.kind === 'void'
         ? []
         : [{ in: 'register', register: 'r2', offset: 0, size: result.size }],
-    /** Its address is the first argument; nobody promises it back. */
-    hidden: inMemory ? { register: 'r2', returned: null } : null,
+    /** Its address is the first argument. GCC gives it back in r2, though the ABI does not ask for it. */
+    hidden: inMemory ? { register: 'r2', returned: 'r2' } : null,
     stackBytes: 8 * Math.max(0, first + parameters.length - argumentRegisters.length),
   };
 }
