@@ -14,8 +14,9 @@ import { isVoid, loadValue, readPlace, toBytes, valueOfWords, wordsOf, writePlac
 
 /** A C function's activation: where its calls return to and what its stack looks like. */
 export interface Frame {
-  readonly name: string;
-  readonly afterCall: bigint;
+  /** Of the function whose code runs in it: a handler's while one is inlined here. */
+  name: string;
+  afterCall: bigint;
   /** S: stack pointer at its first instruction. */
   readonly entrySp: bigint;
   readonly returnAddress: bigint;

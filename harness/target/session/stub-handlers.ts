@@ -23,7 +23,7 @@ function runSteps(session: Session, probe: ProbeSpec): void {
       case 'task_variable':
         throw new CaseProblem(`${action.do} needs an ftrace_regs; a ${probe.kind} probe has none`);
       default:
-        if (frame) runStep(session, action, frame, new Map());
+        if (frame) session.inHandler(probe.name, frame, () => runStep(session, action, frame, new Map()));
     }
   }
 }
