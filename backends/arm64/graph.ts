@@ -9,6 +9,9 @@ import { abi } from './abi.js';
 import { layouts } from './layout.js';
 
 export const graph = {
+  entry: () => ({ by: 'ops' }),
+  returnArgument: () => 'fregs',
+  fprobeHeaderMsb: 0xfn,
   /** The lr field of ftrace_regs; the trampoline loads x30 from it. */
   parentSlot: (fregs) => fregs.address + BigInt(fieldOf(layouts.ftraceRegs(fregs.config), 'lr').offset),
   framePointer: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'fp'),
@@ -24,7 +27,8 @@ export const graph = {
   unwind: ({ machine, pc, sp, fp, recover }) => {
     const { stack, threadSize } = abi.memory;
     const trace = [pc];
-    let floor = sp > stack ? sp : stack;
+    let floor: bigint = stack;
+    if (sp > floor) floor = sp;
     let record = fp;
     while (record % 8n === 0n && record >= floor && record + 16n <= stack + BigInt(threadSize)) {
       const next = machine.loadWord(record, 8);

@@ -56,6 +56,7 @@ export const layouts = {
     config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') ? FTRACE_REGS : FTRACE_REGS_NO_DIRECT,
   ptRegs: (_config: Config) => ({ size: 320, fields: PT_REGS }),
   ftraceOps: (_config: Config) => FTRACE_OPS,
+  dataCells: (_config: Config) => ({ function_trace_op: { size: 8 } }),
   stubs: (_config: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
     bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },

@@ -63,5 +63,7 @@ export const abi = {
       },
       signature,
     ),
+  entryRegister: null,
+  fixedRegisters: {},
   returnInstruction: 'ret',
 } as const satisfies Abi;

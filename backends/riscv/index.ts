@@ -23,6 +23,7 @@ export const backend = {
   sources: ['trampoline.S'],
   accessors,
   graph,
+  rethook: null,
   features,
   qemu,
 } as const satisfies Backend;

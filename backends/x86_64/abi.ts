@@ -54,5 +54,7 @@ export const abi = {
       },
       signature,
     ),
+  entryRegister: null,
+  fixedRegisters: {},
   returnInstruction: 'ret',
 } as const satisfies Abi;

@@ -53,6 +53,9 @@ function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
 }
 
 export const graph = {
+  entry: () => ({ by: 'ops' }),
+  returnArgument: () => 'fregs',
+  fprobeHeaderMsb: 0xfn,
   /** The return address on the stack, whatever the callback did to the registers. */
   parentSlot: sp,
   framePointer: () => 0n,

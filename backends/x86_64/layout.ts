@@ -84,6 +84,7 @@ export const layouts = {
   ftraceRegs: (_config: Config) => FTRACE_REGS,
   ptRegs: (config: Config) => ({ size: SIZE, fields: ptRegsFields(config) }),
   ftraceOps: (_config: Config) => FTRACE_OPS,
+  dataCells: (_config: Config) => ({ function_trace_op: { size: 8 } }),
   stubs: (_config: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
     bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },

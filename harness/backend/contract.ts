@@ -105,6 +105,10 @@ export interface Abi {
   readonly frame: FrameShape;
   readonly memory: MemoryMap;
   place(signature: Signature): Placement;
+  /** Register that holds the address of the called function at its entry (ELFv2 r12); `null`: none. */
+  readonly entryRegister: string | null;
+  /** Registers with a fixed meaning in kernel code → the symbol whose address they hold (`r13` → `paca`). */
+  readonly fixedRegisters: Readonly<Record<string, string>>;
   /** Text of the instruction that returns from a function. */
   readonly returnInstruction: string;
 }
@@ -149,6 +153,11 @@ export interface Layouts {
   ptRegs(config: Config): { readonly size: number; readonly fields: readonly PtRegsField[] };
   /** struct ftrace_ops as trampolines see it: `func` at 0, `direct_call`, and the size to reserve. */
   ftraceOps(config: Config): { readonly size: number; readonly func: number; readonly directCall: number };
+  /**
+   * 8-byte cells and structures of kernel data that the sources name: name → bytes. `function_trace_op` is always
+   * there. Zeroed; `initial` gives the symbol whose address a cell starts with.
+   */
+  dataCells(config: Config): Readonly<Record<string, { readonly size: number; readonly initial?: string }>>;
   /** The frames our direct-call stubs build (trampoline.S): where the harness finds what a stub's C code sees. */
   stubs(config: Config): {
     /** `selfIp`: from SP at the callout, the address in the body the stub resumes at. */
@@ -168,8 +177,10 @@ export interface PatchStore {
   readonly bytes: Uint8Array;
 }
 
-/** What an arch patch function would do: stores in order, or the error it returns before any store. */
-export type Patch = { readonly stores: readonly PatchStore[] } | { readonly error: number };
+/** What an arch patch function would do: stores in order, or its error and the stores it had made by then. */
+export type Patch =
+  | { readonly stores: readonly PatchStore[] }
+  | { readonly error: number; readonly stores?: readonly PatchStore[] };
 
 export interface Site {
   readonly machine: Machine;
@@ -183,6 +194,11 @@ export interface Site {
    * needs no assist wrapper, else the list ops; the nop ops when the site is being disabled.
    */
   readonly ops: bigint;
+  /**
+   * 64 bytes of text that belong to this record alone, 8-byte aligned and within branch range of the site: room
+   * for an out-of-line stub (powerpc64) or a hotpatch trampoline (s390). Zero until the back-end writes there.
+   */
+  readonly stub: bigint;
 }
 
 export interface CallSiteShape {
@@ -209,7 +225,7 @@ export interface CallSite {
   makeNop(site: Site, target: bigint): Patch;
   modifyCall(site: Site, from: bigint, to: bigint): Patch;
   /** ftrace_update_ftrace_func: redirects the patched calls of the common trampolines to `func`. */
-  updateFtraceFunc(site: Omit<Site, 'ip' | 'ops'>, func: bigint): Patch;
+  updateFtraceFunc(site: Omit<Site, 'ip' | 'ops' | 'stub'>, func: bigint): Patch;
   /**
    * arch_ftrace_update_trampoline: a private trampoline for one ops, written at `at`; `null` where the
    * architecture builds none. `saveRegs`: the ops asked for SAVE_REGS. Returns its entry and size.
@@ -217,7 +233,7 @@ export interface CallSite {
   opsTrampoline:
     | null
     | ((
-        site: Omit<Site, 'ip' | 'ops'>,
+        site: Omit<Site, 'ip' | 'ops' | 'stub'>,
         ops: {
           readonly address: bigint;
           readonly func: bigint;
@@ -306,7 +322,43 @@ export interface UnwindStart {
   recover(address: bigint, cookie: bigint): bigint;
 }
 
+/** One call of the arch's graph entry hook, as C sees it. */
+export interface GraphHookCall {
+  /** Address of the word to replace by return_to_handler; `null`: the hook's return value replaces it. */
+  readonly slot: bigint | null;
+  readonly parent: bigint;
+  readonly ip: bigint;
+  readonly framePointer: bigint;
+  readonly retp: bigint;
+}
+
+/**
+ * How the entry hook of the graph tracer is reached. `ops`: as callback of its own ftrace_ops. `trampoline`: by a
+ * second call inside the entry trampolines to the C function `symbol`, switched by patching.
+ */
+export type GraphEntry =
+  | { readonly by: 'ops' }
+  | {
+      readonly by: 'trampoline';
+      readonly symbol: string;
+      /** ftrace_enable_ftrace_graph_caller() and its opposite. */
+      toggle(site: Omit<Site, 'ip' | 'ops' | 'stub'>, on: boolean, target: bigint): Patch;
+      /** The C function's arguments, by argument register. */
+      decode(machine: Machine, args: readonly bigint[]): GraphHookCall;
+    };
+
 export interface Graph {
+  entry(config: Config): GraphEntry;
+  /**
+   * First argument of ftrace_return_to_handler(): `fregs` from the generation that has
+   * HAVE_FUNCTION_GRAPH_FREGS, before it the frame pointer (or a register nobody set up).
+   */
+  returnArgument(config: Config): 'fregs' | 'framePointer';
+  /**
+   * fprobe's header word on the shadow stack: one word with 4 bits of size and a pointer whose top 4 bits are
+   * `msb`, or two words (`null`). linux 7.2 arch/…/include/asm/fprobe.h.
+   */
+  readonly fprobeHeaderMsb: bigint | null;
   /** Address of the word the entry hook replaces by return_to_handler. */
   parentSlot(fregs: Fregs): bigint;
   /** `frame_pointer` passed to function_graph_enter(). */
@@ -339,6 +391,23 @@ export interface Qemu {
   readonly registers: Readonly<Record<string, string>>;
 }
 
+/**
+ * The rethook (before it: kretprobe) trampoline: how a return is hooked and what its C side finds. `null` where an
+ * architecture returns by other means at every modelled revision.
+ */
+export interface Rethook {
+  /** Symbol a hooked function returns to; `null` at a revision without. */
+  trampoline(config: Config): string | null;
+  /** C function the trampoline calls with its pt_regs as first argument. */
+  readonly handler: string;
+  /** arch_rethook_prepare: the word to replace, and the frame key. `mcount`: from an ftrace trampoline. */
+  prepare(regs: Fregs, mcount: boolean): { readonly slot: bigint; readonly frame: bigint };
+  /** The frame key as the trampoline's C side computes it, and where it puts the real return address. */
+  frame(regs: Fregs): bigint;
+  /** Value the C side returns, after setting in `regs` what the architecture sets. */
+  finish(regs: Fregs, returnAddress: bigint): bigint;
+}
+
 /** One architecture. Members always in this order. */
 export interface Backend {
   /** Kbuild-like name, equal to the folder: `arm64`. */
@@ -355,6 +424,7 @@ export interface Backend {
   readonly sources: readonly string[];
   readonly accessors: Accessors;
   readonly graph: Graph;
+  readonly rethook: Rethook | null;
   readonly features: FeatureTable;
   readonly qemu: Qemu;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * The symbols a back-end's assembler sources may use without defining them: C functions, which the harness
- * plays, and cells of kernel data.
+ * plays, and the cells of kernel data that the back-end declares.
  */
 
 /** Images of each kind of stub that a trampoline source provides: `direct_tramp_0` to `direct_tramp_3`. */
@@ -15,7 +15,22 @@ export const C_FUNCTIONS: readonly string[] = [
   ...images.map((n) => `direct_func_${n}`),
   ...images.map((n) => `bpf_entry_func_${n}`),
   ...images.map((n) => `bpf_exit_func_${n}`),
+  // Hooks of some architectures at some revisions.
+  'prepare_ftrace_return',
+  'rethook_handler',
 ];
 
-/** 8-byte cells. */
-export const DATA_CELLS: readonly string[] = ['function_trace_op', 'ftrace_call_dest'];
+/** Addresses of the back-end's data cells, from `base` on, each 16-byte aligned. */
+export function cellAddresses(
+  cells: Readonly<Record<string, { readonly size: number }>>,
+  base: bigint,
+): Map<string, bigint> {
+  let next = base;
+  return new Map(
+    Object.entries(cells).map(([name, { size }]) => {
+      const address = next;
+      next = (address + BigInt(size) + 15n) & ~15n;
+      return [name, address];
+    }),
+  );
+}

@@ -62,7 +62,7 @@ export function trampolineLoop(host: ModelHost, passes: number): Loop {
   const symbol = (name: string) => host.symbols.get(name) ?? 0n;
   const ops = abi.memory.data + 0x400n;
   machine.storeWord(ops + BigInt(layouts.ftraceOps(config).func), 8, symbol('ftrace_stub'));
-  const site = { machine, config, ip: fn.ip, symbol, ops };
+  const site = { machine, config, ip: fn.ip, symbol, ops, stub: fn.stub };
   const target = symbol('ftrace_caller');
   for (const make of [
     () => callsite.initNop(site),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeArch, fakeWiring, program, seen } from './test/fakes.js';
 
@@ -255,7 +257,7 @@ describe('run', () => {
     const { out } = await run([]);
     const always = await run(['--color', 'always']);
     expect(always.out).toContain('\u001b[31mNG\u001b[0m');
-    expect(always.out.replaceAll(/\u001b\[\d+m/g, '')).toBe(out);
+    expect(stripVTControlCharacters(always.out)).toBe(out);
     const terminal = (environment: Record<string, string>, ...args: string[]) =>
       program(['run', '--cases', 'cases', ...args], cwd, fakeWiring(three), {
         isTerminal: true,

@@ -64,12 +64,13 @@ function target(owner: CodeOwner, rec: DynFtrace, state: (index: 0 | 1 | 2) => b
 
 /** Applies the stores of a patch, or gives its error. */
 export function applyPatch(env: Environment, what: string, patch: Patch): number {
+  const made = patch.stores ?? [];
+  for (const { address, bytes } of made) env.machine.store(address, bytes);
   if ('error' in patch) {
     env.event(what, `refused: ${errnoName(patch.error)}`);
     return patch.error;
   }
-  for (const { address, bytes } of patch.stores) env.machine.store(address, bytes);
-  const stores = patch.stores.map(({ address, bytes }) => {
+  const stores = made.map(({ address, bytes }) => {
     const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
     return `${hex}@0x${address.toString(16)}`;
   });
@@ -143,6 +144,7 @@ export class CodePatcher {
       ip: rec.ip,
       symbol: env.symbol,
       ops: quiet ? nopOps.address : (unique ?? listOps).address,
+      stub: rec.stub,
     };
   }
 }

@@ -29,6 +29,8 @@ export interface DynFtrace {
   readonly function: string;
   readonly symbol: bigint;
   readonly ip: bigint;
+  /** Text of its own near the site, for out-of-line stubs. */
+  readonly stub: bigint;
   flags: number;
   /** Number of ops tracing it. */
   count: number;

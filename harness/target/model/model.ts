@@ -4,7 +4,7 @@
  * once per subject; every case starts from the same pristine machine.
  */
 import type { Config, LoadedBackend, Revision } from '../../backend/contract.js';
-import { C_FUNCTIONS, DATA_CELLS } from '../../backend/externals.js';
+import { C_FUNCTIONS, cellAddresses } from '../../backend/externals.js';
 import type { Case } from '../../case/types.js';
 import { assemble } from '../../machine/asm/program.js';
 import { type Budget, createInterpreter, type Interpreter } from '../../machine/interpreter.js';
@@ -18,6 +18,8 @@ import { Tracing } from './tracing.js';
 const TEXT_BYTES = 0x2_0000;
 const C_BYTES = 0x1_0000;
 const DATA_BYTES = 0x1_0000;
+/** Room for the data cells that a back-end declares. */
+const CELL_BYTES = 0x1000n;
 /** Kconfig symbols of a back-end at a revision. */
 export function configOf(
   { backend }: LoadedBackend,
@@ -45,9 +47,11 @@ export function createModelHost(
   const { backend } = loaded;
   const { abi, instructions, registers, layouts } = backend;
   const config = configOf(loaded, revision);
-  const externals = new Map([
+  const declared = layouts.dataCells(config);
+  const cells = cellAddresses(declared, abi.memory.data);
+  const externals = new Map<string, bigint>([
     ...C_FUNCTIONS.map((name, index) => [name, abi.memory.c + BigInt(index) * C_FUNCTION_BYTES] as const),
-    ...DATA_CELLS.map((name, index) => [name, abi.memory.data + BigInt(8 * index)] as const),
+    ...cells,
   ]);
   const program = assemble({
     sources: [...loaded.sources, { file: 'functions', text: slotsSource(abi.returnInstruction) }],
@@ -71,12 +75,21 @@ export function createModelHost(
       { name: 'stack', kind: 'stack', start: abi.memory.stack, size: abi.memory.threadSize },
     ],
   });
+  const symbols = new Map([...externals, ...program.symbols]);
+  for (const [name, { initial }] of Object.entries(declared)) {
+    const address = cells.get(name);
+    if (initial !== undefined && address !== undefined) {
+      machine.storeWord(address, 8, symbols.get(initial) ?? 0n);
+    }
+  }
+  machine.seal();
   return {
     backend,
     config,
     machine,
-    symbols: new Map([...externals, ...program.symbols]),
+    symbols,
     symbolOf: (address) => program.symbolOf(address),
+    endOfCells: abi.memory.data + CELL_BYTES,
     steps: () => machine.steps,
   };
 }

@@ -15,6 +15,7 @@ const SYMBOL_AT = 16n;
 const AFTER_CALL_AT = 0x50n;
 /** Where the slot's return instruction is assembled. */
 export const RETURN_AT = 0x60;
+const STUB_AT = 0x80n;
 
 /** Function slots, return instructions and room for dynamic trampolines, as assembler text. */
 export function slotsSource(returnInstruction: string): string {
@@ -40,6 +41,8 @@ export interface Fn {
   readonly body: bigint;
   readonly afterCall: bigint;
   readonly returnAt: bigint;
+  /** 64 bytes for out-of-line stubs of the site. */
+  readonly stub: bigint;
   readonly placement: Placement | null;
 }
 
@@ -70,6 +73,7 @@ export class AddressBook {
       body: symbol + BigInt(shape?.resume ?? 0),
       afterCall: symbol - SYMBOL_AT + AFTER_CALL_AT,
       returnAt: this.symbol(`__slot_${index}_return`),
+      stub: symbol - SYMBOL_AT + STUB_AT,
       placement: spec ? this.backend.abi.place(spec.signature) : null,
     };
     this.#functions.push(fn);

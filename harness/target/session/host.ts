@@ -13,6 +13,8 @@ export interface Host {
   readonly machine: Machine;
   /** Symbols of the trampoline sources, the slots, the C functions and the data cells. */
   readonly symbols: ReadonlyMap<string, bigint>;
+  /** First address behind the data cells the sources name. */
+  readonly endOfCells: bigint;
   /** Symbol of the assembled text containing an address. */
   symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined;
   /** Instructions executed since the machine was reset. */

@@ -198,6 +198,9 @@ export class Processor {
       top - ((((top - BigInt(remainder)) % BigInt(modulus)) + BigInt(modulus)) % BigInt(modulus));
     machine.write(abi.stackPointer, entrySp);
     machine.write(abi.framePointer, 0n);
+    for (const [register, symbol] of Object.entries(abi.fixedRegisters)) {
+      machine.write(register, this.book.symbol(symbol));
+    }
     if (abi.linkRegister === null) machine.storeWord(entrySp, 8, returnAddress);
     else machine.write(abi.linkRegister, returnAddress);
     return this.openFrame(fn.name, fn.afterCall);
@@ -317,6 +320,7 @@ export class Processor {
     this.invocations.push(invocation);
     this.explain.enterCall(sp);
     this.explain.event(`call ${fn.name}`, `from ${frame.name}`);
+    if (abi.entryRegister !== null) machine.write(abi.entryRegister, fn.symbol);
     machine.pc = fn.symbol;
     this.runTo(frame.afterCall);
     this.invocations.pop();

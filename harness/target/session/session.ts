@@ -29,8 +29,6 @@ import { runStep } from './steps.js';
 /** Bytes between two C functions: the entry, and the place its calls return to. */
 export const C_FUNCTION_BYTES = 16n;
 const DATA_ALIGN = 16n;
-/** Behind the data cells the trampolines name. */
-const DATA_START = 0x100n;
 const OPS_TRAMPOLINE_BYTES = 0x200n;
 /** Return address of the outermost function. */
 const THREAD = 'kthread';
@@ -61,7 +59,6 @@ export class Session {
     this.recorder = new Recorder((kind) => explain.observed(kind));
     const { backend, config, machine } = host;
     const { memory } = backend.abi;
-    this.#nextData = memory.data + DATA_START;
     this.#nextText = this.#symbol('__ops_trampolines');
     this.book = new AddressBook(
       backend,
@@ -72,6 +69,7 @@ export class Session {
     explain.begin((address) => this.book.codeName(address, 'site') ?? `0x${address.toString(16)}`);
     this.normal = new NormalForm(this.book, { base: memory.stack, size: memory.threadSize });
     this.processor = new Processor(host, this.book, explain);
+    this.#nextData = host.endOfCells;
     this.env = {
       machine,
       config,
@@ -229,7 +227,7 @@ export class Session {
       if (fn.shape) machine.store(fn.symbol - BigInt(fn.shape.before), fn.shape.compiled);
       this.processor.on(fn.body, () => playBody(this, fn));
       this.processor.returnPlace(fn.afterCall);
-      if (fn.shape) this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table));
+      if (fn.shape) this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table), fn.stub);
     }
     for (const { name, size } of this.spec.objects) this.book.addObject(name, this.#allocate(size), size);
     return caller;
