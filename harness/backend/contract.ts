@@ -345,7 +345,8 @@ export interface GraphHookCall {
  * second call inside the entry trampolines to the C function `symbol`, switched by patching.
  */
 export type GraphEntry =
-  | { readonly by: 'ops' }
+  /** `locks`: the arch hook takes the recursion lock before it enters the core (kernels before 7.2). */
+  | { readonly by: 'ops'; readonly locks?: boolean }
   | {
       readonly by: 'trampoline';
       readonly symbol: string;
@@ -404,6 +405,8 @@ export interface Qemu {
  * architecture returns by other means at every modelled revision.
  */
 export interface Rethook {
+  /** Whether the architecture's unwinder gives the real address behind the trampoline. */
+  readonly unwinds: boolean;
   /** Symbol a hooked function returns to; `null` at a revision without. */
   trampoline(config: Config): string | null;
   /** C function the trampoline calls with its pt_regs as first argument. */
