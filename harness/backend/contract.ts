@@ -162,8 +162,16 @@ export interface Layouts {
   stubs(config: Config): {
     /** `selfIp`: from SP at the callout, the address in the body the stub resumes at. */
     readonly direct: { readonly selfIp: number };
-    /** From the program context (first C argument): resume address, argument words in order, return value. */
-    readonly bpf: { readonly selfIp: number; readonly arguments: number; readonly result: number };
+    /**
+     * From the program context (first C argument): resume address, argument words in order, return value.
+     * `maxLinks`: programs one trampoline takes (BPF_MAX_TRAMP_LINKS), where it is not the generic 38.
+     */
+    readonly bpf: {
+      readonly selfIp: number;
+      readonly arguments: number;
+      readonly result: number;
+      readonly maxLinks?: number;
+    };
   };
   /** Constants for the `.S` files (the asm-offsets idea): one list for interpreter and assembler. */
   asmOffsets(config: Config): Readonly<Record<string, number | bigint>>;
