@@ -7,6 +7,7 @@
 import type { FeatureTable } from '../../harness/backend/contract.js';
 
 export const features = {
+  S390: { '6.1': true, '6.12': true, '7.2': true },
   FUNCTION_TRACER: { '6.1': true, '6.12': true, '7.2': true },
   DYNAMIC_FTRACE: { '6.1': true, '6.12': true, '7.2': true },
   DYNAMIC_FTRACE_WITH_REGS: { '6.1': true, '6.12': true, '7.2': true },
@@ -28,7 +29,7 @@ export const features = {
   KPROBES: { '6.1': true, '6.12': true, '7.2': true },
   KRETPROBES: { '6.1': true, '6.12': true, '7.2': true },
   KPROBES_ON_FTRACE: { '6.1': true, '6.12': true, '7.2': true },
-  OPTPROBES: { '6.1': false, '6.12': false, '7.2': false },
+  HAVE_OPTPROBES: { '6.1': false, '6.12': false, '7.2': false },
   /** 6.1 returns kretprobes through a trampoline of its own. */
   RETHOOK: { '6.1': false, '6.12': true, '7.2': true },
   FPROBE: { '6.1': false, '6.12': true, '7.2': true },

@@ -112,7 +112,13 @@ export const layouts = {
   }),
   stubs: (_config: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
-    bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },
+    bpf: {
+      selfIp: STUBS.BPF_SELF_IP,
+      arguments: STUBS.BPF_ARGS,
+      result: STUBS.BPF_RETURN,
+      /** BPF_MAX_TRAMP_LINKS (linux 7.2 include/linux/bpf.h). */
+      maxLinks: 27,
+    },
   }),
   asmOffsets: (config: Config) => ({
     FREGS_SIZE: SIZE,
