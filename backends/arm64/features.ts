@@ -35,4 +35,6 @@ export const features = {
   FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: { '7.2': true },
   HAVE_BUILDTIME_MCOUNT_SORT: { '7.2': true },
   ARM64_BTI_KERNEL: { '7.2': false },
+  /** The BPF JIT builds trampolines for fentry and fexit programs. */
+  BPF_TRAMPOLINE: { '7.2': true },
 } as const satisfies FeatureTable;

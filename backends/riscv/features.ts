@@ -36,6 +36,8 @@ export const features = {
   FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: { '7.2': true },
   HAVE_BUILDTIME_MCOUNT_SORT: { '7.2': true },
   RISCV_ISA_C: { '7.2': true },
+  /** The BPF JIT builds trampolines for fentry and fexit programs. */
+  BPF_TRAMPOLINE: { '7.2': true },
   CC_IS_CLANG: { '7.2': false },
   CFI: { '7.2': false },
 } as const satisfies FeatureTable;

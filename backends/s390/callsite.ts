@@ -11,7 +11,7 @@
  */
 import type { CallSite, Config, Patch, Site } from '../../harness/backend/contract.js';
 import { ERRNO } from '../../harness/backend/errno.js';
-import type { Machine } from '../../harness/machine/types.js';
+import { type Machine, MachineFault } from '../../harness/machine/types.js';
 import {
   BRASL_R0,
   BRASL_R1,
@@ -38,10 +38,15 @@ const refuse: Patch = { error: -ERRNO.EINVAL };
 
 const opcodeAt = (machine: Machine, address: bigint) => Number(machine.loadWord(address, 2));
 
-/** The trampoline a site branches to, found through its displacement; `null` if it is none. */
-function trampolineOf(machine: Machine, ip: bigint): bigint | null {
+/** The trampoline a site branches to, found through its displacement; a negative errno if it is none. */
+function trampolineOf(machine: Machine, ip: bigint): { readonly at: bigint } | { readonly error: number } {
   const at = branchTarget(machine.load(ip, SITE_SIZE), ip);
-  return opcodeAt(machine, at) === BRASL_R1 ? at : null;
+  try {
+    return opcodeAt(machine, at) === BRASL_R1 ? { at } : { error: -ERRNO.EINVAL };
+  } catch (error) {
+    if (error instanceof MachineFault) return { error: -ERRNO.EFAULT };
+    throw error;
+  }
 }
 
 /** Only the mask changes: one byte, between two halves of which no CPU can look. */
@@ -83,8 +88,8 @@ export const callsite = {
   makeCall(site, target) {
     if (oneInstruction(site.config)) return replace(site, NOP, call(site, target));
     const trampoline = trampolineOf(site.machine, site.ip);
-    if (trampoline === null) return refuse;
-    const stores = [{ address: trampoline + INTERCEPTOR, bytes: bigEndian(target, 8) }];
+    if ('error' in trampoline) return trampoline;
+    const stores = [{ address: trampoline.at + INTERCEPTOR, bytes: bigEndian(target, 8) }];
     const mask = patchMask(site, BRCL_NEVER, MASK_ALWAYS);
     return 'error' in mask ? { ...mask, stores } : { stores: [...stores, ...mask.stores] };
   },
@@ -98,8 +103,8 @@ export const callsite = {
   modifyCall(site, from, to) {
     if (oneInstruction(site.config)) return replace(site, call(site, from), call(site, to));
     const trampoline = trampolineOf(site.machine, site.ip);
-    if (trampoline === null) return refuse;
-    const address = trampoline + INTERCEPTOR;
+    if ('error' in trampoline) return trampoline;
+    const address = trampoline.at + INTERCEPTOR;
     if (site.machine.loadWord(address, 8) !== from) return refuse;
     return { stores: [{ address, bytes: bigEndian(to, 8) }] };
   },
@@ -120,8 +125,8 @@ export const callsite = {
     if (opcode === BRASL_R0) {
       return { state: 'call', target: branchTarget(machine.load(ip, SITE_SIZE), ip) };
     }
-    const trampoline = opcode === BRCL_ALWAYS ? trampolineOf(machine, ip) : null;
-    if (trampoline === null) return { state: 'unknown', target: null };
-    return { state: 'call', target: machine.loadWord(trampoline + INTERCEPTOR, 8) };
+    const trampoline = opcode === BRCL_ALWAYS ? trampolineOf(machine, ip) : refuse;
+    if (!('at' in trampoline)) return { state: 'unknown', target: null };
+    return { state: 'call', target: machine.loadWord(trampoline.at + INTERCEPTOR, 8) };
   },
 } as const satisfies CallSite;

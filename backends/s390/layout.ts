@@ -98,6 +98,9 @@ const STUBS = {
   BPF_RETURN: 96,
 } as const;
 
+/** Cells with what the JIT puts into an image without exit programs as a constant. */
+const BODY = '_body';
+
 /** FREGS_PSW_ADDR, FREGS_GPRS_2_, … */
 const symbol = (name: string) => `FREGS_${name.toUpperCase().replace(/\W/g, '_')}`;
 
@@ -109,6 +112,7 @@ export const layouts = {
     function_trace_op: { size: 8 },
     /** What the common trampolines call. */
     ftrace_func: { size: 8, initial: 'ftrace_stub' },
+    ...Object.fromEntries([0, 1, 2, 3].map((n) => [`bpf_fentry_${n}${BODY}`, { size: 8 }])),
   }),
   stubs: (_config: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
@@ -118,6 +122,7 @@ export const layouts = {
       result: STUBS.BPF_RETURN,
       /** BPF_MAX_TRAMP_LINKS (linux 7.2 include/linux/bpf.h). */
       maxLinks: 27,
+      body: BODY,
     },
   }),
   asmOffsets: (config: Config) => ({

@@ -12,5 +12,9 @@ export const registers = {
     ...['r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'],
     ...['cc', 'psw'],
   ],
-  aliases: {},
+  /** As struct pt_regs has them, and the stack pointer by its role. */
+  aliases: {
+    ...Object.fromEntries(Array.from({ length: 16 }, (_, n) => [`gprs[${n}]`, `r${n}`])),
+    sp: 'r15',
+  },
 } as const satisfies RegisterTable;

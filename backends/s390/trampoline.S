@@ -267,8 +267,9 @@ ftrace_graph_caller:
 	direct_trampoline 3
 
 /*
- * BPF trampolines as the JIT builds them (linux 7.2 arch/s390/net/bpf_jit_comp.c), with the address of the body taken
- * from %r0 as it does when the function may be livepatched (BPF_TRAMP_F_ORIG_STACK). From %r15:
+ * BPF trampolines as the JIT builds them (linux 7.2 arch/s390/net/bpf_jit_comp.c). One with exit programs takes the
+ * address of the body from %r0, as it does when the function may be livepatched (BPF_TRAMP_F_ORIG_STACK); one without
+ * always resumes behind the site it was made for, whatever %r0 says. From %r15:
  *   160  seven stack arguments handed on to the original (fexit only)
  *   216  resume address; five register arguments, seven stack words; return value
  */
@@ -282,7 +283,6 @@ ftrace_graph_caller:
 	lgr	%r1, %r15
 	aghi	%r15, -BPF_FRAME
 	stg	%r1, SF_BACKCHAIN(%r15)
-	stg	%r0, BPF_CTX+BPF_SELF_IP(%r15)
 	stmg	%r2, %r6, BPF_CTX+BPF_ARGS(%r15)
 	mvc	BPF_STACK_WORDS(BPF_STACK_BYTES, %r15), BPF_FRAME+STACK_FRAME_OVERHEAD(%r15)
 	xc	BPF_CTX+BPF_RETURN(8, %r15), BPF_CTX+BPF_RETURN(%r15)
@@ -298,6 +298,8 @@ ftrace_graph_caller:
 	/* Entry programs only: the body runs as the caller called it. */
 	function bpf_fentry_\n
 	bpf_prologue
+	lgrl	%r1, bpf_fentry_\n\()_body
+	stg	%r1, BPF_CTX+BPF_SELF_IP(%r15)
 	la	%r2, BPF_CTX(%r15)
 	brasl	%r14, bpf_entry_func_\n
 	lmg	%r2, %r6, BPF_CTX+BPF_ARGS(%r15)
@@ -308,6 +310,7 @@ ftrace_graph_caller:
 	/* With exit programs: the trampoline calls the body itself and returns to the parent. */
 	function bpf_fexit_\n
 	bpf_prologue
+	stg	%r0, BPF_CTX+BPF_SELF_IP(%r15)
 	la	%r2, BPF_CTX(%r15)
 	brasl	%r14, bpf_entry_func_\n
 	mvc	STACK_FRAME_OVERHEAD(BPF_STACK_BYTES, %r15), BPF_STACK_WORDS(%r15)

@@ -181,6 +181,11 @@ export interface Layouts {
       /** Argument words a function may have (absent: 12); with more, attaching a program is refused. */
       readonly words?: number;
       readonly maxLinks?: number;
+      /**
+       * Where an image without exit programs has the address of the body built in: suffix of the data cell
+       * (`bpf_fentry_N` + this) that the core fills when it makes the image. Absent: it resumes where it is told to.
+       */
+      readonly body?: string;
     };
     /**
      * Jump mode (DYNAMIC_FTRACE_WITH_JMP): stub + `suffix` is the same stub for a direct address with bit 0 set. It

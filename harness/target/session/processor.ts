@@ -419,7 +419,7 @@ export class Processor {
   }
 
   /** Replaces the arguments of the running invocation for a jump to another function. */
-  writeTailArguments(fn: Fn, args: readonly Value[]): readonly (readonly bigint[])[] {
+  writeTailArguments(fn: Fn, args: readonly Value[], hidden: bigint | null): readonly (readonly bigint[])[] {
     const { machine, abi } = this;
     const signature = signatureOf(fn);
     const place = abi.place(signature);
@@ -427,6 +427,8 @@ export class Processor {
     const link = abi.linkRegister === null ? null : machine.read(abi.linkRegister);
     this.clobber();
     if (abi.linkRegister !== null && link !== null) machine.write(abi.linkRegister, link);
+    // The result of the one called last goes where the first caller wants it.
+    if (hidden !== null && place.hidden) machine.write(place.hidden.register, hidden);
     return signature.parameters.map(({ type }, index) => {
       const { pieces } = place.parameters[index] ?? { pieces: [] };
       const words = wordsOf(args[index] ?? 0n, type, pieces, abi.narrowArgument, abi.byteOrder);
