@@ -129,12 +129,15 @@ describe.each(builds)('at $revision', ({ revision, orc, framePointer }) => {
   test.each([
     ['ORC', orc],
     ['frame pointers', framePointer],
-  ] as const)('afterwards: RSP = R, all registers and flags as the function left them, %s', (_name, config) => {
-    const machine = finished(config, () => {});
-    expect(machine.read('rsp')).toBe(R);
-    for (const register of Object.keys(OFFSETS)) expect(machine.read(register)).toBe(valueIn(register));
-    expect(machine.read('flags')).toBe(valueIn('flags'));
-  });
+  ] as const)(
+    'afterwards: RSP = R, all registers and flags as the function left them, %s',
+    (_name, config) => {
+      const machine = finished(config, () => {});
+      expect(machine.read('rsp')).toBe(R);
+      for (const register of Object.keys(OFFSETS)) expect(machine.read(register)).toBe(valueIn(register));
+      expect(machine.read('flags')).toBe(valueIn('flags'));
+    },
+  );
 
   test.each(Object.entries(OFFSETS))('an edit of %s is honoured', (register, offset) => {
     expect(finished(orc, (put) => put(offset, 0xed17n)).read(register)).toBe(0xed17n);
