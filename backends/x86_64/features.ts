@@ -7,6 +7,7 @@
 import type { FeatureTable } from '../../harness/backend/contract.js';
 
 export const features = {
+  X86_64: { '6.1': true, '6.12': true, '7.2': true },
   FUNCTION_TRACER: { '6.1': true, '6.12': true, '7.2': true },
   DYNAMIC_FTRACE: { '6.1': true, '6.12': true, '7.2': true },
   DYNAMIC_FTRACE_WITH_REGS: { '6.1': true, '6.12': true, '7.2': true },

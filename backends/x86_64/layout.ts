@@ -89,6 +89,9 @@ const STUBS = {
   BPF_RETURN: 96,
 } as const;
 
+/** BPF_MAX_TRAMP_LINKS (linux 7.2 include/linux/bpf.h): lower since 7.2. */
+const maxLinks = (revision: Config['revision']) => (revision === '7.2' ? { maxLinks: 36 } : {});
+
 /** Words of arguments a BPF trampoline has room for: those in registers at 6.1, where more are refused. */
 const bpfWords = (config: Config) => (config.has('BPF_TRAMPOLINE_STACK_ARGS') ? 12 : 6);
 
@@ -115,6 +118,7 @@ export const layouts = {
       arguments: STUBS.BPF_ARGS,
       result: STUBS.BPF_RETURN,
       words: bpfWords(config),
+      ...maxLinks(config.revision),
     },
     jump: jumpMode(config) ? JUMP : null,
   }),

@@ -114,6 +114,10 @@ ftrace_caller_end:
 	function ftrace_stub_direct_tramp
 	ret
 
+/* Where an overridden function continues (arch/x86/lib/error-inject.c): back to its caller. */
+	function just_return_func
+	ret
+
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
 /*
  * ftrace_regs_caller: the same with a full pt_regs. A callback that leaves an address in orig_ax

@@ -162,13 +162,17 @@ export interface Layouts {
   stubs(config: Config): {
     /** `selfIp`: from SP at the callout, the address in the body the stub resumes at. */
     readonly direct: { readonly selfIp: number };
-    /** From the program context (first C argument): resume address, argument words in order, return value. */
+    /**
+     * From the program context (first C argument): resume address, argument words in order, return value.
+     * `maxLinks`: programs one trampoline takes (BPF_MAX_TRAMP_LINKS), where it is not the generic 38.
+     */
     readonly bpf: {
       readonly selfIp: number;
       readonly arguments: number;
       readonly result: number;
       /** Argument words a function may have (absent: 12); with more, attaching a program is refused. */
       readonly words?: number;
+      readonly maxLinks?: number;
     };
     /**
      * Jump mode (DYNAMIC_FTRACE_WITH_JMP): stub + `suffix` is the same stub for a direct address with bit 0 set. It
@@ -354,7 +358,8 @@ export interface GraphHookCall {
  * second call inside the entry trampolines to the C function `symbol`, switched by patching.
  */
 export type GraphEntry =
-  | { readonly by: 'ops' }
+  /** `locks`: the arch hook takes the recursion lock before it enters the core (kernels before 7.2). */
+  | { readonly by: 'ops'; readonly locks?: boolean }
   | {
       readonly by: 'trampoline';
       readonly symbol: string;
@@ -413,6 +418,8 @@ export interface Qemu {
  * architecture returns by other means at every modelled revision.
  */
 export interface Rethook {
+  /** Whether the architecture's unwinder gives the real address behind the trampoline. */
+  readonly unwinds: boolean;
   /** Symbol a hooked function returns to; `null` at a revision without. */
   trampoline(config: Config): string | null;
   /** C function the trampoline calls with its pt_regs as first argument. */

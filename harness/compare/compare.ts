@@ -4,6 +4,7 @@
  * declared, and the sentence that names the odd one out.
  */
 import { type Observation, type SubjectId, subjectName } from '../target/outcome.js';
+import { withoutAbsent } from './absent.js';
 import { excuse } from './excuse.js';
 import { type Judged, judge, type Result } from './judge.js';
 import { normalLine } from './normal.js';
@@ -30,15 +31,7 @@ export function compareCase(spec: Judged, results: readonly Result[], axis: Axis
       })),
     );
     const open =
-      plain.length > 1
-        ? classesOf(
-            names,
-            excuse(
-              spec,
-              group.map((index) => results[index] as Result),
-            ),
-          )
-        : plain;
+      plain.length > 1 ? classesOf(names, withoutAbsent(unexplained(spec, group, results, verdicts))) : plain;
     const sentence = oddOneOut(open.length > 1 ? open : plain);
     if (sentence !== null) sentences.push(groups.size > 1 ? `at ${place}: ${sentence}` : sentence);
     if (open.length > 1) {
@@ -54,6 +47,19 @@ export function compareCase(spec: Judged, results: readonly Result[], axis: Axis
     explained,
     outcomes: results.map(({ outcome }) => outcome),
   };
+}
+
+function unexplained(
+  spec: Judged,
+  group: readonly number[],
+  results: readonly Result[],
+  verdicts: readonly Verdict[],
+): Observation[][] {
+  return excuse(
+    spec,
+    group.map((index) => results[index] as Result),
+    group.map((index) => !failing((verdicts[index] as Verdict).status)),
+  );
 }
 
 /** Indices of comparable results by what the other two axes hold: `7.2/model`. */
