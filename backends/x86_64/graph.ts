@@ -57,7 +57,8 @@ function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
 }
 
 export const graph = {
-  entry: () => ({ by: 'ops' }),
+  /** Before 7.2 ftrace_graph_func() takes the recursion lock itself. */
+  entry: ({ revision }) => ({ by: 'ops', locks: revision !== '7.2' }),
   /** Before the generation with ftrace_regs: %rbp, which the core ignores here. */
   returnArgument: (config) => (config.has('HAVE_FUNCTION_GRAPH_FREGS') ? 'fregs' : 'framePointer'),
   fprobeHeaderMsb: 0xfn,
