@@ -86,8 +86,15 @@ export class BpfTrampolines {
     return trampoline;
   }
 
-  #image({ slot, links }: Trampoline): bigint {
-    const exit = links.some(({ kind }) => kind === 'fexit');
-    return this.direct.ftrace.env.symbol(`${exit ? 'bpf_fexit' : 'bpf_fentry'}_${slot}`);
+  #image({ slot, links, rec }: Trampoline): bigint {
+    const { env } = this.direct.ftrace;
+    if (!links.some(({ kind }) => kind === 'fexit')) return env.symbol(`bpf_fentry_${slot}`);
+    const stub = `bpf_fexit_${slot}`;
+    const { jump } = env.backend.layouts.stubs(env.config);
+    if (!jump) return env.symbol(stub);
+    // bpf_trampoline_use_jmp(): what calls the original itself is jumped to, and has its address as a constant.
+    const { resume } = env.backend.callsite.shape(env.config);
+    env.machine.storeWord(env.symbol(`${stub}${jump.body}`), 8, rec.symbol + BigInt(resume));
+    return env.symbol(`${stub}${jump.suffix}`) | 1n;
   }
 }
