@@ -33,13 +33,16 @@ export class BpfTrampolines {
 
   constructor(readonly direct: DirectCalls) {}
 
-  attach(rec: DynFtrace, link: BpfLink): Result {
+  /** `words`: 8-byte words that the arguments of the function fill. */
+  attach(rec: DynFtrace, link: BpfLink, words: number): Result {
     const { env } = this.direct.ftrace;
     if (!env.config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS')) return -ERRNO.ENOTSUPP;
     const existing = this.#byRecord.get(rec);
     const trampoline = existing ?? this.#create(rec);
     if (trampoline.links.includes(link)) return -ERRNO.EBUSY;
     if (trampoline.links.length >= this.#maxLinks()) return -ERRNO.E2BIG;
+    // arch_prepare_bpf_trampoline() of a JIT that has no room for them.
+    if (words > (env.backend.layouts.stubs(env.config).bpf.words ?? words)) return -ERRNO.ENOTSUPP;
     trampoline.links.unshift(link);
     const image = this.#image(trampoline);
     const result = existing
