@@ -33,7 +33,7 @@ beforeEach(() => {
 
 describe('reading', () => {
   test('arch_ftrace_get_regs is always NULL', () => {
-    expect(accessors.getRegs()).toBe(0n);
+    expect(accessors.getRegs(fregs)).toBe(0n);
   });
 
   test('instruction pointer: pc at 104', () => {

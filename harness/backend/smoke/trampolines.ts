@@ -92,7 +92,7 @@ function entry(trial: Trial, symbol: string, path: 'plain' | 'regs'): void {
 
 /** The exit handler's view from the return hook, and the way on to the parent. */
 function returnHook(trial: Trial, symbol: string): void {
-  const { rig, report, backend } = trial;
+  const { rig, backend } = trial;
   const { graph, abi } = backend;
   rig.enterReturnHook();
   const before = rig.snapshot();
