@@ -173,6 +173,7 @@ ftrace_stub:
 	bti	c
 	ret
 
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
 /* A direct-call target that only resumes the body. */
 	.globl	ftrace_stub_direct_tramp
 ftrace_stub_direct_tramp:
@@ -180,6 +181,7 @@ ftrace_stub_direct_tramp:
 	mov	x10, x30
 	mov	x30, x9
 	ret	x10
+#endif
 
 #ifdef CONFIG_FUNCTION_GRAPH_TRACER
 /*
