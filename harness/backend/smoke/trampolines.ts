@@ -103,8 +103,8 @@ function returnHook(trial: Trial, symbol: string): void {
     report(symbol, `fregs ${hex(fregs.address)} is not on the stack, between SP and S`);
     return;
   }
-  // The core stores the original return address before it calls anyone.
-  accessors.setInstructionPointer(fregs, rig.parent);
+  // Since 7.2 the core stores the original return address before it calls anyone.
+  if (rig.config.revision === '7.2') accessors.setInstructionPointer(fregs, rig.parent);
   for (const field of layout.fields) filled(trial, symbol, fregs, field, field.exit);
   rig.returnFromC(rig.parent);
   if (!arrives(trial, symbol, 'parent')) return;
