@@ -91,23 +91,31 @@ function entry(trial: Trial, symbol: string, path: 'plain' | 'regs'): void {
 
 /** The exit handler's view from the return hook, and the way on to the parent. */
 function returnHook(trial: Trial, symbol: string): void {
-  const { rig, report, backend } = trial;
-  const { layouts, accessors, abi } = backend;
+  const { rig, backend } = trial;
+  const { abi, graph } = backend;
   rig.enterReturnHook();
   const before = rig.snapshot();
   if (!arrives(trial, symbol, 'ftrace_return_to_handler')) return;
   aligned(trial, symbol, 'ftrace_return_to_handler');
-  const layout = layouts.ftraceRegs(rig.config);
-  const fregs = rig.fregs(rig.argument(0));
-  if (!onStack(trial, fregs.address, layout.size)) {
-    report(symbol, `fregs ${hex(fregs.address)} is not on the stack, between SP and S`);
-    return;
-  }
-  // Since 7.2 the core stores the original return address before it calls anyone.
-  if (rig.config.revision === '7.2') accessors.setInstructionPointer(fregs, rig.parent);
-  for (const field of layout.fields) filled(trial, symbol, fregs, field, field.exit);
+  if (graph.returnArgument(rig.config) === 'fregs' && !exitBlock(trial, symbol)) return;
   rig.returnFromC(rig.parent);
   if (!arrives(trial, symbol, 'parent')) return;
   stackIs(trial, symbol, rig.returned, 'at the parent');
   same(trial, symbol, before, [...abi.returnRegisters, ...abi.calleeSaved, ...abi.reserved]);
+}
+
+/** The struct ftrace_regs of an exit handler; false if it is not on the stack. */
+function exitBlock(trial: Trial, symbol: string): boolean {
+  const { rig, report, backend } = trial;
+  const { layouts, accessors } = backend;
+  const layout = layouts.ftraceRegs(rig.config);
+  const fregs = rig.fregs(rig.argument(0));
+  if (!onStack(trial, fregs.address, layout.size)) {
+    report(symbol, `fregs ${hex(fregs.address)} is not on the stack, between SP and S`);
+    return false;
+  }
+  // The core of 7.2 stores the original return address before it calls anyone.
+  if (rig.config.revision === '7.2') accessors.setInstructionPointer(fregs, rig.parent);
+  for (const field of layout.fields) filled(trial, symbol, fregs, field, field.exit);
+  return true;
 }
