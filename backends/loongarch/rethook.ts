@@ -8,6 +8,8 @@ import { fieldOf, setField } from '../../harness/backend/fields.js';
 import { layouts } from './layout.js';
 
 export const rethook = {
+  /** A trace shows the trampoline's own address. */
+  unwinds: false,
   trampoline: (config) => (config.has('RETHOOK') ? 'arch_rethook_trampoline' : null),
   handler: 'rethook_handler',
   /** Entered by ftrace or by breakpoint: regs[1] either way. No frame tells one call from another. */

@@ -156,7 +156,7 @@ return_to_handler:
 	\op	$t0, $sp, PT_R12
 	\op	$t1, $sp, PT_R13
 	temporaries \op
-#ifdef CONFIG_LOONGARCH_RETHOOK_RESTORES_U0
+#ifdef CONFIG_RETHOOK_RESTORES_U0
 	\op	u0, $sp, PT_R21			/* wrong on another CPU than it was saved on */
 #endif
 	\op	$fp, $sp, PT_R22

@@ -232,7 +232,8 @@ export class Probes {
       ({ fregs, view: fregs === null ? 'none' : 'ftrace_regs' }) as const;
     return session.graph.createOps(spec.name, {
       entry: ({ func, depth }, gops, fregs) => {
-        const parentIp = fregs === null ? told : accessors.getReturnAddress(fregs);
+        // Not from fregs: what the frame just pushed will return to, as for the tracer's funcgraph-retaddr.
+        const parentIp = fregs === null ? told : stack.frame(stack.frameStart()).ret;
         return !this.#handle(spec, spec.entry, {
           when: 'entry',
           ip: func,
