@@ -20,6 +20,7 @@ const set = (at: Fregs, name: string, value: bigint) => setField(at, layouts.ptR
 const frame = (regs: Fregs) => regs.address + BigInt(layouts.ptRegs(regs.config).size);
 
 export const rethook = {
+  unwinds: true,
   trampoline: () => 'arch_rethook_trampoline',
   handler: 'rethook_handler',
   /** The same from a breakpoint and from an ftrace trampoline: the return address lies on the stack. */

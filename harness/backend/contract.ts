@@ -138,6 +138,11 @@ export interface Field {
 export interface Layout {
   /** sizeof, bytes. */
   readonly size: number;
+  /**
+   * Bytes that ftrace_caller without SAVE_REGS builds, where it hands out less than the type promises; what lies
+   * beyond belongs to the caller's frame. Absent: all of them.
+   */
+  readonly plainSize?: number;
   readonly fields: readonly Field[];
 }
 

@@ -8,6 +8,7 @@ const [yes, no, none] = [true, false, false] as const;
 
 /** Symbol, then 6.1, 6.12, 7.2. A user option stands for the HAVE_ symbol of the same name. */
 const ROWS: readonly (readonly [string, boolean, boolean, boolean])[] = [
+  ['X86_64', yes, yes, yes],
   ['FUNCTION_TRACER', yes, yes, yes],
   ['DYNAMIC_FTRACE', yes, yes, yes],
   ['DYNAMIC_FTRACE_WITH_REGS', yes, yes, yes],
