@@ -51,7 +51,10 @@ function call(site: Site, target: bigint): number | null {
 }
 
 export const callsite = {
-  shape: () => ({ before: 0, ip: 0, resume: 8, table: 0, compiled: wordBytes(NOP, NOP) }),
+  shape: () => ({
+    ...{ before: 0, ip: 0, toggles: 4, resume: 8, table: 0 },
+    compiled: wordBytes(NOP, NOP),
+  }),
 
   callAdjust: (_machine, address) => address,
 
