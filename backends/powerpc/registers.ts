@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The registers of Power ISA that kernel code without floating point uses (Book I, 2.3, 3.2; Book III for MSR, SRR0
+ * and SRR1). The condition register is modelled by field, four bits each (LT 8, GT 4, EQ 2, SO 1), because fields are
+ * preserved or clobbered one by one. r0 as a base address or as the source of ADDI means the number 0.
+ */
+import type { RegisterTable } from '../../harness/machine/instruction-set.js';
+
+const R = Array.from({ length: 32 }, (_, n) => `r${n}`);
+const CR = Array.from({ length: 8 }, (_, n) => `cr${n}`);
+
+export const registers = {
+  names: [...R, 'lr', 'ctr', 'xer', ...CR, 'msr', 'srr0', 'srr1'],
+  aliases: { sp: 'r1', rtoc: 'r2' },
+} as const satisfies RegisterTable;
