@@ -54,9 +54,9 @@ function reachable(site: Site, target: bigint): bigint | null {
 
 const refuse: Patch = { error: -ERRNO.EINVAL };
 
-/** Literal, then `next` in the BL slot, after checking that the slot holds `old`. */
+/** Literal, then `next` in the BL slot. The literal is stored before the slot is checked to hold `old`. */
 function modify(site: Site, old: number, next: number): Patch {
-  if (word(site.machine, site.ip) !== old) return refuse;
+  if (word(site.machine, site.ip) !== old) return { ...refuse, stores: literalStores(site) };
   return { stores: [...literalStores(site), { address: site.ip, bytes: wordBytes(next) }] };
 }
 

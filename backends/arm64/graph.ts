@@ -27,7 +27,8 @@ export const graph = {
   unwind: ({ machine, pc, sp, fp, recover }) => {
     const { stack, threadSize } = abi.memory;
     const trace = [pc];
-    let floor = sp > stack ? sp : stack;
+    let floor: bigint = stack;
+    if (sp > floor) floor = sp;
     let record = fp;
     while (record % 8n === 0n && record >= floor && record + 16n <= stack + BigInt(threadSize)) {
       const next = machine.loadWord(record, 8);

@@ -6,7 +6,7 @@
 import type { Fregs, Graph } from '../../harness/backend/contract.js';
 import { fieldOf, getField } from '../../harness/backend/fields.js';
 import { abi } from './abi.js';
-import { fpTest, layouts } from './layout.js';
+import { layouts } from './layout.js';
 
 /** sizeof(struct stackframe): the record {s0, ra} that ends where s0 points. */
 const RECORD = 16n;
@@ -30,7 +30,8 @@ export const graph = {
   framePointer: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 's0'),
   /** The slot again: an address in a frame that is gone when the body runs, so the unwinder never meets it. */
   retp: parentSlot,
-  fpTest,
+  /** HAVE_FUNCTION_GRAPH_FP_TEST. */
+  fpTest: (config) => config.has('FUNCTION_GRAPH_TRACER') && config.has('FRAME_POINTER'),
   /** 7.2 function_get_true_parent_ip() passes S, where no slot ever lies. */
   trueParentRetp: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'sp'),
   /**

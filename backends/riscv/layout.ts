@@ -12,10 +12,8 @@ const A = Array.from({ length: 8 }, (_, n) => `a${n}`);
 /** clang's fastcc passes arguments of local functions in t-registers, so a clang build saves them. */
 const FASTCC = ['t2', 't3', 't4', 't5', 't6'];
 
-/** HAVE_FUNCTION_GRAPH_FP_TEST: only then does the trampoline store s0. */
-export function fpTest(config: Config): boolean {
-  return config.has('FUNCTION_GRAPH_TRACER') && config.has('FRAME_POINTER');
-}
+/** Only under HAVE_FUNCTION_GRAPH_FP_TEST does the trampoline store s0. */
+const storesS0 = (config: Config) => config.has('FUNCTION_GRAPH_TRACER') && config.has('FRAME_POINTER');
 
 const directCalls = (config: Config) => config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS');
 
@@ -30,7 +28,7 @@ function ftraceRegs(config: Config): Layout {
     // At exit ra is the address of return_to_handler, where the function returned to.
     ['ra', 'real', 'faked'],
     ['sp', 'real', 'stale'],
-    ['s0', fpTest(config) ? 'real' : 'stale', 'real'],
+    ['s0', storesS0(config) ? 'real' : 'stale', 'real'],
     ['t1', t1AtEntry(config), 'stale'],
     // Declared and never touched: the direct trampoline travels in t1.
     ...(directCalls(config) ? [['direct_tramp', 'stale', 'stale'] as const] : []),

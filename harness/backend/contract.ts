@@ -20,7 +20,10 @@ export interface Config {
 
 // ---------------------------------------------------------------------------------------------- ABI
 
-/** Where one piece of an argument or result lives. `offset` and `size` are bytes of the C value. */
+/**
+ * Where one piece of an argument or result lives. `offset` and `size` are bytes of the C value. A piece of less than 8
+ * bytes is in the low-order bits of its register or 8-byte stack slot, in either byte order.
+ */
 export type Location =
   | { readonly in: 'register'; readonly register: string; readonly offset: number; readonly size: number }
   /** `at` is relative to S. */
@@ -107,8 +110,8 @@ export interface Abi {
   place(signature: Signature): Placement;
   /** Register that holds the address of the called function at its entry (ELFv2 r12); `null`: none. */
   readonly entryRegister: string | null;
-  /** Registers with a fixed meaning in kernel code → the symbol whose address they hold (`r13` → `paca`). */
-  readonly fixedRegisters: Readonly<Record<string, string>>;
+  /** Registers with a fixed meaning in kernel code → the symbol whose address they hold (`r13` → `paca`), or their value. */
+  readonly fixedRegisters: Readonly<Record<string, string | bigint>>;
   /** Text of the instruction that returns from a function. */
   readonly returnInstruction: string;
 }
@@ -281,7 +284,10 @@ export interface Accessors {
   getKernelStackNth(fregs: Fregs, n: number): bigint;
   /** ftrace_override_function_with_return. `justReturn`: address of just_return_func. */
   overrideWithReturn(fregs: Fregs, justReturn: bigint): void;
-  /** ftrace_regs_query_register_offset: offset in bytes or -EINVAL; `null`: not defined. */
+  /**
+   * ftrace_regs_query_register_offset: offset in bytes (or, where regs_get_register() takes that, the register's number)
+   * or -EINVAL; `null`: not defined.
+   */
   queryRegisterOffset: null | ((fregs: Fregs, name: string) => number);
   /** arch_ftrace_set_direct_caller. */
   setDirectCaller(fregs: Fregs, address: bigint): void;
@@ -293,7 +299,7 @@ export interface Accessors {
   fillPerfRegs(fregs: Fregs, regs: bigint): void;
   /** user_mode() on a pt_regs. */
   userMode(regs: Fregs): boolean;
-  /** regs_query_register_offset() on pt_regs names, or -EINVAL. */
+  /** regs_query_register_offset() on pt_regs names, counted likewise, or -EINVAL. */
   ptRegsOffset(config: Config, name: string): number;
   /** FTRACE_REGS_MAX_ARGS: how many arguments the tracers print. */
   readonly maxArgs: number;

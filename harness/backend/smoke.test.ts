@@ -175,6 +175,20 @@ const cases: readonly Broken[] = [
     says: /lie outside the 112/,
   },
   {
+    what: 'a struct that is wrong only with another configuration',
+    broken: record({
+      layouts: {
+        ...sound.layouts,
+        ftraceRegs: (config) => {
+          const layout = sound.layouts.ftraceRegs(config);
+          return config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') ? layout : { ...layout, size: 104 };
+        },
+      },
+    }),
+    where: 'layouts.ftraceRegs.pc',
+    says: /outside the 104 .* \(with DYNAMIC_FTRACE_WITH_DIRECT_CALLS=n\)/,
+  },
+  {
     what: 'an assembler offset that disagrees with the layout',
     broken: withOffsets({ FREGS_LR: 80 }),
     where: 'layouts.asmOffsets.FREGS_LR',

@@ -8,12 +8,13 @@ import { AsmError } from '../machine/asm/error.js';
 import type { LoadedBackend, Revision } from './contract.js';
 import { checkAbi } from './smoke/abi.js';
 import { checkAccessors } from './smoke/accessors.js';
+import { type Build, build } from './smoke/build.js';
 import { checkCallSite } from './smoke/callsite.js';
 import { type Report, reason, type SmokeFinding, subjectOf } from './smoke/finding.js';
 import { checkLayouts } from './smoke/layouts.js';
 import { checkPlacement } from './smoke/placement.js';
 import { checkRegisters } from './smoke/registers.js';
-import { type Build, build, Rig } from './smoke/rig.js';
+import { Rig } from './smoke/rig.js';
 import { checkAsked, checkFeatures, checkInstructions, testedFeatures } from './smoke/tables.js';
 import { checkTrampolines } from './smoke/trampolines.js';
 
@@ -53,20 +54,21 @@ export function smoke(loaded: LoadedBackend, revision: Revision): SmokeFinding[]
   run('abi', '', (report) => checkAbi(subject, report));
   run('instructions', '', (report) => checkInstructions(subject, report));
   run('features', '', (report) => checkFeatures(subject, report));
-  run('layouts', '', (report) => checkLayouts(subject, report));
   run('placement', '', (report) => checkPlacement(subject, report));
 
   const builds = new Map<string, Build>();
   const assembled = (turned: Turned): Build | undefined => {
-    const suffix = describeTurned(turned);
-    run('sources', suffix, () => {
-      if (!builds.has(suffix)) builds.set(suffix, build(loaded, subject.config(turned), subject.on(turned)));
+    const on = subject.on(turned);
+    const key = on.join();
+    run('sources', describeTurned(turned), () => {
+      if (!builds.has(key)) builds.set(key, build(loaded, subject.config(turned), on));
     });
-    return builds.get(suffix);
+    return builds.get(key);
   };
   const execute = (turned: Turned) => {
     const suffix = describeTurned(turned);
     const modelled = suffix === '';
+    run('layouts', suffix, (report) => checkLayouts(backend, subject.config(turned), report));
     const program = assembled(turned);
     if (program === undefined) return;
     const fresh = () => new Rig(program);

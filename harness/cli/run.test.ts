@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeArch, fakeWiring, program, seen } from './test/fakes.js';
 
@@ -102,6 +104,8 @@ describe('run', () => {
       ok as expected   un unsupported   NG differs
 
       Not as expected
+        only beta, in 1 case of fprobe
+
         fprobe/arguments.3  be NG
             ftrace-conform run fprobe/arguments.3 --arch beta
             ftrace-conform explain fprobe/arguments.3 --arch beta --vs alpha
@@ -147,6 +151,29 @@ describe('run', () => {
     expect(gone.out).toContain(
       'XP be: declared divergence no longer shows: the third argument is on the stack',
     );
+  });
+
+  test('many failures: who, in one sentence; diffs of the first ten only, unless asked for', async () => {
+    put(
+      'cases/many.yaml',
+      Array.from({ length: 14 }, (_, row) => ({ row, ...sees })),
+    );
+    put('cases/graph/plain.yaml', sees);
+    const wrong = {
+      alpha: arch('al'),
+      beta: arch('be', () => [entry('0'), ...usual().slice(1)]),
+      gamma: arch('ga'),
+    };
+    const diffs = (out: string) => out.match(/--- expected/g)?.length;
+    const { out } = await run([], wrong);
+    expect(out).toContain('Not as expected\n  only beta, in 15 cases of graph and many\n');
+    expect(diffs(out)).toBe(10);
+    expect(out.match(/ftrace-conform run /g)).toHaveLength(15);
+    expect(out).not.toContain('ftrace-conform explain ');
+    expect(out).toContain('Diffs of the first 10 are above; -v shows all.');
+    expect(diffs((await run(['-v'], wrong)).out)).toBe(15);
+    const tie = await run(['graph'], { alpha: arch('al', () => []), beta: arch('be', () => []) });
+    expect(tie.out).toContain('  all subjects, in 1 case of graph\n');
   });
 
   test('a crash', async () => {
@@ -255,7 +282,7 @@ describe('run', () => {
     const { out } = await run([]);
     const always = await run(['--color', 'always']);
     expect(always.out).toContain('\u001b[31mNG\u001b[0m');
-    expect(always.out.replaceAll(/\u001b\[\d+m/g, '')).toBe(out);
+    expect(stripVTControlCharacters(always.out)).toBe(out);
     const terminal = (environment: Record<string, string>, ...args: string[]) =>
       program(['run', '--cases', 'cases', ...args], cwd, fakeWiring(three), {
         isTerminal: true,

@@ -136,6 +136,22 @@ describe('with expectation', () => {
     expect(compare(by, { expect: sees, divergences: [declared] })).toMatchObject({ explained: false });
   });
 
+  test('a failing subject is no witness of what is usual for one that declares', () => {
+    const declared = divergence({ arch: ['gamma'] }, [
+      { at: 1, by: { fields: { arguments: ['1', '2', 'stale'] } } },
+    ]);
+    const wanted = [...sees, expected('result', { value: '6' })];
+    const by = {
+      alpha: [entry('0'), result('0')],
+      beta: [entry('3'), result('6')],
+      gamma: [entry('stale'), result('6')],
+    };
+    expect(compare(by, { expect: wanted, divergences: [declared] })).toMatchObject({
+      statuses: 'FAIL PASS PASS',
+      sentence: 'only alpha differs: at entry, watch sees argument 2 of sum3 as 0, the others as 3',
+    });
+  });
+
   test('declared on all, each otherwise', () => {
     const each = ['alpha', 'beta'].map((arch) =>
       divergence({ arch: [arch] }, [{ at: 1, by: { fields: { parent: arch } } }]),

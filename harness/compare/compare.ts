@@ -29,16 +29,7 @@ export function compareCase(spec: Judged, results: readonly Result[], axis: Axis
         text: observations.map(normalLine),
       })),
     );
-    const open =
-      plain.length > 1
-        ? classesOf(
-            names,
-            excuse(
-              spec,
-              group.map((index) => results[index] as Result),
-            ),
-          )
-        : plain;
+    const open = plain.length > 1 ? classesOf(names, unexplained(spec, group, results, verdicts)) : plain;
     const sentence = oddOneOut(open.length > 1 ? open : plain);
     if (sentence !== null) sentences.push(groups.size > 1 ? `at ${place}: ${sentence}` : sentence);
     if (open.length > 1) {
@@ -54,6 +45,19 @@ export function compareCase(spec: Judged, results: readonly Result[], axis: Axis
     explained,
     outcomes: results.map(({ outcome }) => outcome),
   };
+}
+
+function unexplained(
+  spec: Judged,
+  group: readonly number[],
+  results: readonly Result[],
+  verdicts: readonly Verdict[],
+): Observation[][] {
+  return excuse(
+    spec,
+    group.map((index) => results[index] as Result),
+    group.map((index) => !failing((verdicts[index] as Verdict).status)),
+  );
 }
 
 /** Indices of comparable results by what the other two axes hold: `7.2/model`. */

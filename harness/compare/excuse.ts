@@ -13,20 +13,33 @@ import { fieldText, normalLine } from './normal.js';
 const DECLARED = 'declared';
 
 interface Row {
+  /** Its own expectation holds: a better witness of what is usual than one that fails. */
+  readonly passing: boolean;
   readonly effective: Effective;
   /** Observations by place; the last list is what came after the last place. */
   readonly places: Observation[][];
 }
 
-/** For each result its observations without declared differences, in the order of `results`. */
-export function excuse(spec: Judged, results: readonly Result[]): Observation[][] {
+/**
+ * For each result its observations without declared differences, in the order of `results`.
+ * @param passing by result, whether its verdict by itself is a pass
+ */
+export function excuse(
+  spec: Judged,
+  results: readonly Result[],
+  passing: readonly boolean[],
+): Observation[][] {
   const { expect } = spec;
   if (expect === null || spec.divergences.length === 0) {
     return results.map(({ outcome }) => [...outcome.observations]);
   }
-  const rows = results.map(({ outcome, features }): Row => {
+  const rows = results.map(({ outcome, features }, index): Row => {
     const here = effective(expect, applying(spec, outcome.subject, features));
-    return { effective: here, places: byPlace(here, expect.length, outcome.observations) };
+    return {
+      passing: passing[index] ?? false,
+      effective: here,
+      places: byPlace(here, expect.length, outcome.observations),
+    };
   });
   for (let place = 0; place < expect.length; place++) {
     const touches = rows.map((row) => row.effective.touched.get(place));
@@ -38,9 +51,9 @@ export function excuse(spec: Judged, results: readonly Result[]): Observation[][
       if (only === undefined) return;
       const fields: Record<string, FieldText> = { ...only.fields };
       for (const name of touch.fields) {
-        const others = rows
-          .filter((_, other) => !touches[other]?.structural && !touches[other]?.fields.has(name))
-          .map((other) => other.places[place]?.[0]?.fields[name]);
+        const others = witnesses(
+          rows.filter((_, other) => !touches[other]?.structural && !touches[other]?.fields.has(name)),
+        ).map((other) => other.places[place]?.[0]?.fields[name]);
         const common = mostFrequent(others, (value) => (value === undefined ? '' : fieldText(value)));
         if (others.length === 0) fields[name] = DECLARED;
         else if (common === undefined) delete fields[name];
@@ -48,15 +61,21 @@ export function excuse(spec: Judged, results: readonly Result[]): Observation[][
       }
       row.places[place] = [{ ...only, fields: reordered(fields, rows, place) }];
     });
-    const ordinary = rows
-      .filter((_, index) => !touches[index]?.structural)
-      .map((row) => row.places[place] ?? []);
+    const ordinary = witnesses(rows.filter((_, index) => !touches[index]?.structural)).map(
+      (row) => row.places[place] ?? [],
+    );
     const common = mostFrequent(ordinary, (list) => list.map(normalLine).join('\n')) ?? [];
     rows.forEach((row, index) => {
       if (touches[index]?.structural) row.places[place] = common;
     });
   }
   return rows.map((row) => row.places.flat());
+}
+
+/** Those that pass, unless none does. */
+function witnesses(rows: readonly Row[]): readonly Row[] {
+  const passing = rows.filter((row) => row.passing);
+  return passing.length > 0 ? passing : rows;
 }
 
 function byPlace(here: Effective, count: number, observations: readonly Observation[]): Observation[][] {

@@ -51,7 +51,7 @@ function finding(spec: Judged, outcome: Outcome, divergences: readonly Divergenc
     const because = stale.map((divergence) => divergence.because.trim()).join(' / ');
     return { status: 'XPASS', reason: `declared divergence no longer shows: ${because}`, diff: null };
   }
-  if (transparent(observations) && matches(expectations, observations)) return PASS;
+  if (matches(expectations, observations)) return PASS;
   return mismatch(expectations, outcome);
 }
 
@@ -74,10 +74,6 @@ function unneeded(
   const alone = divergences.filter((one) => passes(divergences.filter((other) => other !== one)));
   if (alone.length > 0) return alone;
   return passes([]) ? divergences : [];
-}
-
-function transparent(observations: readonly Observation[]): boolean {
-  return observations.every((observation) => observation.kind !== 'transparency');
 }
 
 function withoutExpectation({ end, observations }: Outcome): Finding {

@@ -56,6 +56,7 @@ input { width: 17rem; max-width: 60vw; }
 .matrix th { text-align: left; font-weight: 400; white-space: nowrap; padding: .12rem .9rem .12rem 0; }
 .matrix thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); padding-top: .5rem; padding-bottom: .4rem;
   color: var(--soft); border-bottom: 1px solid var(--rule); text-align: center; }
+.matrix thead th:not(:first-child) { padding-right: 0; }
 .matrix thead th:first-child, .matrix thead th.title { text-align: left; }
 .matrix abbr { text-decoration: none; }
 .matrix td.s { min-width: 3.2rem; border-left: 1px solid var(--paper); }

@@ -5,6 +5,7 @@
  */
 
 import { failing, SEVERITY, STATUSES } from '../compare/statuses.js';
+import type { Axis } from '../compare/types.js';
 import { Html, html } from './escape.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js';
 import { familySections } from './html-case.js';
@@ -13,6 +14,7 @@ import { SCRIPT } from './html-script.js';
 import { STYLE } from './html-style.js';
 import { isFailing } from './rows.js';
 import {
+  blameSentences,
   closingSentence,
   differenceSentence,
   headerFacts,
@@ -58,7 +60,7 @@ function page(events: readonly RunEvent[], fullness: Fullness): string {
 ${counts(footer)}
 </header>
 <main>
-${failed.length > 0 ? failures(failed) : null}
+${failed.length > 0 ? failures(failed, header.axis) : null}
 <section id="matrix">
 <h2>Matrix</h2>
 ${controls(footer)}
@@ -106,8 +108,8 @@ function counts({ counts }: FooterEvent): Html {
   )}</ul>`;
 }
 
-function failures(failed: readonly CaseEvent[]): Html {
-  return html`<section id="failures"><h2>Not as expected</h2><ul class="failures">${failed.map(
+function failures(failed: readonly CaseEvent[], axis: Axis): Html {
+  return html`<section id="failures"><h2>Not as expected</h2><p class="lede">${blameSentences(failed, axis).join('; ')}.</p><ul class="failures">${failed.map(
     ({ spec, comparison }) =>
       html`<li><a href="#${encodeURI(spec.id)}">${spec.id}</a> <span>${
         comparison.explained

@@ -4,13 +4,14 @@
  * failing cases again each with the command that reproduces it, and a sentence that counts everything.
  */
 import { diffLines } from '../compare/diff.js';
-import { NO_VERDICT, SEVERITY, STATUSES } from '../compare/statuses.js';
-import type { Status, Verdict } from '../compare/types.js';
+import { STATUSES } from '../compare/statuses.js';
+import type { Verdict } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, Listener } from './events.js';
-import { type Detail, isFailing, type Row, rowsOf } from './rows.js';
+import { type Detail, isFailing, rowsOf } from './rows.js';
 import type { Paint } from './style.js';
-import { closingSentence, differenceSentence, UNSUPPORTED_HINT } from './summary.js';
+import { blameSentences, closingSentence, differenceSentence, UNSUPPORTED_HINT } from './summary.js';
+import { drawMatrix } from './terminal-matrix.js';
 import { wrap } from './wrap.js';
 
 export interface TerminalOptions {
@@ -21,11 +22,15 @@ export interface TerminalOptions {
   readonly detail: Detail;
 }
 
+/** Failing cases shown with their diff, and listed with how to explain them; `-v` shows all. */
+const DIFFS = 10;
+
 type Subjects = HeaderEvent['subjects'];
 
 export function terminal({ write, paint, width, detail }: TerminalOptions): Listener {
   let header: HeaderEvent;
   const events: CaseEvent[] = [];
+  let failures = 0;
   const line = (text = '') => write(`${text}\n`);
   return {
     header(event) {
@@ -38,19 +43,29 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
     case(event) {
       events.push(event);
       if (!isFailing(event)) return;
-      for (const text of failure(event, header.subjects, width, paint)) line(text);
+      failures++;
+      const diffs = detail > 0 || failures <= DIFFS;
+      for (const text of failure(event, header.subjects, width, paint, diffs)) line(text);
       line();
     },
     footer(footer) {
       const names = header.subjects.map(({ name }) => name);
       if (events.length > 0) {
-        for (const text of matrix(rowsOf(events, names, detail), header.subjects, width, paint)) line(text);
+        for (const text of drawMatrix(rowsOf(events, names, detail), header.subjects, width, paint))
+          line(text);
         line();
       }
       const failed = events.filter(isFailing);
       if (failed.length > 0) {
         line(paint('bold', 'Not as expected'));
-        for (const text of failed.flatMap((event) => again(event, header, paint))) line(text);
+        for (const blame of blameSentences(failed, header.axis)) {
+          for (const text of wrap(blame, width - 2)) line(`  ${text}`);
+        }
+        line();
+        const many = failed.length > DIFFS && detail === 0;
+        for (const text of failed.flatMap((event) => again(event, header, paint, !many))) line(text);
+        if (failures > DIFFS && detail === 0)
+          line(paint('grey', `  Diffs of the first ${DIFFS} are above; -v shows all.`));
         line();
       }
       for (const text of closing(footer, header, events, width)) line(text);
@@ -59,11 +74,19 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
 }
 
 /** Heading, sentences, and the diff of each failing verdict. */
-function failure(event: CaseEvent, subjects: Subjects, width: number, paint: Paint): string[] {
+function failure(
+  event: CaseEvent,
+  subjects: Subjects,
+  width: number,
+  paint: Paint,
+  diffs: boolean,
+): string[] {
   const { spec, comparison } = event;
   const bad = comparison.verdicts.filter(({ status }) => STATUSES[status].exit !== 0);
-  const out = [`${paint('bold', spec.id)}  ${spec.title}`];
+  const beside = spec.id.length + 2 + spec.title.length <= width;
+  const out = [beside ? `${paint('bold', spec.id)}  ${spec.title}` : paint('bold', spec.id)];
   const indent = (text: string, by = 2) => wrap(text, width - by).map((part) => ' '.repeat(by) + part);
+  if (!beside) out.push(...indent(spec.title));
   if (!comparison.explained && comparison.sentence !== null) {
     out.push(...indent(paint('bold', comparison.sentence)));
   }
@@ -72,9 +95,9 @@ function failure(event: CaseEvent, subjects: Subjects, width: number, paint: Pai
     const { status, diff } = verdict;
     const letters = paint(STATUSES[status].colour, STATUSES[status].letters);
     out.push(...indent(`${letters} ${who}: ${reason}`));
-    if (diff !== null) out.push(...diff.split('\n').map((text) => `     ${painted(text, paint)}`));
+    if (diff !== null && diffs) out.push(...diff.split('\n').map((text) => `     ${painted(text, paint)}`));
   }
-  if (own.length === 0 && !comparison.explained) out.push(...classDiffs(comparison.classes, paint));
+  if (own.length === 0 && !comparison.explained && diffs) out.push(...classDiffs(comparison.classes, paint));
   return out;
 }
 
@@ -111,66 +134,13 @@ function painted(text: string, paint: Paint): string {
   return text.startsWith('@@') ? paint('cyan', text) : text;
 }
 
-/** Several matrices below each other where the columns do not fit. */
-function matrix(rows: readonly Row[], subjects: Subjects, width: number, paint: Paint): string[] {
-  const longest = Math.max(4, ...rows.map((row) => named(row).length));
-  const cell = Math.max(2, ...subjects.map(({ short }) => short.length)) + 2;
-  const room = Math.min(longest, Math.max(24, width - cell * subjects.length - 2));
-  const perBlock = Math.max(1, Math.floor((width - room - 2) / cell));
-  const out: string[] = [];
-  for (let from = 0; from < subjects.length; from += perBlock) {
-    const columns = subjects.slice(from, from + perBlock);
-    const heads = columns.map(({ short }) => short.padEnd(cell)).join('');
-    out.push(paint('bold', `${'case'.padEnd(room)}  ${heads}`.trimEnd()));
-    for (const row of rows) {
-      const cells = columns.map((_, index) => drawn(row.cells[from + index] ?? null, cell, paint)).join('');
-      const label = named(row);
-      if (label.length > room) out.push(label);
-      const start = label.length > room ? ' '.repeat(room) : label.padEnd(room);
-      out.push(`${start}  ${cells}${remark(row, subjects, from, columns.length, paint)}`.trimEnd());
-    }
-  }
-  const present = rows.flatMap(({ cells }) => cells);
-  out.push('', ...wrap(legend(present, paint), width));
-  return out;
-}
-
-function named({ label, count }: Row): string {
-  return count === 1 ? label : `${label} (${count})`;
-}
-
-function drawn(status: Status | null, width: number, paint: Paint): string {
-  if (status === null) return NO_VERDICT.padEnd(width);
-  const { letters, colour } = STATUSES[status];
-  return paint(colour, letters) + ' '.repeat(width - letters.length);
-}
-
-/** How many cases of a passing row did not run where. */
-function remark(row: Row, subjects: Subjects, from: number, length: number, paint: Paint): string {
-  const notes = row.unsupported
-    .map((count, index) => ({ count, index, short: subjects[index]?.short }))
-    .filter(({ index }) => index >= from && index < from + length)
-    .filter(({ count, index }) => count > 0 && row.cells[index] !== 'UNSUPPORTED')
-    .map(({ count, short }) => `${short}: ${count} ${STATUSES.UNSUPPORTED.letters}`);
-  return paint('grey', notes.join(', '));
-}
-
-/** Every status that occurs, and always those of an ordinary run. */
-function legend(present: readonly (Status | null)[], paint: Paint): string {
-  const always: readonly Status[] = ['PASS', 'FAIL', 'UNSUPPORTED'];
-  const shown = [...SEVERITY]
-    .reverse()
-    .filter((status) => always.includes(status) || present.includes(status));
-  const parts = shown.map((status) => {
-    const { letters, brief, colour } = STATUSES[status];
-    return `${paint(colour, letters)} ${brief}`.replaceAll(' ', '\u00a0');
-  });
-  if (present.includes(null)) parts.push(`${NO_VERDICT}\u00a0not\u00a0run`);
-  return parts.join('   ');
-}
-
 /** One failing case with the shortest command that reproduces it, and the one that explains it. */
-function again({ spec, comparison }: CaseEvent, header: HeaderEvent, paint: Paint): string[] {
+function again(
+  { spec, comparison }: CaseEvent,
+  header: HeaderEvent,
+  paint: Paint,
+  explain: boolean,
+): string[] {
   const bad = comparison.verdicts.filter(({ status }) => STATUSES[status].exit !== 0);
   const who = bad.map(
     ({ status, subject }) => `${shortOf(subjectName(subject), header.subjects)} ${STATUSES[status].letters}`,
@@ -183,7 +153,7 @@ function again({ spec, comparison }: CaseEvent, header: HeaderEvent, paint: Pain
   return [
     `  ${paint('bold', spec.id)}  ${who.join(', ')}`,
     `      ftrace-conform run ${spec.id}${options}`,
-    ...(archs[0] === undefined
+    ...(archs[0] === undefined || !explain
       ? []
       : [`      ftrace-conform explain ${spec.id} --arch ${archs[0]}${versus(comparison, archs)}`]),
   ];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Breaks text at blanks; no-break spaces hold, and colour codes take no room. */
+import { stripVTControlCharacters } from 'node:util';
 
 /** @param width columns. Words longer than that stay whole. No-break spaces come out as spaces. */
 export function wrap(text: string, width: number): string[] {
@@ -18,5 +19,5 @@ export function wrap(text: string, width: number): string[] {
 
 /** Columns a text takes on a terminal, colour codes not counted. */
 export function columns(text: string): number {
-  return text.replace(/\u001b\[\d+m/g, '').length;
+  return stripVTControlCharacters(text).length;
 }

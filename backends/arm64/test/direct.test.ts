@@ -108,6 +108,7 @@ describe.each([0, 1, 2, 3])('direct_tramp_%i', (n) => {
     expect(at.run()).toBe(`direct_func_${n}`);
     expect(differing(LIVE.filter((name) => name !== 'x29'))).toEqual([]);
     expect(at.read('sp') % 16n).toBe(0n);
+    expect([at.word(at.read('x29')), at.word(at.read('x29') + 8n)]).toEqual([at.fp, at.parent]);
     expect(at.word(at.read('sp') + BigInt(stubs().direct.selfIp))).toBe(at.resume);
     at.returnFromC();
     expect(at.run()).toBe('body');
@@ -136,6 +137,7 @@ describe.each([0, 1, 2, 3])('BPF trampolines %i', (n) => {
     for (let word = 0; word < 4; word++) {
       expect(context(first + 64 + 8 * word)).toBe(at.word(at.s + BigInt(8 * word)));
     }
+    expect(context(stubs().bpf.result)).toBe(0n);
   });
 
   test('from x29: self ip at +8, parent at +24, stack arguments from +32', () => {
@@ -162,6 +164,8 @@ describe.each([0, 1, 2, 3])('BPF trampolines %i', (n) => {
   test('fexit: the body is called after its BL, returns into the trampoline, only x0 survives', () => {
     enter(`bpf_fexit_${n}`);
     expect(at.run()).toBe(`bpf_entry_func_${n}`);
+    expect(context(stubs().bpf.selfIp)).toBe(at.resume);
+    expect(context(stubs().bpf.arguments + 8)).toBe(was('x1'));
     at.returnFromC();
     expect(at.run()).toBe('body');
     expect(differing(LIVE.filter((name) => !['x19', 'x29'].includes(name)))).toEqual([]);
@@ -179,6 +183,7 @@ describe.each([0, 1, 2, 3])('BPF trampolines %i', (n) => {
     expect(at.read('x0')).toBe(0x111n);
     expect(at.read('x1')).not.toBe(0x222n);
     expect(at.read('sp')).toBe(at.s);
+    expect(at.read('x30')).toBe(at.parent);
     for (let r = 18; r <= 29; r++) expect(at.read(`x${r}`)).toBe(was(`x${r}`));
   });
 });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Configurations and machines for the tests of this back-end. */
 import type { Config } from '../../../harness/backend/contract.js';
-import { type Build, build, Rig } from '../../../harness/backend/smoke/rig.js';
+import { type Build, build } from '../../../harness/backend/smoke/build.js';
+import { Rig } from '../../../harness/backend/smoke/rig.js';
 import { loadBackend } from '../../../test/backend.js';
 import { features } from '../features.js';
 import { backend } from '../index.js';

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
 import { accessors } from '../accessors.js';
-import { boot, F, type Kernel, P, S, STACK_ARGUMENTS, valueOf } from './kernel.js';
+import { boot, F, type Kernel, P, S, STACK_ARGUMENTS, valueIn } from './kernel.js';
 import { cfi, clang, gcc } from './support.js';
 
 /** Offsets of pt_regs fields, in bytes. */
@@ -186,9 +186,9 @@ test('in a callback the accessors show the traced function', () => {
   kernel.reach();
   const fregs = { machine, config, address: machine.read('a3') };
   expect(accessors.getInstructionPointer(fregs)).toBe(F + 8n);
-  expect(accessors.getArgument(fregs, 7)).toBe(valueOf('a7'));
+  expect(accessors.getArgument(fregs, 7)).toBe(valueIn('a7'));
   expect(accessors.getStackPointer(fregs)).toBe(S);
-  expect(accessors.getFramePointer(fregs)).toBe(valueOf('s0'));
+  expect(accessors.getFramePointer(fregs)).toBe(valueIn('s0'));
   expect(accessors.getReturnAddress(fregs)).toBe(P);
   expect(accessors.getKernelStackNth(fregs, 2)).toBe(STACK_ARGUMENTS[2]);
 });

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
 import { graph } from '../graph.js';
-import { boot, F, P, S, valueOf } from './kernel.js';
+import { boot, F, P, S, valueIn } from './kernel.js';
 import { cfi, clang, config, gcc, noFramePointer } from './support.js';
 
 function inCallback(of: Config) {
@@ -33,7 +33,7 @@ describe.each([
   });
 
   test('the frame pointer is s0', () => {
-    expect(graph.framePointer(fregs)).toBe(valueOf('s0'));
+    expect(graph.framePointer(fregs)).toBe(valueIn('s0'));
   });
 
   test('function_get_true_parent_ip passes S, which never matches', () => {

@@ -5,7 +5,7 @@
  * and the dead stack are poisoned before a return.
  */
 import { readFileSync } from 'node:fs';
-import { type Config, type Patch, type Site } from '../../../harness/backend/contract.js';
+import type { Config, Patch, Site } from '../../../harness/backend/contract.js';
 import { assemble } from '../../../harness/machine/asm/program.js';
 import { createInterpreter, type Interpreter } from '../../../harness/machine/interpreter.js';
 import { registerPoison } from '../../../harness/machine/poison.js';
@@ -68,7 +68,7 @@ export interface Kernel {
 const indexOf = (register: string) => (registers.names as readonly string[]).indexOf(register);
 
 /** A value no other register has, nor any poison or address. */
-export const valueOf = (register: string) => 0x1111_0000_0000_0000n + BigInt(indexOf(register));
+export const valueIn = (register: string) => 0x1111_0000_0000_0000n + BigInt(indexOf(register));
 
 export function boot(config: Config): Kernel {
   const externals = new Map<string, bigint>(Object.entries(DATA));
@@ -130,7 +130,7 @@ export function boot(config: Config): Kernel {
       kernel.apply(callsite.updateFtraceFunc(site, symbol('callback')));
     },
     enter() {
-      for (const name of registers.names) machine.write(name, valueOf(name));
+      for (const name of registers.names) machine.write(name, valueIn(name));
       machine.write('sp', S);
       machine.write('ra', P);
       for (const [n, value] of STACK_ARGUMENTS.entries()) machine.storeWord(S + BigInt(8 * n), 8, value);

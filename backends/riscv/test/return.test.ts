@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
 import { isPoison } from '../../../harness/machine/poison.js';
-import { boot, P, S, valueOf } from './kernel.js';
+import { boot, P, S, valueIn } from './kernel.js';
 import { cfi, clang, gcc, noFramePointer } from './support.js';
 
 /** A traced function has just returned to return_to_handler, up to the C handler. */
@@ -41,7 +41,7 @@ describe.each([
 
   test('only ra, s0, a0 and a1 are stored; ra is the address of return_to_handler itself', () => {
     expect(field(fregs, 'ra')).toBe(symbol('return_to_handler'));
-    for (const name of ['s0', 'a0', 'a1']) expect(field(fregs, name)).toBe(valueOf(name));
+    for (const name of ['s0', 'a0', 'a1']) expect(field(fregs, name)).toBe(valueIn(name));
     const stored: bigint[] = [];
     for (let at = fregs; at < fregs + frame; at += 8n) {
       if (!isPoison(machine.loadWord(at, 8))) stored.push(at - fregs);
@@ -52,8 +52,8 @@ describe.each([
   });
 
   test('s1 to s11, gp and tp are untouched', () => {
-    for (let n = 1; n <= 11; n++) expect(machine.read(`s${n}`)).toBe(valueOf(`s${n}`));
-    for (const name of ['gp', 'tp']) expect(machine.read(name)).toBe(valueOf(name));
+    for (let n = 1; n <= 11; n++) expect(machine.read(`s${n}`)).toBe(valueIn(`s${n}`));
+    for (const name of ['gp', 'tp']) expect(machine.read(name)).toBe(valueIn(name));
   });
 
   test('goes on at the address the handler returns, with SP, s0, a0 and a1 as they were', () => {
@@ -62,7 +62,7 @@ describe.each([
     expect(kernel.reach()).toBe('parent');
     expect(kernel.machine.read('a2')).toBe(P);
     expect(kernel.machine.read('sp')).toBe(S);
-    for (const name of ['s0', 'a0', 'a1', 's1', 's11']) expect(kernel.machine.read(name)).toBe(valueOf(name));
+    for (const name of ['s0', 'a0', 'a1', 's1', 's11']) expect(kernel.machine.read(name)).toBe(valueIn(name));
   });
 
   test('restores ra as well, although the last jump overwrites it', () => {

@@ -6,7 +6,7 @@
 import { describe, expect, test } from 'vitest';
 import { isPoison } from '../../../harness/machine/poison.js';
 import { layouts } from '../layout.js';
-import { boot, F, type Kernel, P, S, STACK_ARGUMENTS, valueOf } from './kernel.js';
+import { boot, F, type Kernel, P, S, STACK_ARGUMENTS, valueIn } from './kernel.js';
 import { gcc } from './support.js';
 
 const ARGUMENTS = ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'];
@@ -34,14 +34,14 @@ const RESULTS = [0x5151n, 0x5252n, 0x5353n, 0x5454n, 0x5555n, 0x5656n] as const;
 function expectAsCalled({ machine }: Kernel): void {
   expect(machine.read('ra')).toBe(P);
   expect(machine.read('sp')).toBe(S);
-  for (const name of [...ARGUMENTS, ...SAVED]) expect(machine.read(name)).toBe(valueOf(name));
+  for (const name of [...ARGUMENTS, ...SAVED]) expect(machine.read(name)).toBe(valueIn(name));
 }
 
 describe.each([0, 1, 2, 3])('direct_tramp_%i', (n) => {
   test('calls its C function with the arguments of the traced function', () => {
     const { machine, reached } = called(`direct_tramp_${n}`);
     expect(reached).toEqual([`direct_func_${n}`]);
-    for (const name of [...ARGUMENTS, ...SAVED]) expect(machine.read(name)).toBe(valueOf(name));
+    for (const name of [...ARGUMENTS, ...SAVED]) expect(machine.read(name)).toBe(valueIn(name));
     expect(machine.loadWord(machine.read('sp') + BigInt(direct.selfIp), 8)).toBe(F + 8n);
   });
 
@@ -67,7 +67,7 @@ function context({ machine }: Kernel) {
   };
 }
 
-const ALL_ARGUMENTS = [...ARGUMENTS.map(valueOf), ...STACK_ARGUMENTS];
+const ALL_ARGUMENTS = [...ARGUMENTS.map(valueIn), ...STACK_ARGUMENTS];
 
 describe.each([0, 1, 2, 3])('bpf_fentry_%i', (n) => {
   test('runs its program on eight register and four stack arguments', () => {
@@ -85,7 +85,7 @@ describe.each([0, 1, 2, 3])('bpf_fentry_%i', (n) => {
     const { machine } = called(`bpf_fentry_${n}`);
     const fp = machine.read('s0');
     expect(machine.loadWord(fp + 8n, 8)).toBe(P);
-    expect(machine.loadWord(fp, 8)).toBe(valueOf('s0'));
+    expect(machine.loadWord(fp, 8)).toBe(valueIn('s0'));
     expect(machine.loadWord(fp - 8n, 8)).toBe(F + 8n);
     expect(machine.loadWord(fp - 16n, 8)).toBe(S);
     expect(fp + 16n).toBe(S);
@@ -110,7 +110,7 @@ describe.each([0, 1, 2, 3])('bpf_fexit_%i', (n) => {
     expect(reached.at(-1)).toBe('body');
     expect(machine.read('ra')).toBe(symbol(`bpf_fexit_${n}_called`));
     const sp = machine.read('sp');
-    for (const name of ARGUMENTS) expect(machine.read(name)).toBe(valueOf(name));
+    for (const name of ARGUMENTS) expect(machine.read(name)).toBe(valueIn(name));
     for (const [index, value] of STACK_ARGUMENTS.entries()) {
       expect(machine.loadWord(sp + BigInt(8 * index), 8)).toBe(value);
     }
@@ -133,6 +133,6 @@ describe.each([0, 1, 2, 3])('bpf_fexit_%i', (n) => {
     expect(machine.read('a5')).toBe(0x6262n);
     expect(isPoison(machine.read('a1'))).toBe(true);
     expect(machine.read('sp')).toBe(S);
-    for (const name of SAVED) expect(machine.read(name)).toBe(valueOf(name));
+    for (const name of SAVED) expect(machine.read(name)).toBe(valueIn(name));
   });
 });

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
 import { isPoison } from '../../../harness/machine/poison.js';
 import { callsite } from '../callsite.js';
-import { boot, F, type Kernel, P, S, valueOf } from './kernel.js';
+import { boot, F, type Kernel, P, S, valueIn } from './kernel.js';
 import { cfi, clang, gcc, noDirectCalls, noFramePointer, uncompressed } from './support.js';
 
 const ARGUMENTS = ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'];
@@ -55,11 +55,11 @@ describe.each(columns)('%s: the callback', (_name, config, frame) => {
     expect(field(fregs, 'epc')).toBe(F + 8n);
     expect(field(fregs, 'ra')).toBe(P);
     expect(field(fregs, 'sp')).toBe(S);
-    for (const name of ARGUMENTS) expect(field(fregs, name)).toBe(valueOf(name));
+    for (const name of ARGUMENTS) expect(field(fregs, name)).toBe(valueIn(name));
   });
 
   test('runs with s0 to s11, gp and tp untouched: no frame record is built', () => {
-    for (const name of [...SAVED, 'gp', 'tp']) expect(machine.read(name)).toBe(valueOf(name));
+    for (const name of [...SAVED, 'gp', 'tp']) expect(machine.read(name)).toBe(valueIn(name));
   });
 
   test('returns into ftrace_caller', () => {
@@ -71,7 +71,7 @@ describe.each(columns)('%s: the callback', (_name, config, frame) => {
 describe('fields that depend on the configuration', () => {
   test('s0 is the frame pointer at entry', () => {
     const { fregs, field } = traced(gcc);
-    expect(field(fregs, 's0')).toBe(valueOf('s0'));
+    expect(field(fregs, 's0')).toBe(valueIn('s0'));
   });
 
   test('s0 is stale without FRAME_POINTER', () => {
@@ -86,7 +86,7 @@ describe('fields that depend on the configuration', () => {
     };
     expect(t1(gcc)).toBe(0n);
     expect(t1(noDirectCalls)).toBe(boot(noDirectCalls).symbol('ops'));
-    expect(t1(cfi)).toBe(valueOf('t1'));
+    expect(t1(cfi)).toBe(valueIn('t1'));
   });
 
   test('direct_tramp is never written', () => {
@@ -99,7 +99,7 @@ describe('fields that depend on the configuration', () => {
     ['clang with CFI', cfi],
   ])('%s saves t2 to t6', (_name, config) => {
     const { fregs, field } = traced(config);
-    for (const name of TEMPORARIES) expect(field(fregs, name)).toBe(valueOf(name));
+    for (const name of TEMPORARIES) expect(field(fregs, name)).toBe(valueIn(name));
   });
 });
 
@@ -114,7 +114,7 @@ describe.each(columns)('%s: the body afterwards', (_name, config) => {
     expect(machine.pc).toBe(F + 8n);
     expect(machine.read('sp')).toBe(S);
     expect(machine.read('ra')).toBe(P);
-    for (const name of [...ARGUMENTS, ...SAVED, 'gp', 'tp']) expect(machine.read(name)).toBe(valueOf(name));
+    for (const name of [...ARGUMENTS, ...SAVED, 'gp', 'tp']) expect(machine.read(name)).toBe(valueIn(name));
   });
 
   test('finds t0 = F+8', () => {
@@ -138,7 +138,7 @@ describe('temporaries in the body', () => {
     ['clang', clang],
     ['clang with CFI', cfi],
   ])('%s: t2 to t6 survive', (_name, config) => {
-    expect(temporaries(config)).toEqual(TEMPORARIES.map(valueOf));
+    expect(temporaries(config)).toEqual(TEMPORARIES.map(valueIn));
   });
 });
 
@@ -182,7 +182,7 @@ describe('what a callback changes', () => {
   test('s0 is ignored without FRAME_POINTER', () => {
     const kernel = changed(noFramePointer, 's0', 0x7777n);
     expect(kernel.reach()).toBe('body');
-    expect(kernel.machine.read('s0')).toBe(valueOf('s0'));
+    expect(kernel.machine.read('s0')).toBe(valueIn('s0'));
   });
 
   test('a t1 that is not zero is jumped to, with t0 = F+8, ra = P, SP = S and the arguments', () => {
@@ -193,7 +193,7 @@ describe('what a callback changes', () => {
     expect(machine.read('t0')).toBe(F + 8n);
     expect(machine.read('ra')).toBe(P);
     expect(machine.read('sp')).toBe(S);
-    for (const name of ARGUMENTS) expect(machine.read(name)).toBe(valueOf(name));
+    for (const name of ARGUMENTS) expect(machine.read(name)).toBe(valueIn(name));
   });
 
   test('t1 is only a register without DIRECT_CALLS', () => {
@@ -218,7 +218,7 @@ describe('ops->direct_call', () => {
     expect(machine.read('sp')).toBe(S);
     expect(isPoison(machine.loadWord(S - 8n, 8))).toBe(true);
     for (const name of [...ARGUMENTS, ...SAVED, ...TEMPORARIES]) {
-      expect(machine.read(name)).toBe(valueOf(name));
+      expect(machine.read(name)).toBe(valueIn(name));
     }
   });
 

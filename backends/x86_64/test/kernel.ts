@@ -67,7 +67,7 @@ export interface Kernel {
 const indexOf = (register: string) => (registers.names as readonly string[]).indexOf(register);
 
 /** A value no other register has, nor any poison or address. */
-export const valueOf = (register: string) => 0x1111_0000_0000_0700n + BigInt(indexOf(register));
+export const valueIn = (register: string) => 0x1111_0000_0000_0700n + BigInt(indexOf(register));
 
 const linked = new WeakMap<Config, Program>();
 
@@ -149,7 +149,7 @@ export function boot(config: Config): Kernel {
       kernel.apply(callsite.updateFtraceFunc(site, symbol('callback')));
     },
     enter() {
-      for (const name of registers.names) machine.write(name, valueOf(name));
+      for (const name of registers.names) machine.write(name, valueIn(name));
       machine.write('rsp', S);
       machine.storeWord(S, 8, P);
       for (const [n, value] of STACK_ARGUMENTS.entries()) machine.storeWord(S + BigInt(8 + 8 * n), 8, value);

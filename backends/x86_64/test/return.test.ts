@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { isPoison } from '../../../harness/machine/poison.js';
 import { graph } from '../graph.js';
-import { boot, F, type Kernel, P, S, valueOf } from './kernel.js';
+import { boot, F, type Kernel, P, S, valueIn } from './kernel.js';
 import { framePointer, orc } from './support.js';
 
 /** RSP right after the traced function's RET. */
@@ -34,7 +34,7 @@ describe('ftrace_return_to_handler', () => {
   test('ax, dx, bp, sp (= R) are written', () => {
     expect(field(FREGS, 'ax')).toBe(0x1234n);
     expect(field(FREGS, 'dx')).toBe(0x5678n);
-    expect(field(FREGS, 'bp')).toBe(valueOf('rbp'));
+    expect(field(FREGS, 'bp')).toBe(valueIn('rbp'));
     expect(field(FREGS, 'sp')).toBe(R);
   });
 
@@ -68,7 +68,7 @@ describe('back in the parent', () => {
 
   test('callee-saved registers are untouched', () => {
     for (const register of ['rbx', 'rbp', 'r12', 'r13', 'r14', 'r15']) {
-      expect(machine.read(register)).toBe(valueOf(register));
+      expect(machine.read(register)).toBe(valueIn(register));
     }
   });
 });
@@ -88,7 +88,7 @@ test('handler edits of ax and dx take effect; ip, bp and sp are only information
   expect(kernel.reach()).toBe('parent');
   expect([machine.read('rax'), machine.read('rdx')]).toEqual([0xa1n, 0xd1n]);
   expect(machine.read('rsp')).toBe(R);
-  expect(machine.read('rbp')).toBe(valueOf('rbp'));
+  expect(machine.read('rbp')).toBe(valueIn('rbp'));
 });
 
 describe('function graph', () => {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { graph } from '../graph.js';
 import { layouts } from '../layout.js';
-import { boot, F, type Kernel, P, S, STACK_ARGUMENTS, valueOf } from './kernel.js';
+import { boot, F, type Kernel, P, S, STACK_ARGUMENTS, valueIn } from './kernel.js';
 import { orc } from './support.js';
 
 const ARGUMENTS = ['rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9'];
@@ -20,7 +20,7 @@ function called(stub: string): Kernel {
 
 function expectUndisturbed({ machine }: Kernel, sp: bigint): void {
   expect(machine.read('rsp')).toBe(sp);
-  for (const register of [...ARGUMENTS, ...SAVED]) expect(machine.read(register)).toBe(valueOf(register));
+  for (const register of [...ARGUMENTS, ...SAVED]) expect(machine.read(register)).toBe(valueIn(register));
   for (const [n, value] of STACK_ARGUMENTS.entries()) {
     expect(machine.loadWord(sp + BigInt(8 + 8 * n), 8)).toBe(value);
   }
@@ -44,7 +44,7 @@ test('ftrace_stub_direct_tramp only resumes', () => {
   const kernel = called('ftrace_stub_direct_tramp');
   expect(kernel.reach()).toBe('body');
   expectUndisturbed(kernel, S);
-  expect(kernel.machine.read('flags')).toBe(valueOf('flags'));
+  expect(kernel.machine.read('flags')).toBe(valueIn('flags'));
 });
 
 describe.each([0, 1, 2, 3])('direct_tramp_%i', (n) => {
@@ -54,7 +54,7 @@ describe.each([0, 1, 2, 3])('direct_tramp_%i', (n) => {
 
   test('calls its C function with the arguments of the traced one', () => {
     expect(reached).toBe(`direct_func_${n}`);
-    for (const register of ARGUMENTS) expect(machine.read(register)).toBe(valueOf(register));
+    for (const register of ARGUMENTS) expect(machine.read(register)).toBe(valueIn(register));
   });
 
   test('keeps the resume address where the layout says', () => {
@@ -69,7 +69,7 @@ describe.each([0, 1, 2, 3])('direct_tramp_%i', (n) => {
     kernel.leave();
     expect(kernel.reach()).toBe('body');
     expectUndisturbed(kernel, S);
-    expect(machine.read('rax')).toBe(valueOf('rax'));
+    expect(machine.read('rax')).toBe(valueIn('rax'));
   });
 });
 
@@ -78,7 +78,7 @@ function expectContext(kernel: Kernel, context: bigint, result: bigint): void {
   const { machine } = kernel;
   const { selfIp, arguments: args, result: at } = stubs.bpf;
   const words = Array.from({ length: 12 }, (_, n) => machine.loadWord(context + BigInt(args + 8 * n), 8));
-  expect(words).toEqual([...ARGUMENTS.map(valueOf), ...STACK_ARGUMENTS]);
+  expect(words).toEqual([...ARGUMENTS.map(valueIn), ...STACK_ARGUMENTS]);
   expect(machine.loadWord(context + BigInt(selfIp), 8)).toBe(F + 5n);
   expect(machine.loadWord(context - 8n, 8)).toBe(12n);
   expect(machine.loadWord(context + BigInt(at), 8)).toBe(result);
@@ -115,7 +115,7 @@ describe.each([0, 1, 2, 3])('bpf_fexit_%i', (n) => {
     const inner = machine.read('rsp');
     expect(inner).toBeLessThan(S);
     expect(machine.loadWord(inner, 8)).toBe(symbol(`bpf_fexit_${n}_called`));
-    for (const register of ARGUMENTS) expect(machine.read(register)).toBe(valueOf(register));
+    for (const register of ARGUMENTS) expect(machine.read(register)).toBe(valueIn(register));
     for (const [k, value] of STACK_ARGUMENTS.entries()) {
       expect(machine.loadWord(inner + BigInt(8 + 8 * k), 8)).toBe(value);
     }
@@ -135,6 +135,6 @@ describe.each([0, 1, 2, 3])('bpf_fexit_%i', (n) => {
     expect(kernel.reach()).toBe('parent');
     expect(machine.read('rax')).toBe(0x88n);
     expect(machine.read('rsp')).toBe(S + 8n);
-    for (const register of SAVED) expect(machine.read(register)).toBe(valueOf(register));
+    for (const register of SAVED) expect(machine.read(register)).toBe(valueIn(register));
   });
 });

@@ -6,7 +6,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
 import { isPoison } from '../../../harness/machine/poison.js';
-import { boot, F, type Kernel, OPS, P, S, STACK_ARGUMENTS, valueOf } from './kernel.js';
+import { boot, F, type Kernel, OPS, P, S, STACK_ARGUMENTS, valueIn } from './kernel.js';
 import { framePointer, ibt, noJmp, orc } from './support.js';
 
 const ARGUMENTS = ['rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9'];
@@ -91,12 +91,12 @@ describe.each(columns)('%s: the callback', (_name, path, config, below, ip) => {
   });
 
   test('reads every argument register, ax, and bp as at function entry', () => {
-    for (const register of [...ARGUMENTS, 'rax', 'rbp']) expect(get(FIELD(register))).toBe(valueOf(register));
+    for (const register of [...ARGUMENTS, 'rax', 'rbp']) expect(get(FIELD(register))).toBe(valueIn(register));
   });
 
   test('runs with rbx, r12-r15 untouched', () => {
     for (const register of ['rbx', 'r12', 'r13', 'r14', 'r15']) {
-      expect(machine.read(register)).toBe(valueOf(register));
+      expect(machine.read(register)).toBe(valueIn(register));
     }
   });
 
@@ -125,14 +125,14 @@ describe.each(columns.filter(([, path]) => path === 'ftrace_regs_caller'))(
     const { machine, get } = traced(config, path);
 
     test.each([...SAVED, 'r11', 'r10'])('%s is real', (register) => {
-      expect(get(FIELD(register))).toBe(valueOf(register));
+      expect(get(FIELD(register))).toBe(valueIn(register));
     });
 
     test('cs 0x10, ss 0x18, flags as before the first SUB', () => {
       expect(get('cs')).toBe(0x10n);
       expect(get('ss')).toBe(0x18n);
-      expect(get('flags')).toBe(valueOf('flags'));
-      expect(machine.loadWord(S - 16n, 8)).toBe(valueOf('flags'));
+      expect(get('flags')).toBe(valueIn('flags'));
+      expect(machine.loadWord(S - 16n, 8)).toBe(valueIn('flags'));
     });
   },
 );
@@ -146,7 +146,7 @@ describe('frame pointers: two fake frames above the block', () => {
       const second = machine.loadWord(first, 8);
       expect(machine.loadWord(first + 8n, 8)).toBe(F + 5n);
       expect(machine.loadWord(second + 8n, 8)).toBe(P);
-      expect(machine.loadWord(second, 8)).toBe(valueOf('rbp'));
+      expect(machine.loadWord(second, 8)).toBe(valueIn('rbp'));
     },
   );
 
@@ -176,14 +176,14 @@ describe.each(columns)('%s: the body afterwards', (_name, path, config, _below, 
 
   test('has every argument, rax and the callee-saved registers', () => {
     for (const register of [...ARGUMENTS, ...SAVED, 'rax'])
-      expect(machine.read(register)).toBe(valueOf(register));
+      expect(machine.read(register)).toBe(valueIn(register));
     for (const [n, value] of STACK_ARGUMENTS.entries()) {
       expect(machine.loadWord(S + BigInt(8 + 8 * n), 8)).toBe(value);
     }
   });
 
   test(path === 'ftrace_caller' ? 'r10, r11 are lost, RFLAGS clobbered' : 'only r11 is lost', () => {
-    const lost = ['r10', 'r11', 'flags'].filter((register) => machine.read(register) !== valueOf(register));
+    const lost = ['r10', 'r11', 'flags'].filter((register) => machine.read(register) !== valueIn(register));
     expect(lost).toEqual(path === 'ftrace_caller' ? ['r10', 'r11', 'flags'] : ['r11']);
     expect(isPoison(machine.read('r11'))).toBe(true);
   });
@@ -216,7 +216,7 @@ describe.each(['ftrace_caller', 'ftrace_regs_caller'] as const)('%s: edits of th
 });
 
 describe('edits of the callback that only one path honours', () => {
-  const after = (path: Path, name: string, register: string) => {
+  const afterwards = (path: Path, name: string, register: string) => {
     const kernel = traced(orc, path);
     kernel.set(name, 0xed17n);
     kernel.leave();
@@ -225,19 +225,19 @@ describe('edits of the callback that only one path honours', () => {
   };
 
   test.each(['rbx', 'r10', 'r12', 'r13', 'r14', 'r15', 'flags'])('REGS writes %s back', (register) => {
-    expect(after('ftrace_regs_caller', register === 'flags' ? 'flags' : FIELD(register), register)).toBe(
+    expect(afterwards('ftrace_regs_caller', register === 'flags' ? 'flags' : FIELD(register), register)).toBe(
       0xed17n,
     );
   });
 
   test('REGS does not write r11 back', () => {
-    expect(after('ftrace_regs_caller', 'r11', 'r11')).not.toBe(0xed17n);
+    expect(afterwards('ftrace_regs_caller', 'r11', 'r11')).not.toBe(0xed17n);
   });
 
   test('ARGS ignores flags and the rest of pt_regs', () => {
-    expect(after('ftrace_caller', 'flags', 'flags')).not.toBe(0xed17n);
+    expect(afterwards('ftrace_caller', 'flags', 'flags')).not.toBe(0xed17n);
     for (const register of ['rbx', 'r12', 'r13', 'r14', 'r15']) {
-      expect(after('ftrace_caller', FIELD(register), register)).toBe(valueOf(register));
+      expect(afterwards('ftrace_caller', FIELD(register), register)).toBe(valueIn(register));
     }
   });
 
@@ -278,11 +278,11 @@ describe.each([
   test('all argument registers as at function entry, and all but r11', () => {
     const { machine } = direct();
     for (const register of [...ARGUMENTS, ...SAVED, 'rax', 'r10'])
-      expect(machine.read(register)).toBe(valueOf(register));
+      expect(machine.read(register)).toBe(valueIn(register));
   });
 
   test('RFLAGS are lost after all', () => {
-    expect(direct().machine.read('flags')).not.toBe(valueOf('flags'));
+    expect(direct().machine.read('flags')).not.toBe(valueIn('flags'));
   });
 });
 
@@ -314,7 +314,7 @@ describe.each([
   test('all registers but r11 as at function entry, RFLAGS kept', () => {
     const { machine } = jump();
     for (const register of [...ARGUMENTS, ...SAVED, 'rax', 'r10', 'flags']) {
-      expect(machine.read(register)).toBe(valueOf(register));
+      expect(machine.read(register)).toBe(valueIn(register));
     }
   });
 });
@@ -329,6 +329,6 @@ test('the stub changes nothing but the flags and what it is passed for', () => {
   machine.pc = symbol('ftrace_caller');
   expect(kernel.reach()).toBe('body');
   for (const register of [...ARGUMENTS, ...SAVED, 'rax', 'r10', 'r11']) {
-    expect(machine.read(register)).toBe(valueOf(register));
+    expect(machine.read(register)).toBe(valueIn(register));
   }
 });

@@ -61,7 +61,7 @@ function overridden(accessors: Accessors, fregs: Fregs, report: Report): void {
   same('getReturnValue', accessors.getReturnValue(fregs), FIRST, report);
 }
 
-/** Every register name gets -EINVAL or the offset of a field; nonsense gets -EINVAL. */
+/** Every register name gets -EINVAL or the offset of a field, or all get their numbers; nonsense gets -EINVAL. */
 function offsets({ accessors, registers, layouts }: Backend, fregs: Fregs, report: Report): void {
   const names = [...registers.names, ...Object.keys(registers.aliases)];
   const { queryRegisterOffset } = accessors;
@@ -70,7 +70,8 @@ function offsets({ accessors, registers, layouts }: Backend, fregs: Fregs, repor
     { fields }: { readonly fields: readonly { readonly offset: number }[] },
     query: (name: string) => number,
   ) => {
-    for (const name of names) {
+    const numbered = names.every((name) => query(name) < 0 || query(name) === registers.names.indexOf(name));
+    for (const name of numbered ? [] : names) {
       const offset = query(name);
       if (offset >= 0 && !fields.some((field) => field.offset === offset)) {
         report(`accessors.${where}`, `${name} is at ${offset}, where no field starts`);
@@ -101,7 +102,7 @@ function partial(accessors: Accessors, fregs: Fregs, regs: Fregs, report: Report
     const ip = accessors.getInstructionPointer(fregs);
     if (ip !== FIRST)
       report('accessors.partialRegsUpdate', `leaves ip ${hex(ip)}, the copy had ${hex(FIRST)}`);
-  } else if (filled !== accessors.getRegs(fregs)) {
+  } else if (filled !== fregs.address && filled !== accessors.getRegs(fregs)) {
     report('accessors.partialRegs', 'returns neither the buffer nor the regs inside ftrace_regs');
   }
   accessors.fillPerfRegs(fregs, regs.address);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Structures: no overlap, natural alignment, and the assembler's offsets against them. */
-import type { Config, Layouts } from '../contract.js';
-import { type Report, repeated, type Subject } from './finding.js';
+import type { Backend, Config, Layouts } from '../contract.js';
+import { type Report, repeated } from './finding.js';
 
 interface Placed {
   readonly name: string;
@@ -12,9 +12,7 @@ interface Placed {
 /** Symbol prefixes of the assembler's offsets, and the structure each speaks of. */
 const PREFIXES = { FREGS_: 'ftraceRegs', PT_REGS_: 'ptRegs', PT_: 'ptRegs' } as const;
 
-export function checkLayouts(subject: Subject, report: Report): void {
-  const { layouts } = subject.backend;
-  const config = subject.config();
+export function checkLayouts({ layouts }: Backend, config: Config, report: Report): void {
   for (const name of ['ftraceRegs', 'ptRegs'] as const) {
     checkStruct(`layouts.${name}`, layouts[name](config), report);
   }

@@ -17,7 +17,10 @@ export function checkPlacement({ backend: { abi } }: Subject, report: Report): v
   for (const signature of sampleSignatures(SAMPLE)) {
     const problem = placementProblem(abi, signature);
     // One prototype is enough to mend the rule.
-    if (problem !== null) return report('abi.place', `${prototypeText(signature)}: ${problem}`);
+    if (problem !== null) {
+      report('abi.place', `${prototypeText(signature)}: ${problem}`);
+      return;
+    }
   }
   const problem = orderProblem(abi);
   if (problem !== null) report('abi.place', problem);

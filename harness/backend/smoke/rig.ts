@@ -4,68 +4,17 @@
  * stack full of poison, and C functions that are callouts. The smoke suite and the tests of back-ends drive
  * it by hand; it knows nothing of ftrace's C side beyond the symbols a trampoline may name.
  */
-
-import { assemble, type Program } from '../../machine/asm/program.js';
+import type { Program } from '../../machine/asm/program.js';
 import { createInterpreter } from '../../machine/interpreter.js';
 import { registerPoison } from '../../machine/poison.js';
 import type { Machine, Stop } from '../../machine/types.js';
-import type { Config, Fregs, LoadedBackend, Patch, Site } from '../contract.js';
-import { cellAddresses } from '../externals.js';
+import type { Config, Fregs, Patch, Site } from '../contract.js';
+import { type Build, CALLBACK, FUNCTIONS, RETURN } from './build.js';
 import { hex } from './finding.js';
-
-/** C functions: played at callouts. */
-const FUNCTIONS = [
-  'ftrace_return_to_handler',
-  ...[0, 1, 2, 3].flatMap((n) => [`direct_func_${n}`, `bpf_entry_func_${n}`, `bpf_exit_func_${n}`]),
-  // `ops->func`
-  'callback',
-];
-/** Data cells a trampoline may load. */
 
 const TEXT_SIZE = 0x4000;
 const C_SIZE = 0x1000;
 const DATA_SIZE = 0x8000;
-/** Source that holds the function's return instruction, assembled with the back-end's own. */
-const RETURN = 'rig_return';
-
-/** A back-end's sources assembled for one configuration; serves any number of rigs. */
-export interface Build {
-  readonly loaded: LoadedBackend;
-  readonly config: Config;
-  /** The features that are on in `config`: the sources see CONFIG_ of each. */
-  readonly on: readonly string[];
-  readonly program: Program;
-  /** Addresses of C functions and data cells. */
-  readonly externals: ReadonlyMap<string, bigint>;
-}
-
-/** @throws AsmError */
-export function build(loaded: LoadedBackend, config: Config, on = featuresOn(loaded, config)): Build {
-  const { backend, sources } = loaded;
-  const { abi, instructions, layouts } = backend;
-  const { memory, byteOrder } = abi;
-  const at = (start: bigint, step: number) => (name: string, index: number) =>
-    [name, start + BigInt(step * index)] as const;
-  const externals = new Map([
-    ...FUNCTIONS.map(at(memory.c, 64)),
-    ...cellAddresses(layouts.dataCells(config), memory.data),
-  ]);
-  const program = assemble({
-    sources: [...sources, { file: RETURN, text: `\t.text\n${RETURN}:\n\t${abi.returnInstruction}\n` }],
-    instructions,
-    defines: Object.fromEntries(on.map((feature) => [`CONFIG_${feature}`, 1])),
-    constants: layouts.asmOffsets(config),
-    externals,
-    base: memory.text,
-    byteOrder,
-  });
-  return { loaded, config, on, program, externals };
-}
-
-function featuresOn({ backend }: LoadedBackend, config: Config): string[] {
-  return Object.keys(backend.features).filter((name) => config.has(name));
-}
-
 export class Rig {
   readonly machine: Machine;
   /** Address of the traced function. */
@@ -119,7 +68,7 @@ export class Rig {
     this.nopOps = memory.data + 0x2000n;
     const { func, directCall } = layouts.ftraceOps(config);
     for (const [ops, callee] of [
-      [this.ops, this.symbol('callback')],
+      [this.ops, this.symbol(CALLBACK)],
       [this.nopOps, this.symbol('ftrace_stub')],
     ] as const) {
       this.machine.storeWord(ops + BigInt(func), 8, callee);
@@ -185,7 +134,7 @@ export class Rig {
   /** Points the common trampolines at the callback. */
   enableCallback(): void {
     const { callsite } = this.build.loaded.backend;
-    this.apply(callsite.updateFtraceFunc(this.site(), this.symbol('callback')));
+    this.apply(callsite.updateFtraceFunc(this.site(), this.symbol(CALLBACK)));
   }
 
   /** Sets `ops->direct_call`. */

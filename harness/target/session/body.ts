@@ -7,7 +7,7 @@ import type { Fn } from './address-book.js';
 import { Crash } from './host.js';
 import { type Frame, type Invocation, signatureOf } from './processor.js';
 import type { Session } from './session.js';
-import { argumentsOf, isTrue, runStep, type Scope, valueOf } from './steps.js';
+import { argumentsOf, evaluateIn, isTrue, runStep, type Scope } from './steps.js';
 
 export function playBody(session: Session, fn: Fn): void {
   const { processor, recorder } = session;
@@ -47,7 +47,7 @@ export function playBody(session: Session, fn: Fn): void {
   const returns = fn.spec?.returns ?? null;
   const value =
     returns && signature.result.kind !== 'void'
-      ? truncate(valueOf(session, returns, scope), signature.result)
+      ? truncate(evaluateIn(session, returns, scope), signature.result)
       : null;
   processor.closeFrame(frame);
   finish(session, invocation, fn, value, hidden);

@@ -11,7 +11,7 @@ import { signatureOf } from './processor.js';
 import { type Reading, readAccessor } from './read.js';
 import type { OpenObservation } from './recorder.js';
 import type { Session } from './session.js';
-import { runStep, type Scope, valueOf } from './steps.js';
+import { evaluateIn, runStep, type Scope } from './steps.js';
 
 /** What the kernel gives a handler. */
 export interface HandlerCall {
@@ -74,7 +74,8 @@ export function runHandler(
     else if (!act(session, action, call, reading, observation, scope)) {
       const frame = session.processor.frames.at(-1);
       if (!frame) throw new CaseProblem('a handler ran outside a call');
-      runStep(session, action as Exclude<typeof action, HandlerOnly>, frame, scope);
+      const step = action as Exclude<typeof action, HandlerOnly>;
+      session.inHandler(probe.name, frame, () => runStep(session, step, frame, scope));
     }
   }
   if (invocation) noteTouched(invocation.touched, actions, call.when);
@@ -118,7 +119,7 @@ function act(
       setAccessor(session, action, call, scope);
       return true;
     case 'override': {
-      const value = number(valueOf(session, action.value, scope));
+      const value = number(evaluateIn(session, action.value, scope));
       const type = reading.result;
       const bits = type.kind === 'void' || type.kind === 'struct' ? value : truncate(value, type);
       accessors.setReturnValue(call.fregs, BigInt.asUintN(64, number(bits)));
@@ -129,7 +130,7 @@ function act(
       const at = call.gops ? stack.reserve(call.gops.index, action.bytes)?.at : call.data;
       if (at === undefined) observation.set('data', 'NULL');
       else if (at === null) throw new CaseProblem('store_data needs entry_data_size on the fprobe');
-      else stack.set(at, BigInt.asUintN(64, number(valueOf(session, action.value, scope))));
+      else stack.set(at, BigInt.asUintN(64, number(evaluateIn(session, action.value, scope))));
       return true;
     }
     case 'load_data': {
@@ -139,7 +140,7 @@ function act(
     }
     case 'task_variable': {
       const at = ShadowStack.variable(call.gops?.index ?? 0);
-      if (action.set) stack.set(at, BigInt.asUintN(64, number(valueOf(session, action.set, scope))));
+      if (action.set) stack.set(at, BigInt.asUintN(64, number(evaluateIn(session, action.set, scope))));
       else observation.set('task_variable', session.normal.word(stack.get(at)));
       return true;
     }
@@ -162,7 +163,7 @@ function setAccessor(
   scope: Scope,
 ): void {
   const { accessors, layouts } = session.host.backend;
-  const value = BigInt.asUintN(64, number(valueOf(session, action.value, scope)));
+  const value = BigInt.asUintN(64, number(evaluateIn(session, action.value, scope)));
   const layout = layouts.ftraceRegs(fregs.config);
   const store = (name: string) => {
     const { offset, size } = fieldOf(layout, name);

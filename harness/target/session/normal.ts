@@ -57,6 +57,11 @@ export class NormalForm {
       return `{${members.join(', ')}}`;
     }
     const bits = value as bigint;
+    if (type.size === 16) {
+      const words = [bits >> 64n, bits].map((word) => BigInt.asUintN(64, word));
+      // Lower word last, as in the number; only where a word was lost, so that numbers stay numbers.
+      if (words.some(isPoison)) return words.map((word) => this.word(word)).join(':');
+    }
     if (type.size === 8 && isPoison(BigInt.asUintN(64, bits))) return 'stale';
     return type.kind === 'pointer' ? this.#pointer(bits) : String(bits);
   }

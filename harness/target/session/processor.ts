@@ -14,8 +14,9 @@ import { isVoid, loadValue, readPlace, toBytes, valueOfWords, wordsOf, writePlac
 
 /** A C function's activation: where its calls return to and what its stack looks like. */
 export interface Frame {
-  readonly name: string;
-  readonly afterCall: bigint;
+  /** Of the function whose code runs in it: a handler's while one is inlined here. */
+  name: string;
+  afterCall: bigint;
   /** S: stack pointer at its first instruction. */
   readonly entrySp: bigint;
   readonly returnAddress: bigint;
@@ -195,10 +196,11 @@ export class Processor {
     const top = this.stackTop - 256n;
     const entrySp =
       top - ((((top - BigInt(remainder)) % BigInt(modulus)) + BigInt(modulus)) % BigInt(modulus));
-    machine.write(abi.stackPointer, entrySp);
+    // The stack pointer last: it may be the frame pointer too.
     machine.write(abi.framePointer, 0n);
-    for (const [register, symbol] of Object.entries(abi.fixedRegisters)) {
-      machine.write(register, this.book.symbol(symbol));
+    machine.write(abi.stackPointer, entrySp);
+    for (const [register, value] of Object.entries(abi.fixedRegisters)) {
+      machine.write(register, typeof value === 'bigint' ? value : this.book.symbol(value));
     }
     if (abi.linkRegister === null) machine.storeWord(entrySp, 8, returnAddress);
     else machine.write(abi.linkRegister, returnAddress);
@@ -290,7 +292,13 @@ export class Processor {
     sp -= (((sp - BigInt(remainder)) % BigInt(modulus)) + BigInt(modulus)) % BigInt(modulus);
     frame.sp = sp + pushed;
     machine.write(abi.stackPointer, sp);
+    // The back chain stays where the stack pointer is, however far a call lowers it.
+    for (const { what, at } of abi.frame.saves) {
+      if (what === 'entrySp') machine.storeWord(frame.sp + BigInt(at), 8, frame.entrySp);
+    }
 
+    // Before the arguments are set: one of their registers may be preserved.
+    const own = this.preserved();
     this.clobber();
     for (const [index, parameter] of place.parameters.entries()) {
       for (const [piece, location] of parameter.pieces.entries()) {
@@ -337,7 +345,7 @@ export class Processor {
     }
     frame.sp = frameSp;
     machine.write(abi.stackPointer, frameSp);
-    for (const [register, before] of invocation.preserved) machine.write(register, before);
+    for (const [register, before] of own) machine.write(register, before);
     this.#dead(frameSp);
     return { value, violations };
   }

@@ -119,6 +119,24 @@ export class Session {
     return address;
   }
 
+  /**
+   * Plays a handler's code in the frame of whoever called it, as if inlined there, but under the handler's own
+   * name: whether the list function or a trampoline called it is no business of those it calls.
+   */
+  inHandler(probe: string, frame: Frame, act: () => void): void {
+    const { name, afterCall } = frame;
+    const address = this.#cFunctions.get(probe) ?? this.#cFunction(probe, () => undefined);
+    frame.name = probe;
+    frame.afterCall = address + C_FUNCTION_BYTES / 2n;
+    this.processor.returnPlace(frame.afterCall);
+    try {
+      act();
+    } finally {
+      frame.name = name;
+      frame.afterCall = afterCall;
+    }
+  }
+
   #allocate(bytes: number): bigint {
     const address = this.#nextData;
     this.#nextData = (address + BigInt(bytes) + DATA_ALIGN - 1n) & ~(DATA_ALIGN - 1n);

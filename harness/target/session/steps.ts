@@ -16,12 +16,12 @@ export type Scope = Map<string, NamedValue>;
 /** Flags of a record that mean the same on every architecture. */
 const NEUTRAL_FLAGS = new Set(['IPMODIFY', 'DISABLED', 'DIRECT', 'TOUCHED', 'MODIFIED']);
 
-export function valueOf(session: Session, expression: Expression, scope: Scope): Value {
+export function evaluateIn(session: Session, expression: Expression, scope: Scope): Value {
   return evaluate(expression, scope, (name) => session.addressOf(name));
 }
 
 export function isTrue(session: Session, when: Expression | null, scope: Scope): boolean {
-  return when === null || valueOf(session, when, scope) !== 0n;
+  return when === null || evaluateIn(session, when, scope) !== 0n;
 }
 
 /** Argument values, truncated to the parameters' types as a C call would. */
@@ -34,7 +34,7 @@ export function argumentsOf(
   const { parameters } = signatureOf(session.functionNamed(name));
   return parameters.map(({ type }, index) => {
     const expression = expressions[index];
-    return truncate(expression ? valueOf(session, expression, scope) : 0n, type);
+    return truncate(expression ? evaluateIn(session, expression, scope) : 0n, type);
   });
 }
 

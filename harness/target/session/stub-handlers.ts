@@ -23,7 +23,7 @@ function runSteps(session: Session, probe: ProbeSpec): void {
       case 'task_variable':
         throw new CaseProblem(`${action.do} needs an ftrace_regs; a ${probe.kind} probe has none`);
       default:
-        if (frame) runStep(session, action, frame, new Map());
+        if (frame) session.inHandler(probe.name, frame, () => runStep(session, action, frame, new Map()));
     }
   }
 }
@@ -56,11 +56,16 @@ export function programHandler(session: Session, probe: ProbeSpec, rec: DynFtrac
   const layout = backend.layouts.stubs(config).bpf;
   const fn = session.functionNamed(rec.function);
   const { parameters, result } = signatureOf(fn);
-  let word = 0;
-  const args = parameters.map(({ type }) => {
-    const value = machine.loadWord(context + BigInt(layout.arguments + 8 * word), 8);
-    word += Math.ceil(type.size / 8);
-    return normal.typedWord(value, type);
+  const { argumentRegisters, stackArguments } = backend.abi;
+  // Words in the order of the registers, then of the stack: where an argument's first word is, placement tells.
+  const args = parameters.map(({ type }, index) => {
+    const place = fn.placement?.parameters[index]?.pieces[0];
+    if (!place) throw new CaseProblem(`no place for argument ${index} of ${fn.name}`);
+    const word =
+      place.in === 'register'
+        ? argumentRegisters.indexOf(place.register)
+        : argumentRegisters.length + (place.at - stackArguments) / 8;
+    return normal.typedWord(machine.loadWord(context + BigInt(layout.arguments + 8 * word), 8), type);
   });
   const observation = session.recorder.observe(probe.kind === 'fexit' ? 'exit' : 'entry', {
     probe: probe.name,

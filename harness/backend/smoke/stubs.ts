@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Direct trampolines and the stubs of BPF programs, executed: they keep their words where `layouts.stubs` says,
+ * call their C functions, and end in the body or at the parent.
+ */
+import { hex } from './finding.js';
+import { aligned, arrives, resumes, same, stackIs, type Trial } from './trial.js';
+
+/**
+ * Runs the function to the point where the entry trampoline hands over to a direct one, beside other ops: the
+ * way that no site's reach forbids. Registers as at F, or `null` if the callback is not reached.
+ */
+function enterDirect(trial: Trial, symbol: string): Map<string, bigint> | null {
+  const { rig, backend } = trial;
+  // The callback of a direct ops asks for all registers where the architecture can give them.
+  const regs = rig.has('ftrace_regs_caller') && rig.build.on.includes('DYNAMIC_FTRACE_WITH_REGS');
+  rig.enable(rig.symbol(regs ? 'ftrace_regs_caller' : 'ftrace_caller'));
+  rig.enter();
+  const before = rig.snapshot();
+  if (!arrives(trial, symbol, 'callback')) return null;
+  backend.accessors.setDirectCaller(rig.fregs(rig.argument(3)), rig.symbol(symbol));
+  rig.returnFromC();
+  return before;
+}
+
+/** A direct trampoline: its C function, if it calls one, and the way into the body. */
+export function direct(trial: Trial, symbol: string, callee: string | null): void {
+  const { rig, report, backend } = trial;
+  const before = enterDirect(trial, symbol);
+  if (before === null) return;
+  if (callee !== null) {
+    if (!arrives(trial, symbol, callee)) return;
+    aligned(trial, symbol, callee);
+    const { selfIp } = backend.layouts.stubs(rig.config).direct;
+    const found = rig.word(rig.read(backend.abi.stackPointer) + BigInt(selfIp));
+    if (found !== rig.resume) {
+      report(
+        'layouts.stubs.direct.selfIp',
+        `SP+${selfIp} holds ${rig.name(found)} in ${symbol}, not the body`,
+      );
+    }
+    rig.returnFromC();
+  }
+  resumes(trial, symbol, before);
+}
+
+export function fentry(trial: Trial, symbol: string, n: number): void {
+  const { rig } = trial;
+  const before = enterDirect(trial, symbol);
+  if (before === null) return;
+  if (!program(trial, symbol, `bpf_entry_func_${n}`, before)) return;
+  rig.returnFromC();
+  resumes(trial, symbol, before);
+}
+
+/** A word that no register or stack slot holds. */
+const RESULT = 0x1234_5678_9abc_def0n;
+
+export function fexit(trial: Trial, symbol: string, n: number): void {
+  const { rig, report, backend } = trial;
+  const { abi, layouts } = backend;
+  const before = enterDirect(trial, symbol);
+  if (before === null) return;
+  if (!program(trial, symbol, `bpf_entry_func_${n}`, before)) return;
+  rig.returnFromC();
+  if (!arrives(trial, symbol, 'body')) return;
+  aligned(trial, symbol, 'the body');
+  same(trial, symbol, before, [...abi.argumentRegisters, ...abi.reserved]);
+  const sp = rig.read(abi.stackPointer);
+  for (const slot of [0, 1, 2, 3]) {
+    const at = BigInt(abi.stackArguments + 8 * slot);
+    if (rig.word(sp + at) !== rig.word(rig.s + at)) {
+      report(symbol, `the body does not find stack argument ${slot} at SP+${at}`);
+    }
+  }
+  for (const [index, register] of abi.returnRegisters.entries()) {
+    rig.machine.write(register, RESULT + BigInt(index));
+  }
+  rig.returnFromBody();
+  if (!arrives(trial, symbol, `bpf_exit_func_${n}`)) return;
+  aligned(trial, symbol, `bpf_exit_func_${n}`);
+  const { result } = layouts.stubs(rig.config).bpf;
+  const stored = rig.word(rig.argument(0) + BigInt(result));
+  if (stored !== RESULT) {
+    report('layouts.stubs.bpf.result', `${symbol}'s context holds ${hex(stored)} there, not the result`);
+  }
+  rig.returnFromC();
+  if (!arrives(trial, symbol, 'parent')) return;
+  stackIs(trial, symbol, rig.returned, 'at the parent');
+  same(trial, symbol, before, [...abi.calleeSaved, ...abi.reserved]);
+  const register = abi.returnRegisters[0] as string;
+  if (rig.read(register) !== RESULT) report(symbol, `${register} is not the result at the parent`);
+}
+
+/** At the call of a BPF program: the context holds what `layouts.stubs` promises. */
+function program(trial: Trial, symbol: string, callee: string, before: ReadonlyMap<string, bigint>): boolean {
+  const { rig, report, backend } = trial;
+  const { abi, layouts } = backend;
+  if (!arrives(trial, symbol, callee)) return false;
+  aligned(trial, symbol, callee);
+  const stubs = layouts.stubs(rig.config).bpf;
+  const context = rig.argument(0);
+  const self = rig.word(context + BigInt(stubs.selfIp));
+  if (self !== rig.resume) {
+    report('layouts.stubs.bpf.selfIp', `${symbol}'s context holds ${rig.name(self)} there, not the body`);
+  }
+  const registers = abi.argumentRegisters.length;
+  for (let n = 0; n < 12; n++) {
+    const due =
+      n < registers
+        ? before.get(abi.argumentRegisters[n] as string)
+        : rig.word(rig.s + BigInt(abi.stackArguments + 8 * (n - registers)));
+    const got = rig.word(context + BigInt(stubs.arguments + 8 * n));
+    if (got !== due) {
+      report('layouts.stubs.bpf.arguments', `word ${n} of ${symbol}'s context is not argument ${n}`);
+      break;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+/** The program as a process: what only pipes, signals and a shell can show. Compiled once, into a directory of its own. */
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa, execaNode } from 'execa';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { packageRoot } from '../plan/package-root.js';
+
+let home: string;
+let cwd: string;
+
+const CASE = (extra = '') => `title: A call without probes
+why: Nothing is traced.
+functions:
+  f: { prototype: u64 f(u64 a), returns: a }
+steps:
+  - call: f(3)
+${extra}`;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'conform-home-'));
+  for (const name of ['node_modules', 'backends']) symlinkSync(join(packageRoot, name), join(home, name));
+  cpSync(join(packageRoot, 'package.json'), join(home, 'package.json'));
+  const options = { cwd: packageRoot, preferLocal: true };
+  await execa('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(home, 'dist')], options);
+}, 120_000);
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(home, 'work-'));
+  mkdirSync(join(cwd, 'cases'));
+  writeFileSync(join(cwd, 'cases/call.yaml'), CASE());
+});
+
+const main = () => join(home, 'dist/harness/cli/main.js');
+const run = (...args: string[]) =>
+  execaNode(main(), args, { cwd, reject: false, env: { FORCE_COLOR: '' }, nodeOptions: [] });
+
+describe('as a process', { timeout: 60_000 }, () => {
+  test('results on stdout, the rest on stderr, reports in reports/', async () => {
+    const { exitCode, stdout, stderr } = await run('run', '--cases', 'cases');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/1 case × \d+ subjects?: \d+ as expected, 0 not$/);
+    expect(stderr.split('\n')).toEqual([
+      'wrote reports/run.jsonl',
+      'wrote reports/report.json',
+      'wrote reports/index.html',
+    ]);
+    expect(readdirSync(join(cwd, 'reports')).sort()).toEqual(['index.html', 'report.json', 'run.jsonl']);
+  });
+
+  test('wrong cases and wrong arguments: 2, stderr only, no stack trace, nothing written', async () => {
+    writeFileSync(join(cwd, 'cases/bad.yaml'), CASE('expcet: []\n'));
+    writeFileSync(join(cwd, 'cases/binary.yaml'), new Uint8Array([0, 1, 2, 0xff]));
+    const { exitCode, stdout, stderr } = await run('run', '--cases', 'cases');
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('cases/bad.yaml:');
+    expect(stderr).toContain('expect');
+    expect(stderr).toContain('cases/binary.yaml: a binary file');
+    expect(stderr).not.toMatch(/\n\s+at .*:\d+:\d+/);
+    expect(readdirSync(cwd)).toEqual(['cases']);
+  });
+
+  test('started through a link, as package managers do', async () => {
+    symlinkSync(main(), join(cwd, 'ftrace-conform'));
+    chmodSync(main(), 0o755);
+    const { exitCode, stdout } = await execa(join(cwd, 'ftrace-conform'), ['list', '--cases', 'cases'], {
+      cwd,
+    });
+    expect([exitCode, stdout]).toEqual([0, 'call']);
+  });
+
+  test('a reader that goes away ends nothing but the output', async () => {
+    const child = spawn(process.execPath, [main(), 'run', '--cases', 'cases', '--format', 'html'], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (part) => {
+      stderr += part;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, stderr]).toEqual([0, expect.stringContaining('wrote reports/index.html')]);
+    expect(stderr).not.toContain('EPIPE');
+  });
+
+  test('SIGINT: 130, and a log that says so', async () => {
+    const many = Array.from({ length: 1500 }, (_, index) => index).join(', ');
+    for (let file = 0; file < 4; file++) {
+      const text = CASE().replace('f(3)', `f(\${n})`).replace('title', `for: { n: [${many}] }\ntitle`);
+      writeFileSync(join(cwd, `cases/many-${file}.yaml`), text);
+    }
+    const child = spawn(process.execPath, [main(), 'run', '--cases', 'cases', '--format', 'jsonl'], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.stdout.once('data', () => child.kill('SIGINT'));
+    child.stdout.on('data', () => {});
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(code).toBe(130);
+    expect(readdirSync(join(cwd, 'reports'))).toEqual(['run.jsonl']);
+    const footer = readFileSync(join(cwd, 'reports/run.jsonl'), 'utf8').trimEnd().split('\n').at(-1) ?? '';
+    expect(JSON.parse(footer)).toMatchObject({
+      event: 'footer',
+      complete: false,
+      interrupted: true,
+      exitCode: 130,
+    });
+    const again = await run('report', 'reports/run.jsonl');
+    expect(again.exitCode).toBe(130);
+    expect(again.stdout).toContain('interrupted, the rest did not run');
+  });
+});
