@@ -6,6 +6,7 @@
 import type { FeatureTable } from '../../harness/backend/contract.js';
 
 export const features = {
+  ARM64: { '7.2': true },
   FUNCTION_TRACER: { '7.2': true },
   DYNAMIC_FTRACE: { '7.2': true },
   DYNAMIC_FTRACE_WITH_REGS: { '7.2': false },

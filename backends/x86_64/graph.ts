@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Function graph and stack traces. Sources: linux 7.2 arch/x86/kernel/ftrace.c (ftrace_graph_func,
+ * Function graph and stack traces. Sources: linux 6.1, 6.12, 7.2 arch/x86/kernel/ftrace.c (ftrace_graph_func,
  * ftrace_ops_trampoline), arch/x86/kernel/unwind_orc.c (unwinder), arch/x86/kernel/ftrace_64.S (what its tables say).
  */
 import type { Config, Fregs, Graph, UnwindStart } from '../../harness/backend/contract.js';
@@ -19,15 +19,19 @@ const fakeFrames = (config: Config) => (config.has('FRAME_POINTER') ? 40 : 0);
  */
 function trampolineFrame(config: Config, name: string, offset: number): number | undefined {
   const plain = 176 + fakeFrames(config);
-  switch (name.replace(/_\d+(_called)?$/, '')) {
+  switch (name.replace(/_\d+(_jmp)?(_called)?$/, '')) {
     case 'ftrace_caller':
     case 'ftrace_call':
       return plain;
     case 'ftrace_regs_caller':
     case 'ftrace_regs_call':
       return plain + 8;
-    // SP was lowered over the slot the RET had popped: it still holds the address of return_to_handler.
+    // SP was lowered over the slot the RET had popped: it still holds the address of return_to_handler. 6.1 has
+    // overwritten it, and its tables end every trace here.
     case 'return_to_handler':
+      return config.has('HAVE_FUNCTION_GRAPH_FREGS') ? 176 : undefined;
+    // Pushed its own address over the popped slot, which is the cookie.
+    case 'arch_rethook_trampoline':
       return 176;
     // A per-ops copy: the unwinder looks up the same offset in the original; the calls lie at 0x7e and
     // 0xc3, with frame pointers at 0x94 and 0xde.
@@ -53,8 +57,10 @@ function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
 }
 
 export const graph = {
-  entry: () => ({ by: 'ops' }),
-  returnArgument: () => 'fregs',
+  /** Before 7.2 ftrace_graph_func() takes the recursion lock itself. */
+  entry: ({ revision }) => ({ by: 'ops', locks: revision !== '7.2' }),
+  /** Before the generation with ftrace_regs: %rbp, which the core ignores here. */
+  returnArgument: (config) => (config.has('HAVE_FUNCTION_GRAPH_FREGS') ? 'fregs' : 'framePointer'),
   fprobeHeaderMsb: 0xfn,
   /** The return address on the stack, whatever the callback did to the registers. */
   parentSlot: sp,

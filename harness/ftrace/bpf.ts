@@ -25,7 +25,7 @@ interface Trampoline {
   links: BpfLink[];
 }
 
-/** BPF_MAX_TRAMP_LINKS at 6.1 and 6.12; 7.2 lowers it per architecture. */
+/** The generic BPF_MAX_TRAMP_LINKS; some architectures have a lower one. */
 const MAX_LINKS = 38;
 
 export class BpfTrampolines {
@@ -39,7 +39,7 @@ export class BpfTrampolines {
     const existing = this.#byRecord.get(rec);
     const trampoline = existing ?? this.#create(rec);
     if (trampoline.links.includes(link)) return -ERRNO.EBUSY;
-    if (trampoline.links.length >= MAX_LINKS) return -ERRNO.E2BIG;
+    if (trampoline.links.length >= this.#maxLinks()) return -ERRNO.E2BIG;
     trampoline.links.unshift(link);
     const image = this.#image(trampoline);
     const result = existing
@@ -62,6 +62,11 @@ export class BpfTrampolines {
   /** Whether the trampoline of a record calls the body itself, on a stack of its own. */
   callsOriginal(rec: DynFtrace): boolean {
     return this.#byRecord.get(rec)?.links.some(({ kind }) => kind === 'fexit') ?? false;
+  }
+
+  #maxLinks(): number {
+    const { backend, config } = this.direct.ftrace.env;
+    return backend.layouts.stubs(config).bpf.maxLinks ?? MAX_LINKS;
   }
 
   #create(rec: DynFtrace): Trampoline {

@@ -73,7 +73,8 @@ function entry(trial: Trial, symbol: string, path: 'plain' | 'regs'): void {
   }
   const layout = layouts.ftraceRegs(rig.config);
   const fregs = rig.fregs(rig.argument(3));
-  if (!onStack(trial, fregs.address, layout.size)) {
+  const built = path === 'plain' ? (layout.plainSize ?? layout.size) : layout.size;
+  if (!onStack(trial, fregs.address, built)) {
     report(symbol, `fregs ${hex(fregs.address)} is not on the stack, between SP and S`);
     return;
   }
@@ -91,25 +92,33 @@ function entry(trial: Trial, symbol: string, path: 'plain' | 'regs'): void {
 
 /** The exit handler's view from the return hook, and the way on to the parent. */
 function returnHook(trial: Trial, symbol: string): void {
-  const { rig, report, backend } = trial;
-  const { layouts, accessors, abi, graph } = backend;
+  const { rig, backend } = trial;
+  const { graph, abi } = backend;
   rig.enterReturnHook();
   const before = rig.snapshot();
   if (!arrives(trial, symbol, 'ftrace_return_to_handler')) return;
   aligned(trial, symbol, 'ftrace_return_to_handler');
-  if (graph.returnArgument(rig.config) === 'fregs') {
-    const layout = layouts.ftraceRegs(rig.config);
-    const fregs = rig.fregs(rig.argument(0));
-    if (!onStack(trial, fregs.address, layout.size)) {
-      report(symbol, `fregs ${hex(fregs.address)} is not on the stack, between SP and S`);
-      return;
-    }
-    // From 7.2 on the core stores the original return address before it calls anyone.
-    if (rig.config.revision === '7.2') accessors.setInstructionPointer(fregs, rig.parent);
-    for (const field of layout.fields) filled(trial, symbol, fregs, field, field.exit);
-  }
+  const hasFregs = graph.returnArgument(rig.config) === 'fregs';
+  if (hasFregs && !exitRegs(trial, symbol)) return;
   rig.returnFromC(rig.parent);
   if (!arrives(trial, symbol, 'parent')) return;
   stackIs(trial, symbol, rig.returned, 'at the parent');
-  same(trial, symbol, before, [...abi.returnRegisters, ...abi.calleeSaved, ...abi.reserved]);
+  // Hooks of the older generation may lose the second word of a result.
+  const results = hasFregs ? abi.returnRegisters : abi.returnRegisters.slice(0, 1);
+  same(trial, symbol, before, [...results, ...abi.calleeSaved, ...abi.reserved]);
+}
+
+function exitRegs(trial: Trial, symbol: string): boolean {
+  const { rig, report, backend } = trial;
+  const { layouts, accessors } = backend;
+  const layout = layouts.ftraceRegs(rig.config);
+  const fregs = rig.fregs(rig.argument(0));
+  if (!onStack(trial, fregs.address, layout.size)) {
+    report(symbol, `fregs ${hex(fregs.address)} is not on the stack, between SP and S`);
+    return false;
+  }
+  // From 7.2 on the core stores the original return address before it calls anyone.
+  if (rig.config.revision === '7.2') accessors.setInstructionPointer(fregs, rig.parent);
+  for (const field of layout.fields) filled(trial, symbol, fregs, field, field.exit);
+  return true;
 }
