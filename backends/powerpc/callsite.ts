@@ -128,13 +128,13 @@ export const callsite = {
     const toc = [ADDIS_R2_R12, ADDI_R2_R2];
     const resume = GLOBAL_ENTRY + (outOfLine(config) ? 4 : 8);
     const ip = resume - 4;
-    const site = patchable(config)
-      ? outOfLine(config)
-        ? [NOP]
-        : [NOP, NOP]
-      : [MFLR_R0, BL_UNLINKED];
+    const site = patchable(config) ? (outOfLine(config) ? [NOP] : [NOP, NOP]) : [MFLR_R0, BL_UNLINKED];
     // Clang records the global entry, where nothing is patched.
-    const table = patchable(config) ? (config.has('CC_IS_CLANG') && outOfLine(config) ? 0 : GLOBAL_ENTRY) : ip;
+    const table = patchable(config)
+      ? config.has('CC_IS_CLANG') && outOfLine(config)
+        ? 0
+        : GLOBAL_ENTRY
+      : ip;
     return { before: 0, ip, resume, table, compiled: wordBytes(...toc, ...site) };
   },
 

@@ -20,7 +20,7 @@ function isStackPointer(sp: bigint): boolean {
 
 export const graph = {
   /** The hook is an ops callback at all three revisions (the two-argument -pg builds apart). */
-  entry: () => ({ by: 'ops' }),
+  entry: ({ revision }) => ({ by: 'ops', locks: revision !== '7.2' }),
   returnArgument: (config) => (config.has('HAVE_FUNCTION_GRAPH_FREGS') ? 'fregs' : 'framePointer'),
   fprobeHeaderMsb: 0xcn,
   /**

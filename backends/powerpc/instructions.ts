@@ -94,8 +94,7 @@ const nothing: Op = () => {};
 const value = (cpu: Cpu, at: number) => cpu.x[at] as bigint;
 /** (RA|0) */
 const orZero = (cpu: Cpu, at: number) => (at === 0 ? 0n : value(cpu, at));
-const effective = (cpu: Cpu, { base, offset }: BaseOffset) =>
-  BigInt.asUintN(64, orZero(cpu, base) + offset);
+const effective = (cpu: Cpu, { base, offset }: BaseOffset) => BigInt.asUintN(64, orZero(cpu, base) + offset);
 
 const set = (to: number, from: (cpu: Cpu) => bigint): Op => {
   return (cpu) => {
@@ -246,8 +245,7 @@ const table: readonly Instruction[] = [
   ),
   instruction('mtcr', [R], EXTENDED('mtcr', 'mtcrf'), 4, ([s]) => (cpu) => {
     const word = value(cpu, s);
-    for (let field = 0; field < 8; field++)
-      cpu.x[CR0 + field] = (word >> BigInt(28 - 4 * field)) & 0xfn;
+    for (let field = 0; field < 8; field++) cpu.x[CR0 + field] = (word >> BigInt(28 - 4 * field)) & 0xfn;
   }),
 
   instruction('mfmsr', [R], PRIVILEGED('mfmsr'), 4, ([t]) => move(t, MSR)),
