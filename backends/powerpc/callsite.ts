@@ -13,7 +13,14 @@
  * The stub of a record: +0 ftrace_ops; +8 mflr r0; +12 bl target; +16 mtlr r0; +20 b ip + 4. It calls also while the
  * site is a NOP; then its ops is the nop ops.
  */
-import type { CallSite, Config, Patch, PatchStore, Site } from '../../harness/backend/contract.js';
+import type {
+  CallSite,
+  CallSiteShape,
+  Config,
+  Patch,
+  PatchStore,
+  Site,
+} from '../../harness/backend/contract.js';
 import { ERRNO } from '../../harness/backend/errno.js';
 import { type Machine, MachineFault } from '../../harness/machine/types.js';
 import {
@@ -35,7 +42,7 @@ import {
 } from './encoding.js';
 
 const patchable = (config: Config) => config.has('ARCH_USING_PATCHABLE_FUNCTION_ENTRY');
-const outOfLine = (config: Config) => config.has('PPC_FTRACE_OUT_OF_LINE');
+const outOfLine = (config: Config) => patchable(config) && config.has('PPC_FTRACE_OUT_OF_LINE');
 const callOps = (config: Config) => config.has('DYNAMIC_FTRACE_WITH_CALL_OPS');
 
 /** Offsets in a stub. */
@@ -123,24 +130,24 @@ function initMprofile(site: Site): Patch {
   return { stores: [...before, { address: ip, bytes: wordBytes(NOP) }] };
 }
 
+function shape(config: Config): CallSiteShape {
+  const toc = [ADDIS_R2_R12, ADDI_R2_R2];
+  const resume = GLOBAL_ENTRY + (outOfLine(config) ? 4 : 8);
+  const ip = resume - 4;
+  const nops = outOfLine(config) ? [NOP] : [NOP, NOP];
+  const site = patchable(config) ? nops : [MFLR_R0, BL_UNLINKED];
+  // Clang records the global entry, where nothing is patched.
+  const entry = config.has('CC_IS_CLANG') && outOfLine(config) ? 0 : GLOBAL_ENTRY;
+  const table = patchable(config) ? entry : ip;
+  return { before: 0, ip, resume, table, compiled: wordBytes(...toc, ...site) };
+}
+
 export const callsite = {
-  shape(config) {
-    const toc = [ADDIS_R2_R12, ADDI_R2_R2];
-    const resume = GLOBAL_ENTRY + (outOfLine(config) ? 4 : 8);
-    const ip = resume - 4;
-    const site = patchable(config) ? (outOfLine(config) ? [NOP] : [NOP, NOP]) : [MFLR_R0, BL_UNLINKED];
-    // Clang records the global entry, where nothing is patched.
-    const table = patchable(config)
-      ? config.has('CC_IS_CLANG') && outOfLine(config)
-        ? 0
-        : GLOBAL_ENTRY
-      : ip;
-    return { before: 0, ip, resume, table, compiled: wordBytes(...toc, ...site) };
-  },
+  shape,
 
   /** The TOC set-up, and the call of _mcount. */
   link(f, config, symbol) {
-    const { compiled, ip } = callsite.shape(config);
+    const { compiled, ip } = shape(config);
     const bytes = compiled.slice();
     bytes.set(wordBytes(...encodeTocSetup(f, symbol('kernel_toc_base'))));
     if (patchable(config)) return bytes;
