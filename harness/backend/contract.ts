@@ -245,6 +245,8 @@ export interface CallSiteShape {
   readonly before: number;
   /** rec->ip - F. */
   readonly ip: number;
+  /** Where the instruction that toggles begins - F; absent: at rec->ip. */
+  readonly toggles?: number;
   /** Address after the site (where the body begins) - F. */
   readonly resume: number;
   /** Address recorded by the compiler in the table ftrace reads - F. */

@@ -2,7 +2,7 @@
 /** What a handler reads through the ftrace_regs API, in normal form: one function per accessor of the case language. */
 import type { Backend, Config, Fregs } from '../../backend/contract.js';
 import { errnoName } from '../../backend/errno.js';
-import { getField } from '../../backend/fields.js';
+import { fieldNamed, getField } from '../../backend/fields.js';
 import type { Accessor } from '../../case/types.js';
 import type { ReturnType } from '../../ctype/types.js';
 import { apiExists } from '../../ftrace/api.js';
@@ -66,11 +66,12 @@ function field(
   fields: readonly Named[],
   name: string,
 ): string {
-  if (!fields.some((candidate) => candidate.name === name)) {
+  const own = fieldNamed({ fields }, name, reading.backend.registers);
+  if (own === undefined) {
     const known = fields.map((candidate) => candidate.name).join(', ');
     throw new CaseProblem(`${what} has no field ${name} here; it has ${known}`);
   }
-  return reading.normal.word(getField({ ...reading.fregs, address }, { fields }, name), reading.sp);
+  return reading.normal.word(getField({ ...reading.fregs, address }, { fields }, own), reading.sp);
 }
 
 function ptRegs(reading: Given, address: bigint, name: string): string {
