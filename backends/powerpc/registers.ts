@@ -2,7 +2,7 @@
 /**
  * The registers of Power ISA that kernel code without floating point uses (Book I, 2.3, 3.2; Book III for MSR, SRR0
  * and SRR1). The condition register is modelled by field, four bits each (LT 8, GT 4, EQ 2, SO 1), because fields are
- * preserved or clobbered one by one. r0 as a base address or as the source of ADDI means the number 0.
+ * preserved or clobbered one by one. pt_regs calls r3 gpr[3]. r0 as a base address or as the source of ADDI means the number 0.
  */
 import type { RegisterTable } from '../../harness/machine/instruction-set.js';
 
@@ -11,5 +11,5 @@ const CR = Array.from({ length: 8 }, (_, n) => `cr${n}`);
 
 export const registers = {
   names: [...R, 'lr', 'ctr', 'xer', ...CR, 'msr', 'srr0', 'srr1'],
-  aliases: { sp: 'r1', rtoc: 'r2' },
+  aliases: { sp: 'r1', rtoc: 'r2', ...Object.fromEntries(R.map((name, n) => [`gpr${n}`, name])) },
 } as const satisfies RegisterTable;

@@ -20,6 +20,8 @@ export const features = {
   FUNCTION_GRAPH_RETVAL: { '7.2': true },
   HAVE_FUNCTION_GRAPH_FREGS: { '7.2': true },
   HAVE_FTRACE_GRAPH_FUNC: { '7.2': true },
+  /** With function graph and frame pointers. */
+  HAVE_FUNCTION_GRAPH_FP_TEST: { '7.2': true },
   FUNCTION_GRAPH_RETADDR: { '7.2': true },
   HAVE_STATIC_CALL: { '7.2': false },
   KPROBES: { '7.2': true },
