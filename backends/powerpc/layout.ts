@@ -86,12 +86,6 @@ const PACA = {
 } as const;
 const TI_LIVEPATCH_SP = 8;
 
-/** `GPR3`, and with an underscore what would be the name of a register: `_CTR`. */
-function asmName(field: string): string {
-  const special = /^(nip|msr|ctr|link|xer|ccr|trap|dar|dsisr)$/.test(field);
-  return `${special ? '_' : ''}${field.toUpperCase()}`;
-}
-
 /** Frames of the kernel's assembler; before 6.2 the header before pt_regs was 64 bytes larger. */
 function frames({ revision }: Config) {
   const regs = revision === '6.1' ? 112 : 48;
@@ -105,7 +99,6 @@ function frames({ revision }: Config) {
     SWITCH_FRAME_SIZE: regs + SIZE,
     /** An exception's frame leaves the 288 bytes below r1 alone. */
     INT_FRAME_SIZE: regs + SIZE + 288,
-    ...Object.fromEntries(PT_REGS.map(({ name, offset }) => [asmName(name), regs + offset])),
   };
 }
 
@@ -144,6 +137,9 @@ export const layouts = {
   }),
   asmOffsets: (config: Config) => ({
     ...frames(config),
+    ...Object.fromEntries(
+      ptRegs(config).fields.map(({ name, offset }) => [`PT_${name.toUpperCase()}`, offset]),
+    ),
     ...PACA,
     TI_livepatch_sp: TI_LIVEPATCH_SP,
     /** include/uapi/linux/magic.h */

@@ -13,9 +13,11 @@
 	.abiversion	2
 
 /* Doublewords of the pt_regs in the frame at r1. */
+#define REGS	STACK_INT_FRAME_REGS
+
 	.macro	gprs op, list:vararg
 	.irp	n, \list
-	\op	r\n, GPR\n(r1)
+	\op	r\n, REGS + PT_GPR\n(r1)
 	.endr
 	.endm
 
@@ -89,7 +91,7 @@
 	.endif
 #endif
 
-	std	r0, _LINK(r1)
+	std	r0, REGS + PT_LINK(r1)
 	std	r0, FTRACE_FRAMES + LRSAVE(r1)	/* as the traced function itself would */
 	gprs	std, 0
 	argument_gprs std
@@ -104,7 +106,7 @@
 	own_gprs std
 	.endif
 	addi	r8, r1, FTRACE_FRAMES
-	std	r8, GPR1(r1)
+	std	r8, REGS + PT_GPR1(r1)
 
 	/* Before anything below changes CTR and XER. */
 	.if	\all
@@ -125,21 +127,21 @@
 	addis	r5, r2, function_trace_op@toc@ha
 	ld	r5, function_trace_op@toc@l(r5)
 #endif
-	std	r8, _MSR(r1)
+	std	r8, REGS + PT_MSR(r1)
 	.if	\all
-	std	r7, _CCR(r1)
-	std	r9, _CTR(r1)
-	std	r10, _XER(r1)
+	std	r7, REGS + PT_CCR(r1)
+	std	r9, REGS + PT_CTR(r1)
+	std	r10, REGS + PT_XER(r1)
 	.endif
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
 	li	r7, 0
-	std	r7, ORIG_GPR3(r1)		/* a direct ops' callback puts its target here */
+	std	r7, REGS + PT_ORIG_GPR3(r1)		/* a direct ops' callback puts its target here */
 #endif
 #ifdef CONFIG_PPC_FTRACE_OUT_OF_LINE
 	mr	r15, r11			/* back into the stub */
 	stub_return r11, r15, r8
 #endif
-	std	r11, _NIP(r1)
+	std	r11, REGS + PT_NIP(r1)
 	std	r11, SWITCH_FRAME_SIZE + LRSAVE(r1)	/* the traced function's frame */
 	mr	r14, r11
 	addi	r3, r11, -4			/* ip */
@@ -150,12 +152,12 @@
 	.macro	ftrace_exit all
 	/* Of what is compared here nothing below may change CR0 or CR1. */
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
-	ld	r3, ORIG_GPR3(r1)
+	ld	r3, REGS + PT_ORIG_GPR3(r1)
 	cmpdi	cr1, r3, 0
 	mtctr	r3
 #endif
-	ld	r0, _LINK(r1)
-	ld	r3, _NIP(r1)
+	ld	r0, REGS + PT_LINK(r1)
+	ld	r3, REGS + PT_NIP(r1)
 	cmpd	r14, r3				/* the callback changed nip? */
 #ifdef CONFIG_PPC_FTRACE_OUT_OF_LINE
 	bne-	1f
@@ -205,7 +207,7 @@
 	own_gprs std
 	.endif
 	addi	r8, r1, FTRACE_FRAMES
-	std	r8, GPR1(r1)
+	std	r8, REGS + PT_GPR1(r1)
 	.if	\all
 	mfmsr	r8
 	mfctr	r9
@@ -216,9 +218,9 @@
 	.endif
 
 	mflr	r7
-	std	r7, _NIP(r1)
+	std	r7, REGS + PT_NIP(r1)
 	std	r7, SWITCH_FRAME_SIZE + LRSAVE(r1)	/* the traced function's frame */
-	std	r0, _LINK(r1)
+	std	r0, REGS + PT_LINK(r1)
 	switch_toc
 	addis	r3, r2, function_trace_op@toc@ha
 	ld	r5, function_trace_op@toc@l(r3)	/* ops */
@@ -227,17 +229,17 @@
 #endif
 	subi	r3, r7, 4			/* ip */
 	mr	r4, r0				/* parent_ip */
-	std	r8, _MSR(r1)
+	std	r8, REGS + PT_MSR(r1)
 	.if	\all
-	std	r9, _CTR(r1)
-	std	r10, _XER(r1)
-	std	r11, _CCR(r1)
+	std	r9, REGS + PT_CTR(r1)
+	std	r10, REGS + PT_XER(r1)
+	std	r11, REGS + PT_CCR(r1)
 	.endif
 	addi	r6, r1, STACK_INT_FRAME_REGS	/* fregs */
 	.endm
 
 	.macro	ftrace_exit all
-	ld	r3, _NIP(r1)
+	ld	r3, REGS + PT_NIP(r1)
 	mtctr	r3
 #ifdef CONFIG_LIVEPATCH_64
 	cmpd	r14, r3				/* nothing below may change CR0 */
@@ -249,7 +251,7 @@
 	own_gprs ld
 	.endif
 	argument_gprs ld
-	ld	r0, _LINK(r1)
+	ld	r0, REGS + PT_LINK(r1)
 	mtlr	r0
 	ld	r2, STK_GOT(r1)
 	pop_frames
@@ -399,10 +401,10 @@ _mcount:
 return_to_handler:
 #ifdef CONFIG_HAVE_FUNCTION_GRAPH_FREGS
 	stdu	r1, -SWITCH_FRAME_SIZE(r1)
-	std	r4, GPR4(r1)
-	std	r3, GPR3(r1)
+	std	r4, REGS + PT_GPR4(r1)
+	std	r3, REGS + PT_GPR3(r1)
 	addi	r3, r1, SWITCH_FRAME_SIZE
-	std	r3, GPR1(r1)
+	std	r3, REGS + PT_GPR1(r1)
 	std	r2, STK_GOT(r1)
 	std	r31, 32(r1)
 	mr	r31, r1
@@ -421,8 +423,8 @@ return_to_handler:
 	nop
 	mtlr	r3				/* original return address */
 #ifdef CONFIG_HAVE_FUNCTION_GRAPH_FREGS
-	ld	r4, GPR4(r1)
-	ld	r3, GPR3(r1)
+	ld	r4, REGS + PT_GPR4(r1)
+	ld	r3, REGS + PT_GPR3(r1)
 	ld	r2, STK_GOT(r1)
 	ld	r31, 32(r1)
 	ld	r1, 0(r1)
@@ -460,47 +462,47 @@ program_check:
 	gprs	std, 11, 12, 13
 	nonvolatile_gprs std
 	addi	r3, r1, INT_FRAME_SIZE
-	std	r3, GPR1(r1)
+	std	r3, REGS + PT_GPR1(r1)
 	mfmsr	r3
-	std	r3, _MSR(r1)
+	std	r3, REGS + PT_MSR(r1)
 	mfctr	r3
-	std	r3, _CTR(r1)
+	std	r3, REGS + PT_CTR(r1)
 	mflr	r3
-	std	r3, _LINK(r1)
+	std	r3, REGS + PT_LINK(r1)
 	mfxer	r3
-	std	r3, _XER(r1)
+	std	r3, REGS + PT_XER(r1)
 	mfcr	r3
-	std	r3, _CCR(r1)
+	std	r3, REGS + PT_CCR(r1)
 	li	r3, 0x700
-	std	r3, _TRAP(r1)
+	std	r3, REGS + PT_TRAP(r1)
 	ld	r2, PACATOC(r13)
 	addis	r3, r2, kretprobe_trap@toc@ha
 	addi	r3, r3, kretprobe_trap@toc@l
-	std	r3, _NIP(r1)
+	std	r3, REGS + PT_NIP(r1)
 
 	addi	r3, r1, STACK_INT_FRAME_REGS
 	bl	rethook_handler
 	nop
 
-	ld	r3, _NIP(r1)			/* the handler returned 0: the NOP is emulated */
+	ld	r3, REGS + PT_NIP(r1)			/* the handler returned 0: the NOP is emulated */
 	addi	r3, r3, 4
-	std	r3, _NIP(r1)
+	std	r3, REGS + PT_NIP(r1)
 	mtsrr0	r3
-	ld	r3, _MSR(r1)
+	ld	r3, REGS + PT_MSR(r1)
 	mtsrr1	r3
-	ld	r3, _CTR(r1)
+	ld	r3, REGS + PT_CTR(r1)
 	mtctr	r3
-	ld	r3, _LINK(r1)
+	ld	r3, REGS + PT_LINK(r1)
 	mtlr	r3
-	ld	r3, _XER(r1)
+	ld	r3, REGS + PT_XER(r1)
 	mtxer	r3
-	ld	r3, _CCR(r1)
+	ld	r3, REGS + PT_CCR(r1)
 	mtcr	r3
 	gprs	ld, 0, 2
 	argument_gprs ld
 	gprs	ld, 11, 12, 13
 	nonvolatile_gprs ld
-	ld	r1, GPR1(r1)
+	ld	r1, REGS + PT_GPR1(r1)
 	rfid
 #endif
 
