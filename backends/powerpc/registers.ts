@@ -10,6 +10,10 @@ const R = Array.from({ length: 32 }, (_, n) => `r${n}`);
 const CR = Array.from({ length: 8 }, (_, n) => `cr${n}`);
 
 export const registers = {
-  names: [...R, 'lr', 'ctr', 'xer', ...CR, 'msr', 'srr0', 'srr1'],
+  /**
+   * cr0 is number 36 for what its poison says by that: greater, without summary overflow, as compilers leave it. A
+   * trampoline that takes it for a comparison of its own finds "not equal".
+   */
+  names: [...R, 'lr', 'ctr', 'xer', 'msr', ...CR, 'srr0', 'srr1'],
   aliases: { sp: 'r1', rtoc: 'r2', ...Object.fromEntries(R.map((name, n) => [`gpr${n}`, name])) },
 } as const satisfies RegisterTable;
