@@ -190,6 +190,8 @@ function checkCorrupt(bench: Bench, what: string, act: Act): void {
     return;
   }
   rig.apply(patch);
+  // A change may be all in the site's stub.
+  if (patch.stores.length > 0 && patch.stores.every(({ address }) => address >= rig.resume)) return;
   if (equal(rig.machine.load(rig.ip, corrupt.length), corrupt)) {
     report(`callsite.${what}`, 'accepts foreign bytes and leaves them as they are');
   }
