@@ -51,15 +51,23 @@ const STUBS = {
   BPF_RETURN: 96,
 } as const;
 
+/** BPF_MAX_TRAMP_LINKS (linux 7.2 include/linux/bpf.h): lower since 7.2. */
+const maxLinks = (revision: Config['revision']) => (revision === '7.2' ? { maxLinks: 37 } : {});
+
 export const layouts = {
   ftraceRegs: (config: Config) =>
     config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') ? FTRACE_REGS : FTRACE_REGS_NO_DIRECT,
   ptRegs: (_config: Config) => ({ size: 320, fields: PT_REGS }),
   ftraceOps: (_config: Config) => FTRACE_OPS,
   dataCells: (_config: Config) => ({ function_trace_op: { size: 8 } }),
-  stubs: (_config: Config) => ({
+  stubs: ({ revision }: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
-    bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },
+    bpf: {
+      selfIp: STUBS.BPF_SELF_IP,
+      arguments: STUBS.BPF_ARGS,
+      result: STUBS.BPF_RETURN,
+      ...maxLinks(revision),
+    },
   }),
   asmOffsets: (_config: Config) => ({
     FREGS_SIZE: FTRACE_REGS.size,

@@ -138,6 +138,11 @@ export interface Field {
 export interface Layout {
   /** sizeof, bytes. */
   readonly size: number;
+  /**
+   * Bytes that ftrace_caller without SAVE_REGS builds, where it hands out less than the type promises; what lies
+   * beyond belongs to the caller's frame. Absent: all of them.
+   */
+  readonly plainSize?: number;
   readonly fields: readonly Field[];
 }
 
@@ -162,8 +167,24 @@ export interface Layouts {
   stubs(config: Config): {
     /** `selfIp`: from SP at the callout, the address in the body the stub resumes at. */
     readonly direct: { readonly selfIp: number };
-    /** From the program context (first C argument): resume address, argument words in order, return value. */
-    readonly bpf: { readonly selfIp: number; readonly arguments: number; readonly result: number };
+    /**
+     * From the program context (first C argument): resume address, argument words in order, return value.
+     * `maxLinks`: programs one trampoline takes (BPF_MAX_TRAMP_LINKS), where it is not the generic 38.
+     */
+    readonly bpf: {
+      readonly selfIp: number;
+      readonly arguments: number;
+      readonly result: number;
+      /** Argument words the JIT has room for (absent: all); of a function with more no program can be attached. */
+      readonly words?: number;
+      readonly maxLinks?: number;
+    };
+    /**
+     * Jump mode (DYNAMIC_FTRACE_WITH_JMP): stub + `suffix` is the same stub for a direct address with bit 0 set. It
+     * finds no address in the body on the stack, so the core writes that to the data cell stub + `body` before it
+     * registers the stub. `direct_tramp_N` and `bpf_fexit_N` have such. Absent or `null`: none.
+     */
+    readonly jump?: { readonly suffix: string; readonly body: string } | null;
   };
   /** Constants for the `.S` files (the asm-offsets idea): one list for interpreter and assembler. */
   asmOffsets(config: Config): Readonly<Record<string, number | bigint>>;
@@ -241,6 +262,11 @@ export interface CallSite {
           readonly at: bigint;
         },
       ) => { readonly entry: bigint; readonly size: number });
+  /**
+   * KPROBES_ON_FTRACE: what kprobe handlers see as instruction pointer, in bytes from rec->ip: the pre_handler, and
+   * the post_handler. Absent where kprobes never sit on a call site.
+   */
+  readonly kprobe?: { readonly pre: number; readonly post: number };
   /** Text of the site in each state, for `record` observations: disabled, or a call (to `target`). */
   describe(
     machine: Machine,
@@ -405,6 +431,11 @@ export interface Rethook {
   readonly handler: string;
   /** arch_rethook_prepare: the word to replace, and the frame key. `mcount`: from an ftrace trampoline. */
   prepare(regs: Fregs, mcount: boolean): { readonly slot: bigint; readonly frame: bigint };
+  /**
+   * What the trampoline's C side sets in its pt_regs before anything else, so that handlers see it; absent where it
+   * sets nothing.
+   */
+  enter?(regs: Fregs): void;
   /** The frame key as the trampoline's C side computes it, and where it puts the real return address. */
   frame(regs: Fregs): bigint;
   /** Value the C side returns, after setting in `regs` what the architecture sets. */

@@ -77,6 +77,7 @@ export class Rethooks {
     const real = this.#task[last];
     if (!arch || !real) throw new MachineFault('fault', 'the rethook trampoline found no node: kernel BUG');
     this.env.sawFtraceRegs(regs.address);
+    arch.enter?.(regs);
     this.env.backend.accessors.setInstructionPointer(regs, real.retAddr);
     const frame = arch.frame(regs);
     const nodes = this.#task.slice(0, last + 1);

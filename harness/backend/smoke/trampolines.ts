@@ -47,10 +47,18 @@ export function checkTrampolines(loaded: LoadedBackend, fresh: () => Rig, report
   attempt('ftrace_regs_caller', 'DYNAMIC_FTRACE_WITH_REGS', (trial, symbol) => entry(trial, symbol, 'regs'));
   attempt('return_to_handler', 'FUNCTION_GRAPH_TRACER', returnHook);
   attempt('ftrace_stub_direct_tramp', DIRECT, (trial, symbol) => direct(trial, symbol, null));
+  const jump = backend.layouts.stubs(first.config).jump;
   for (const n of IMAGES) {
-    attempt(`direct_tramp_${n}`, DIRECT, (trial, symbol) => direct(trial, symbol, `direct_func_${n}`));
     attempt(`bpf_fentry_${n}`, DIRECT, (trial, symbol) => fentry(trial, symbol, n));
-    attempt(`bpf_fexit_${n}`, DIRECT, (trial, symbol) => fexit(trial, symbol, n));
+    for (const suffix of jump ? ['', jump.suffix] : ['']) {
+      for (const stub of [`direct_tramp_${n}${suffix}`, `bpf_fexit_${n}${suffix}`]) {
+        if (suffix !== '' && !first.has(stub)) report(stub, 'is not defined by the sources');
+      }
+      attempt(`direct_tramp_${n}${suffix}`, DIRECT, (trial, symbol) =>
+        direct(trial, symbol, `direct_func_${n}`),
+      );
+      attempt(`bpf_fexit_${n}${suffix}`, DIRECT, (trial, symbol) => fexit(trial, symbol, n));
+    }
   }
 }
 
@@ -73,7 +81,8 @@ function entry(trial: Trial, symbol: string, path: 'plain' | 'regs'): void {
   }
   const layout = layouts.ftraceRegs(rig.config);
   const fregs = rig.fregs(rig.argument(3));
-  if (!onStack(trial, fregs.address, layout.size)) {
+  const built = path === 'plain' ? (layout.plainSize ?? layout.size) : layout.size;
+  if (!onStack(trial, fregs.address, built)) {
     report(symbol, `fregs ${hex(fregs.address)} is not on the stack, between SP and S`);
     return;
   }
@@ -91,23 +100,33 @@ function entry(trial: Trial, symbol: string, path: 'plain' | 'regs'): void {
 
 /** The exit handler's view from the return hook, and the way on to the parent. */
 function returnHook(trial: Trial, symbol: string): void {
-  const { rig, report, backend } = trial;
-  const { layouts, accessors, abi } = backend;
+  const { rig, backend } = trial;
+  const { graph, abi } = backend;
   rig.enterReturnHook();
   const before = rig.snapshot();
   if (!arrives(trial, symbol, 'ftrace_return_to_handler')) return;
   aligned(trial, symbol, 'ftrace_return_to_handler');
+  const hasFregs = graph.returnArgument(rig.config) === 'fregs';
+  if (hasFregs && !exitRegs(trial, symbol)) return;
+  rig.returnFromC(rig.parent);
+  if (!arrives(trial, symbol, 'parent')) return;
+  stackIs(trial, symbol, rig.returned, 'at the parent');
+  // Hooks of the older generation may lose the second word of a result.
+  const results = hasFregs ? abi.returnRegisters : abi.returnRegisters.slice(0, 1);
+  same(trial, symbol, before, [...results, ...abi.calleeSaved, ...abi.reserved]);
+}
+
+function exitRegs(trial: Trial, symbol: string): boolean {
+  const { rig, report, backend } = trial;
+  const { layouts, accessors } = backend;
   const layout = layouts.ftraceRegs(rig.config);
   const fregs = rig.fregs(rig.argument(0));
   if (!onStack(trial, fregs.address, layout.size)) {
     report(symbol, `fregs ${hex(fregs.address)} is not on the stack, between SP and S`);
-    return;
+    return false;
   }
-  // The core stores the original return address before it calls anyone.
-  accessors.setInstructionPointer(fregs, rig.parent);
+  // From 7.2 on the core stores the original return address before it calls anyone.
+  if (rig.config.revision === '7.2') accessors.setInstructionPointer(fregs, rig.parent);
   for (const field of layout.fields) filled(trial, symbol, fregs, field, field.exit);
-  rig.returnFromC(rig.parent);
-  if (!arrives(trial, symbol, 'parent')) return;
-  stackIs(trial, symbol, rig.returned, 'at the parent');
-  same(trial, symbol, before, [...abi.returnRegisters, ...abi.calleeSaved, ...abi.reserved]);
+  return true;
 }
