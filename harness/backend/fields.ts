@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** Reading and writing structures in a machine's memory by the names of a layout. */
 import type { RegisterTable } from '../machine/instruction-set.js';
+
 import { memoryPoison } from '../machine/poison.js';
 import type { ByteOrder, Width } from '../machine/types.js';
+
 import type { Fregs } from './contract.js';
 
 interface Place {

@@ -10,7 +10,9 @@ const [FIRST, SECOND] = [0x1111_2222_3333_4444n, 0x5555_6666_7777_8888n];
 export function checkAccessors(backend: Backend, rig: Rig, report: Report): void {
   const { accessors, abi, layouts } = backend;
   const regs = rig.fregs(abi.memory.data + 0x4000n);
-  rig.enable(rig.symbol('ftrace_caller'));
+  // The full block where there is one: what an accessor makes of stale fields is no matter for this check.
+  const full = rig.build.on.includes('DYNAMIC_FTRACE_WITH_REGS') && rig.has('ftrace_regs_caller');
+  rig.enable(rig.symbol(full ? 'ftrace_regs_caller' : 'ftrace_caller'));
   rig.enter();
   rig.run();
   const fregs = rig.fregs(rig.argument(3));
@@ -19,7 +21,7 @@ export function checkAccessors(backend: Backend, rig: Rig, report: Report): void
   const before = around();
 
   readBack(accessors, fregs, report);
-  overridden(accessors, fregs, report);
+  overridden(accessors, fregs, rig.parent, report);
   offsets(backend, fregs, report);
   partial(accessors, fregs, regs, report);
   unwinds(backend, rig, report);
@@ -47,12 +49,11 @@ function same(name: string, got: bigint, due: bigint, report: Report): void {
 }
 
 /** The override goes to the return address or to just_return_func, and leaves the return value alone. */
-function overridden(accessors: Accessors, fregs: Fregs, report: Report): void {
+function overridden(accessors: Accessors, fregs: Fregs, parent: bigint, report: Report): void {
   accessors.setReturnValue(fregs, FIRST);
-  const address = accessors.getReturnAddress(fregs);
   accessors.overrideWithReturn(fregs, SECOND);
   const ip = accessors.getInstructionPointer(fregs);
-  if (ip !== address && ip !== SECOND) {
+  if (ip !== parent && ip !== SECOND) {
     report(
       'accessors.overrideWithReturn',
       `continues at ${hex(ip)}, neither the return address nor just_return`,

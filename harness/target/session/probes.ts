@@ -14,6 +14,7 @@ import { absent } from '../outcome.js';
 import type { HandlerCall } from './actions.js';
 import { runHandler } from './handlers.js';
 import { CaseProblem } from './host.js';
+import { signatureOf } from './processor.js';
 import type { Session } from './session.js';
 import { directHandler, programHandler } from './stub-handlers.js';
 
@@ -68,7 +69,9 @@ export class Probes {
         );
       }
       default:
-        return this.#eachRecord(filter, (rec) => session.bpf.attach(rec, probe.link));
+        return this.#eachRecord(filter, (rec) =>
+          session.bpf.attach(rec, probe.link, argumentWords(session, rec)),
+        );
     }
   }
 
@@ -225,13 +228,15 @@ export class Probes {
   #makeGraph(spec: ProbeSpec): GraphOps {
     const { session } = this;
     const { accessors } = session.host.backend;
+    const { stack } = session.graph;
     const exit = spec.exit;
     const told = absent('function_graph_enter_regs');
     const given = (fregs: Fregs | null) =>
       ({ fregs, view: fregs === null ? 'none' : 'ftrace_regs' }) as const;
     return session.graph.createOps(spec.name, {
       entry: ({ func, depth }, gops, fregs) => {
-        const parentIp = fregs === null ? told : accessors.getReturnAddress(fregs);
+        // Not from fregs: what the frame just pushed will return to, as for the tracer's funcgraph-retaddr.
+        const parentIp = fregs === null ? told : stack.frame(stack.frameStart()).ret;
         return !this.#handle(spec, spec.entry, {
           when: 'entry',
           ip: func,
@@ -295,4 +300,10 @@ export class Probes {
 
 function ips(records: readonly DynFtrace[]): Set<bigint> {
   return new Set(records.map(({ ip }) => ip));
+}
+
+/** Words of a program's context that the arguments of a function fill, each beginning with a new one. */
+function argumentWords(session: Session, rec: DynFtrace): number {
+  const { parameters } = signatureOf(session.functionNamed(rec.function));
+  return parameters.reduce((words, { type }) => words + Math.ceil(type.size / 8), 0);
 }

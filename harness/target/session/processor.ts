@@ -288,7 +288,8 @@ export class Processor {
       place.hidden && !isVoid(signature.result) ? spill(new Uint8Array(signature.result.size)) : null;
 
     const { modulus, remainder } = abi.stackAlignment;
-    let sp = low - BigInt(place.stackBytes + abi.stackArguments);
+    const area = place.stackBytes > 0 ? undefined : abi.callerArea;
+    let sp = low - BigInt(area ?? place.stackBytes + abi.stackArguments);
     sp -= (((sp - BigInt(remainder)) % BigInt(modulus)) + BigInt(modulus)) % BigInt(modulus);
     frame.sp = sp + pushed;
     machine.write(abi.stackPointer, sp);

@@ -2,7 +2,9 @@
 /** What a handler reads through the ftrace_regs API, in normal form: one function per accessor of the case language. */
 import type { Backend, Config, Fregs } from '../../backend/contract.js';
 import { errnoName } from '../../backend/errno.js';
+
 import { fieldNamed, fieldOf, getField, unwritten } from '../../backend/fields.js';
+
 import type { Accessor } from '../../case/types.js';
 import type { ReturnType } from '../../ctype/types.js';
 import { apiExists } from '../../ftrace/api.js';
