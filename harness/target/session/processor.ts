@@ -50,6 +50,8 @@ export interface CallResult {
 }
 
 const WORD = 8n;
+/** What the frame pointer register holds where C code makes no chain of frames; else 0 ends the chain. */
+const LIVE = 0x5afe_5afe_5afe_5afen;
 
 export class Processor {
   readonly machine: Machine;
@@ -197,7 +199,7 @@ export class Processor {
     const entrySp =
       top - ((((top - BigInt(remainder)) % BigInt(modulus)) + BigInt(modulus)) % BigInt(modulus));
     machine.write(abi.stackPointer, entrySp);
-    machine.write(abi.framePointer, 0n);
+    machine.write(abi.framePointer, abi.frame.framePointer === null ? LIVE : 0n);
     for (const [register, symbol] of Object.entries(abi.fixedRegisters)) {
       machine.write(register, this.book.symbol(symbol));
     }

@@ -6,7 +6,7 @@ import { fieldNamed, getField } from '../../backend/fields.js';
 import type { Accessor } from '../../case/types.js';
 import type { ReturnType } from '../../ctype/types.js';
 import { apiExists } from '../../ftrace/api.js';
-import type { Machine } from '../../machine/types.js';
+import { type Machine, MachineFault } from '../../machine/types.js';
 import { absent } from '../outcome.js';
 import { CaseProblem } from './host.js';
 import type { NormalForm } from './normal.js';
@@ -71,7 +71,9 @@ function field(
     const known = fields.map((candidate) => candidate.name).join(', ');
     throw new CaseProblem(`${what} has no field ${name} here; it has ${known}`);
   }
-  return reading.normal.word(getField({ ...reading.fregs, address }, { fields }, own), reading.sp);
+  const value = getField({ ...reading.fregs, address }, { fields }, own);
+  if (value === reading.fp && reading.backend.abi.frame.framePointer === null) return 'fp';
+  return reading.normal.word(value, reading.sp);
 }
 
 function ptRegs(reading: Given, address: bigint, name: string): string {
@@ -173,5 +175,11 @@ export function readAccessor(reading: Reading, accessor: Accessor): string {
   const lack = missing(reading, accessor.name);
   const { fregs } = reading;
   if (lack !== null || !fregs) return absent(lack ?? 'ftrace_regs');
-  return reader.read({ ...reading, fregs }, accessor.parameter ?? '');
+  try {
+    return reader.read({ ...reading, fregs }, accessor.parameter ?? '');
+  } catch (error) {
+    // The accessor itself followed an address that leads nowhere: an oops in the handler.
+    if (error instanceof MachineFault) return 'fault';
+    throw error;
+  }
 }
