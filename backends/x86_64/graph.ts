@@ -46,6 +46,9 @@ function trampolineFrame(config: Config, name: string, offset: number): number |
   return undefined;
 }
 
+/** What returns to the parent instead of the traced function: SP is above the parent's slot then. */
+const AT_PARENT = /^(return_to_handler|arch_rethook_trampoline|bpf_fexit_\d+_jmp(_called)?)$/;
+
 /** The word at `slot`; 0, which ends the trace, beyond the stack. */
 function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
   try {
@@ -57,7 +60,8 @@ function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
 }
 
 export const graph = {
-  entry: () => ({ by: 'ops' }),
+  /** Before 7.2 ftrace_graph_func() takes the recursion lock itself. */
+  entry: ({ revision }) => ({ by: 'ops', locks: revision !== '7.2' }),
   /** Before the generation with ftrace_regs: %rbp, which the core ignores here. */
   returnArgument: (config) => (config.has('HAVE_FUNCTION_GRAPH_FREGS') ? 'fregs' : 'framePointer'),
   fprobeHeaderMsb: 0xfn,
@@ -73,7 +77,8 @@ export const graph = {
   unwind: (start) => {
     const trace = [start.pc];
     let { pc, sp: at } = start;
-    // A trampoline returns behind a call site, where SP still is S; to the unwinder a frame of no size.
+    // A trampoline returns behind a call site, where SP still is S; to the unwinder a frame of no size. Those that
+    // return to the parent do not.
     let entered = false;
     for (;;) {
       const place = start.symbolOf(pc);
@@ -85,7 +90,7 @@ export const graph = {
       if (address === 0n) break;
       pc = start.recover(address, slot);
       at = slot + 8n;
-      entered = above !== undefined;
+      entered = above !== undefined && !AT_PARENT.test(place.name);
       trace.push(pc);
     }
     return trace;

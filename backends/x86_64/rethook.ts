@@ -20,6 +20,7 @@ const set = (at: Fregs, name: string, value: bigint) => setField(at, layouts.ptR
 const frame = (regs: Fregs) => regs.address + BigInt(layouts.ptRegs(regs.config).size);
 
 export const rethook = {
+  /** ORC: unwind_recover_ret_addr() asks rethook_find_ret_addr(), frame pointers too. */
   unwinds: true,
   trampoline: () => 'arch_rethook_trampoline',
   handler: 'rethook_handler',

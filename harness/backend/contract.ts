@@ -175,7 +175,7 @@ export interface Layouts {
       readonly selfIp: number;
       readonly arguments: number;
       readonly result: number;
-      /** Argument words a function may have (absent: 12); with more, attaching a program is refused. */
+      /** Argument words the JIT has room for (absent: all); of a function with more no program can be attached. */
       readonly words?: number;
       readonly maxLinks?: number;
     };

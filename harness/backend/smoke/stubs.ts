@@ -18,9 +18,18 @@ function enterDirect(trial: Trial, symbol: string): Map<string, bigint> | null {
   rig.enter();
   const before = rig.snapshot();
   if (!arrives(trial, symbol, 'callback')) return null;
-  backend.accessors.setDirectCaller(rig.fregs(rig.argument(3)), rig.symbol(symbol));
+  backend.accessors.setDirectCaller(rig.fregs(rig.argument(3)), directAddress(trial, symbol));
   rig.returnFromC();
   return before;
+}
+
+/** The address to register a stub by; one for jump mode has bit 0 set, and the body's address in its cell. */
+function directAddress({ rig, backend }: Trial, symbol: string): bigint {
+  const { jump } = backend.layouts.stubs(rig.config);
+  if (!jump || !symbol.endsWith(jump.suffix)) return rig.symbol(symbol);
+  const cell = symbol.slice(0, -jump.suffix.length) + jump.body;
+  rig.machine.storeWord(rig.symbol(cell), 8, rig.resume);
+  return rig.symbol(symbol) | 1n;
 }
 
 /** A direct trampoline: its C function, if it calls one, and the way into the body. */

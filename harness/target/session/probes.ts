@@ -14,6 +14,7 @@ import { absent } from '../outcome.js';
 import type { HandlerCall } from './actions.js';
 import { runHandler } from './handlers.js';
 import { CaseProblem } from './host.js';
+import { signatureOf } from './processor.js';
 import type { Session } from './session.js';
 import { directHandler, programHandler } from './stub-handlers.js';
 
@@ -68,7 +69,9 @@ export class Probes {
         );
       }
       default:
-        return this.#eachRecord(filter, (rec) => session.bpf.attach(rec, probe.link));
+        return this.#eachRecord(filter, (rec) =>
+          session.bpf.attach(rec, probe.link, argumentWords(session, rec)),
+        );
     }
   }
 
@@ -297,4 +300,10 @@ export class Probes {
 
 function ips(records: readonly DynFtrace[]): Set<bigint> {
   return new Set(records.map(({ ip }) => ip));
+}
+
+/** Words of a program's context that the arguments of a function fill, each beginning with a new one. */
+function argumentWords(session: Session, rec: DynFtrace): number {
+  const { parameters } = signatureOf(session.functionNamed(rec.function));
+  return parameters.reduce((words, { type }) => words + Math.ceil(type.size / 8), 0);
 }
