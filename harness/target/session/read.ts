@@ -2,7 +2,9 @@
 /** What a handler reads through the ftrace_regs API, in normal form: one function per accessor of the case language. */
 import type { Backend, Config, Fregs } from '../../backend/contract.js';
 import { errnoName } from '../../backend/errno.js';
-import { fieldNamed, getField } from '../../backend/fields.js';
+
+import { fieldNamed, fieldOf, getField, unwritten } from '../../backend/fields.js';
+
 import type { Accessor } from '../../case/types.js';
 import type { ReturnType } from '../../ctype/types.js';
 import { apiExists } from '../../ftrace/api.js';
@@ -72,8 +74,14 @@ function field(
     throw new CaseProblem(`${what} has no field ${name} here; it has ${known}`);
   }
   const value = getField({ ...reading.fregs, address }, { fields }, own);
-  if (value === reading.fp && reading.backend.abi.frame.framePointer === null) return 'fp';
-  return reading.normal.word(value, reading.sp);
+  const { abi } = reading.backend;
+  const chained = abi.frame.framePointer !== null || abi.framePointer === abi.stackPointer;
+  if (value === reading.fp && !chained) return 'fp';
+  // By value only whole words can be told for poison.
+  const { offset, size } = fieldOf({ fields }, own);
+  const narrow =
+    size < 8 && value === unwritten(address + BigInt(offset), size, abi.byteOrder);
+  return narrow ? 'stale' : reading.normal.word(value, reading.sp);
 }
 
 function ptRegs(reading: Given, address: bigint, name: string): string {
