@@ -79,8 +79,7 @@ function field(
   if (value === reading.fp && !chained) return 'fp';
   // By value only whole words can be told for poison.
   const { offset, size } = fieldOf({ fields }, own);
-  const narrow =
-    size < 8 && value === unwritten(address + BigInt(offset), size, abi.byteOrder);
+  const narrow = size < 8 && value === unwritten(address + BigInt(offset), size, abi.byteOrder);
   return narrow ? 'stale' : reading.normal.word(value, reading.sp);
 }
 
