@@ -50,6 +50,8 @@ export interface CallResult {
 }
 
 const WORD = 8n;
+/** What the frame pointer register holds where C code makes no chain of frames; else 0 ends the chain. */
+const LIVE = 0x5afe_5afe_5afe_5afen;
 
 export class Processor {
   readonly machine: Machine;
@@ -197,7 +199,7 @@ export class Processor {
     const entrySp =
       top - ((((top - BigInt(remainder)) % BigInt(modulus)) + BigInt(modulus)) % BigInt(modulus));
     // The stack pointer last: it may be the frame pointer too.
-    machine.write(abi.framePointer, 0n);
+    machine.write(abi.framePointer, abi.frame.framePointer === null ? LIVE : 0n);
     machine.write(abi.stackPointer, entrySp);
     for (const [register, value] of Object.entries(abi.fixedRegisters)) {
       machine.write(register, typeof value === 'bigint' ? value : this.book.symbol(value));
