@@ -6,7 +6,7 @@
  * Offsets and sizes in bytes, little-endian.
  */
 import type { Config, Field, FieldState, Layout, Layouts } from '../../harness/backend/contract.js';
-import { words } from '../../harness/backend/fields.js';
+import { perConfig, words } from '../../harness/backend/fields.js';
 
 const A = Array.from({ length: 8 }, (_, n) => `a${n}`);
 /** clang's fastcc passes arguments of local functions in t-registers, so a clang build saves them. */
@@ -21,7 +21,7 @@ const directCalls = (config: Config) => config.has('DYNAMIC_FTRACE_WITH_DIRECT_C
 const t1AtEntry = (config: Config): FieldState =>
   directCalls(config) || config.has('DYNAMIC_FTRACE_WITH_CALL_OPS') ? 'faked' : 'real';
 
-function ftraceRegs(config: Config): Layout {
+const ftraceRegs = perConfig((config): Layout => {
   const states: (readonly [name: string, plain: FieldState, exit: FieldState])[] = [
     // At exit the core stores the original return address.
     ['epc', 'real', 'real'],
@@ -39,7 +39,7 @@ function ftraceRegs(config: Config): Layout {
     ([name, plain, exit], index): Field => ({ name, offset: 8 * index, size: 8, plain, exit }),
   );
   return { size: 8 * fields.length, fields };
-}
+});
 
 /** 288 bytes: user_regs_struct in front, then what traps need. */
 const PT_REGS = words(

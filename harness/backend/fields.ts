@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Reading and writing structures in a machine's memory by the names of a layout. */
 import type { Width } from '../machine/types.js';
-import type { Fregs } from './contract.js';
+import type { Config, Fregs } from './contract.js';
 
 interface Place {
   readonly name: string;
@@ -42,6 +42,19 @@ export function kernelStackNth(at: Fregs, sp: bigint, n: number, threadSize: num
   const block = ~BigInt(threadSize - 1);
   if ((address & block) !== (sp & block)) return 0n;
   return at.machine.loadWord(address, 8);
+}
+
+/** A table that depends on the configuration alone, made once for each. */
+export function perConfig<T>(make: (config: Config) => T): (config: Config) => T {
+  const made = new WeakMap<Config, T>();
+  return (config) => {
+    let table = made.get(config);
+    if (table === undefined) {
+      table = make(config);
+      made.set(config, table);
+    }
+    return table;
+  };
 }
 
 /** Consecutive 8-byte fields from `offset` on. */
