@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * The patchable entry of a function and how it is rewritten. Sources: linux 7.2 arch/arm64/Makefile (compiler
- * flags), arch/arm64/kernel/ftrace.c (patching), arch/arm64/include/asm/ftrace.h (ip to symbol).
+ * The patchable entry of a function and how it is rewritten. Sources: linux 6.1, 6.12, 7.2 arch/arm64/Makefile
+ * (compiler flags), arch/arm64/kernel/ftrace.c (patching); linux 7.2 arch/arm64/include/asm/ftrace.h (ip to symbol).
  *
- *   CALL_OPS, no BTI      CALL_OPS, BTI        no CALL_OPS, BTI (CFI builds)
+ *   CALL_OPS, no BTI      CALL_OPS, BTI        no CALL_OPS, BTI (6.1; CFI builds)
  *   F-8  literal          F-8  literal         F+0  bti c
  *   F+0  mov x9, x30      F+0  bti c           F+4  mov x9, x30   <- table entry
  *   F+4  bl / nop  <- ip  F+4  mov x9, x30     F+8  bl / nop      <- ip
@@ -82,7 +82,7 @@ export const callsite = {
     return entry + (isBti(word(machine, entry)) ? 8n : 4n);
   },
 
-  /** Without CALL_OPS the landing pad is not looked for: off by 4 in CFI builds with BTI. */
+  /** 7.2 only. Without CALL_OPS the landing pad is not looked for: off by 4 in CFI builds with BTI. */
   symbolAddress(machine, ip, config) {
     if (callOps(config) && bti(config) && isBti(word(machine, ip - 8n))) return ip - 8n;
     return ip - 4n;
@@ -112,7 +112,10 @@ export const callsite = {
     return modify(site, encodeBl(site.ip, old), encodeBl(site.ip, next));
   },
 
-  /** With CALL_OPS the callee is chosen per site, by the literal. Nothing is validated here. */
+  /**
+   * With CALL_OPS the callee is chosen per site, by the literal. The one BL of 6.1 serves both trampolines.
+   * Nothing is validated here.
+   */
   updateFtraceFunc(site, func) {
     if (callOps(site.config)) return { stores: [] };
     const at = site.symbol('ftrace_call');

@@ -4,6 +4,7 @@
  * 32-bit words (Arm ARM, C4.1). Source of which words: linux 7.2 arch/arm64/kernel/ftrace.c,
  * arch/arm64/include/asm/ftrace.h.
  */
+import type { Config } from '../../harness/backend/contract.js';
 
 export const NOP = 0xd503201f;
 /** MOV X9, X30: keeps the return address across the call of the site. */
@@ -40,6 +41,32 @@ export function encodePlt(from: bigint, to: bigint): readonly [adrp: number, add
   const immlo = Number(BigInt.asUintN(2, pages)) << 29;
   const immhi = Number(BigInt.asUintN(19, pages >> 2n)) << 5;
   return [(0x90000010 | immlo | immhi) >>> 0, (0x91000210 | (Number(to & 0xfffn) << 10)) >>> 0, 0xd61f0200];
+}
+
+/** A module's PLT entry for the core trampolines: section, its size, and bytes from its start. */
+export interface ModulePlt {
+  readonly section: '.text.ftrace_trampoline' | '.init.text.ftrace_trampoline';
+  readonly size: number;
+  readonly at: number;
+}
+
+const PLT_SIZE = 12;
+
+/**
+ * The PLT entry that a call site of a module uses when `target` is out of range of BL; `null`: none, and the patch
+ * is refused. 6.1 chooses by the target and needs ARM64_MODULE_PLTS; later there is one target, ftrace_caller, and
+ * one entry for each kind of text a module has. linux 6.1, 6.12, 7.2 arch/arm64/kernel/ftrace.c (get_ftrace_plt),
+ * arch/arm64/kernel/module.c.
+ */
+export function modulePlt(config: Config, target: string, inInitText: boolean): ModulePlt | null {
+  const core = '.text.ftrace_trampoline';
+  if (config.revision === '6.1') {
+    if (!config.has('ARM64_MODULE_PLTS')) return null;
+    const index = ['ftrace_caller', 'ftrace_regs_caller'].indexOf(target);
+    return index < 0 ? null : { section: core, size: 2 * PLT_SIZE, at: index * PLT_SIZE };
+  }
+  if (target !== 'ftrace_caller') return null;
+  return { section: inInitText ? '.init.text.ftrace_trampoline' : core, size: PLT_SIZE, at: 0 };
 }
 
 /** Text of a word that ftrace writes; `undefined` for any other. */

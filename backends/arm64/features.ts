@@ -1,37 +1,60 @@
 // SPDX-License-Identifier: MIT
 /**
  * Kconfig symbols of the modelled configuration: GCC or clang without CFI, no BTI landing pads.
- * Sources: linux 7.2 arch/arm64/Kconfig, kernel/trace/Kconfig, arch/arm64/include/asm/ftrace.h.
+ * Sources: linux 6.1, 6.12, 7.2 arch/arm64/Kconfig, kernel/trace/Kconfig, arch/arm64/include/asm/ftrace.h.
+ * A symbol that a revision does not know is off there.
  */
 import type { FeatureTable } from '../../harness/backend/contract.js';
 
+/** One row: on at 6.1, at 6.12, at 7.2. */
+const at = (v61: boolean, v612: boolean, v72: boolean) => ({ '6.1': v61, '6.12': v612, '7.2': v72 });
+const [Y, n] = [true, false];
+
 export const features = {
-  ARM64: { '7.2': true },
-  FUNCTION_TRACER: { '7.2': true },
-  DYNAMIC_FTRACE: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_REGS: { '7.2': false },
-  DYNAMIC_FTRACE_WITH_ARGS: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_CALL_OPS: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_DIRECT_CALLS: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_JMP: { '7.2': false },
-  HAVE_SINGLE_FTRACE_DIRECT_OPS: { '7.2': false },
-  HAVE_FTRACE_REGS_HAVING_PT_REGS: { '7.2': false },
-  FUNCTION_GRAPH_TRACER: { '7.2': true },
-  FUNCTION_GRAPH_RETVAL: { '7.2': true },
-  HAVE_FUNCTION_GRAPH_FREGS: { '7.2': true },
-  HAVE_FTRACE_GRAPH_FUNC: { '7.2': true },
-  FUNCTION_GRAPH_RETADDR: { '7.2': true },
-  HAVE_STATIC_CALL: { '7.2': false },
-  KPROBES: { '7.2': true },
-  KRETPROBES: { '7.2': true },
-  KPROBES_ON_FTRACE: { '7.2': false },
-  RETHOOK: { '7.2': false },
-  FPROBE: { '7.2': true },
-  LIVEPATCH: { '7.2': true },
-  HAVE_RELIABLE_STACKTRACE: { '7.2': true },
-  FUNCTION_ERROR_INJECTION: { '7.2': true },
-  FRAME_POINTER: { '7.2': true },
-  FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: { '7.2': true },
-  HAVE_BUILDTIME_MCOUNT_SORT: { '7.2': true },
-  ARM64_BTI_KERNEL: { '7.2': false },
+  ARM64: { '6.1': true, '6.12': true, '7.2': true },
+  FUNCTION_TRACER: at(Y, Y, Y),
+  DYNAMIC_FTRACE: at(Y, Y, Y),
+  DYNAMIC_FTRACE_WITH_REGS: at(Y, n, n),
+  DYNAMIC_FTRACE_WITH_ARGS: at(n, Y, Y),
+  DYNAMIC_FTRACE_WITH_CALL_OPS: at(n, Y, Y),
+  DYNAMIC_FTRACE_WITH_DIRECT_CALLS: at(n, Y, Y),
+  DYNAMIC_FTRACE_WITH_JMP: at(n, n, n),
+  HAVE_SINGLE_FTRACE_DIRECT_OPS: at(n, n, n),
+  HAVE_FTRACE_REGS_HAVING_PT_REGS: at(n, n, n),
+  FUNCTION_GRAPH_TRACER: at(Y, Y, Y),
+  FUNCTION_GRAPH_RETVAL: at(n, Y, Y),
+  HAVE_FUNCTION_GRAPH_FREGS: at(n, Y, Y),
+  /** The headers of 6.1 and 6.12 define ftrace_graph_func() without the symbol. */
+  HAVE_FTRACE_GRAPH_FUNC: at(n, n, Y),
+  FUNCTION_GRAPH_RETADDR: at(n, n, Y),
+  HAVE_STATIC_CALL: at(n, n, n),
+  KPROBES: at(Y, Y, Y),
+  KRETPROBES: at(Y, Y, Y),
+  KPROBES_ON_FTRACE: at(n, n, n),
+  RETHOOK: at(n, n, n),
+  /** 6.1: WITH_REGS without rethook; 6.12: neither; 7.2: on function graph. */
+  FPROBE: at(n, n, Y),
+  LIVEPATCH: at(n, n, Y),
+  HAVE_RELIABLE_STACKTRACE: at(n, n, Y),
+  FUNCTION_ERROR_INJECTION: at(Y, Y, Y),
+  HAVE_FUNCTION_ARG_ACCESS_API: at(Y, Y, Y),
+  HAVE_REGS_AND_STACK_ACCESS_API: at(Y, Y, Y),
+  HAVE_SAMPLE_FTRACE_DIRECT: at(n, Y, Y),
+  HAVE_SAMPLE_FTRACE_DIRECT_MULTI: at(n, Y, Y),
+  FRAME_POINTER: at(Y, Y, Y),
+  FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: at(Y, Y, Y),
+  /** Gone from the kernel at 7.2: there is no other way. */
+  HAVE_FTRACE_MCOUNT_RECORD: at(Y, Y, n),
+  /** For the `-pg` fallback, which is not modelled. */
+  HAVE_C_RECORDMCOUNT: at(Y, Y, Y),
+  HAVE_BUILDTIME_MCOUNT_SORT: at(n, n, Y),
+  FUNCTION_ALIGNMENT_4B: at(n, Y, Y),
+  FUNCTION_ALIGNMENT_8B: at(n, Y, Y),
+  ARM64_BTI_KERNEL: at(n, n, n),
+  /** A choice at 6.1 only; later modules always have PLTs. */
+  ARM64_MODULE_PLTS: at(Y, n, n),
+  /** No Kconfig symbol: kretprobes return into a breakpoint instead of a trampoline that builds pt_regs. */
+  KRETPROBE_BRK: at(n, Y, Y),
+  /** Not Kconfig: the BPF JIT builds trampolines. */
+  BPF_TRAMPOLINE: at(Y, Y, Y),
 } as const satisfies FeatureTable;

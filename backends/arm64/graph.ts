@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: MIT
 /**
- * Function graph and stack traces. Sources: linux 7.2 arch/arm64/kernel/ftrace.c (ftrace_graph_func),
- * arch/arm64/kernel/stacktrace.c (kernel unwinder, frame records).
+ * Function graph and stack traces. Sources: linux 6.1, 6.12, 7.2 arch/arm64/kernel/ftrace.c (ftrace_graph_func,
+ * prepare_ftrace_return), arch/arm64/kernel/stacktrace.c (kernel unwinder, frame records).
  */
-import type { Graph } from '../../harness/backend/contract.js';
+import type { Config, Fregs, Graph } from '../../harness/backend/contract.js';
 import { fieldOf, getField } from '../../harness/backend/fields.js';
 import { abi } from './abi.js';
 import { layouts } from './layout.js';
 
+/** Names of x29 and x30 in ftrace_regs, which is a pt_regs without WITH_ARGS. */
+const frame = (config: Config) =>
+  config.has('DYNAMIC_FTRACE_WITH_ARGS') ? { fp: 'fp', lr: 'lr' } : { fp: 'x29', lr: 'x30' };
+
+const framePointer = (fregs: Fregs) =>
+  getField(fregs, layouts.ftraceRegs(fregs.config), frame(fregs.config).fp);
+
 export const graph = {
+  /** ftrace_graph_func() at every revision: arm64 has no second call in its trampoline. */
   entry: () => ({ by: 'ops' }),
-  returnArgument: () => 'fregs',
+  returnArgument: (config) => (config.has('HAVE_FUNCTION_GRAPH_FREGS') ? 'fregs' : 'framePointer'),
   fprobeHeaderMsb: 0xfn,
   /** The lr field of ftrace_regs; the trampoline loads x30 from it. */
-  parentSlot: (fregs) => fregs.address + BigInt(fieldOf(layouts.ftraceRegs(fregs.config), 'lr').offset),
-  framePointer: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'fp'),
+  parentSlot: ({ config, address }) =>
+    address + BigInt(fieldOf(layouts.ftraceRegs(config), frame(config).lr).offset),
+  framePointer,
   /** The caller's frame record, not the slot: the unwinder compares with the fp it follows. */
-  retp: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'fp'),
+  retp: framePointer,
   fpTest: () => true,
   /** 7.2 function_get_true_parent_ip() passes the stack pointer: no match unless SP equals the record's address. */
   trueParentRetp: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'sp'),

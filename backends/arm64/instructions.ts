@@ -34,6 +34,9 @@ const SP = registers.names.indexOf('sp');
 const X = register('Xn', registers.names.slice(0, SP));
 const XSP = register('Xn|SP', registers.names.slice(0, SP + 1));
 const XZR = word('xzr');
+const NZCV = registers.names.indexOf('nzcv');
+/** N, Z, C, V in the bits of PSTATE. */
+const FLAGS = 0xf000_0000n;
 
 const hash = { prefix: '#', optional: true } as const;
 const uimm12 = immediate({ ...hash, ...unsigned(12) });
@@ -49,6 +52,11 @@ const lo12 = mapped(':lo12:symbol', modified(':lo12:'), (value) =>
 /** An immediate whose complement is a bitmask immediate. */
 const inverted = mapped('#~bitmask', immediate({ ...hash, ...unsigned(64) }), (value) =>
   isBitmask(BigInt.asUintN(64, ~value)) ? value : undefined,
+);
+
+/** A 64-bit bitmask immediate. */
+const bitmask = mapped('#bitmask', immediate({ ...hash, ...unsigned(64) }), (value) =>
+  isBitmask(value) ? value : undefined,
 );
 
 /** Copies of a rotated run of ones, the copies 2 to 64 bits wide (shared pseudocode DecodeBitMasks). */
@@ -97,6 +105,13 @@ function branch(target: bigint): Op {
   return (cpu) => cpu.jump(target);
 }
 
+/** MRS of a system register that has one value wherever our sources read it. */
+function constant(name: string, value: bigint): Instruction {
+  return instruction('mrs', [X, word(name)], `C6.2 MRS, C5.2 ${name}`, 4, ([d]) => (cpu) => {
+    cpu.x[d] = value;
+  });
+}
+
 const table: readonly Instruction[] = [
   instruction('nop', [], 'C6.2 NOP', 4, () => nothing),
   instruction('bti', [word('c')], 'C6.2 BTI', 4, () => nothing),
@@ -123,6 +138,22 @@ const table: readonly Instruction[] = [
       cpu.x[d] = (cpu.x[n] as bigint) & mask;
     };
   }),
+  instruction('and', [X, X, bitmask], 'C6.2 AND (immediate)', 4, ([d, n, mask]) => (cpu) => {
+    cpu.x[d] = (cpu.x[n] as bigint) & mask;
+  }),
+  instruction('orr', [X, X, X], 'C6.2 ORR (shifted register)', 4, ([d, n, m]) => (cpu) => {
+    cpu.x[d] = (cpu.x[n] as bigint) | (cpu.x[m] as bigint);
+  }),
+  instruction('mrs', [X, word('nzcv')], 'C6.2 MRS, C5.2 NZCV', 4, ([d]) => (cpu) => {
+    cpu.x[d] = (cpu.x[NZCV] as bigint) & FLAGS;
+  }),
+  instruction('msr', [word('nzcv'), X], 'C6.2 MSR (register), C5.2 NZCV', 4, ([, n]) => (cpu) => {
+    cpu.x[NZCV] = (cpu.x[n] as bigint) & FLAGS;
+  }),
+  // The kernel at EL1 on its own stack pointer, nothing masked.
+  constant('daif', 0n),
+  constant('CurrentEL', 4n),
+  constant('SPSel', 1n),
   instruction('adrp', [X, page], 'C6.2 ADRP', 4, ([d, target]) => {
     const value = BigInt.asUintN(64, target & ~0xfffn);
     return (cpu) => {
@@ -158,6 +189,11 @@ const table: readonly Instruction[] = [
   instruction('stp', [X, X, pair], 'C6.2 STP', 4, ([a, b, at]) => (cpu) => {
     const to = address(cpu.x, at);
     cpu.store(to, 8, cpu.x[a] as bigint);
+    cpu.store(to + 8n, 8, cpu.x[b] as bigint);
+  }),
+  instruction('stp', [XZR, X, pair], 'C6.2 STP', 4, ([, b, at]) => (cpu) => {
+    const to = address(cpu.x, at);
+    cpu.store(to, 8, 0n);
     cpu.store(to + 8n, 8, cpu.x[b] as bigint);
   }),
   instruction('stp', [X, X, pairPre], 'C6.2 STP', 4, ([a, b, at]) => (cpu) => {

@@ -1,42 +1,93 @@
 // SPDX-License-Identifier: MIT
 /**
- * Structures in memory. ftrace_regs: linux 7.2 arch/arm64/include/asm/ftrace.h (struct __arch_ftrace_regs).
- * pt_regs: linux 7.2 arch/arm64/include/asm/ptrace.h. Offsets and sizes in bytes, little-endian.
+ * Structures in memory. ftrace_regs: linux 6.12, 7.2 arch/arm64/include/asm/ftrace.h (struct __arch_ftrace_regs);
+ * linux 6.1 include/linux/ftrace.h (one pt_regs). pt_regs: linux 6.1, 6.12, 7.2 arch/arm64/include/asm/ptrace.h.
+ * Which fields are written: arch/arm64/kernel/entry-ftrace.S. Offsets and sizes in bytes, little-endian.
  */
-import type { Config, Field, Layout, Layouts, PtRegsField } from '../../harness/backend/contract.js';
+import type {
+  Config,
+  Field,
+  FieldState,
+  Layout,
+  Layouts,
+  PtRegsField,
+} from '../../harness/backend/contract.js';
 import { words } from '../../harness/backend/fields.js';
-
-/**
- * 112 bytes. At exit return_to_handler writes x0 to x7 and fp; the core then stores pc. `direct_tramp` is
- * zeroed at entry so that only a direct ops' callback fills it; without direct calls it is a pad.
- */
-const ftraceRegs = (direct: 'faked' | 'stale'): Layout => ({
-  size: 112,
-  fields: [
-    ...words(0, 'x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7').map(
-      (place): Field => ({ ...place, plain: 'real', exit: 'real' }),
-    ),
-    { name: 'x8', offset: 64, size: 8, plain: 'real', exit: 'stale' },
-    { name: 'direct_tramp', offset: 72, size: 8, plain: direct, exit: 'stale' },
-    { name: 'fp', offset: 80, size: 8, plain: 'real', exit: 'real' },
-    { name: 'lr', offset: 88, size: 8, plain: 'real', exit: 'stale' },
-    { name: 'sp', offset: 96, size: 8, plain: 'real', exit: 'stale' },
-    { name: 'pc', offset: 104, size: 8, plain: 'real', exit: 'real' },
-  ],
-});
-const FTRACE_REGS = ftraceRegs('faked');
-const FTRACE_REGS_NO_DIRECT = ftraceRegs('stale');
 
 const X = Array.from({ length: 31 }, (_, n) => `x${n}`);
 
-/** 320 bytes at 7.2. */
-const PT_REGS: readonly PtRegsField[] = [
+const PT_REGS_HEAD: readonly PtRegsField[] = [
   ...words(0, ...X, 'sp', 'pc', 'pstate', 'orig_x0'),
   { name: 'syscallno', offset: 280, size: 4 },
-  { name: 'pmr', offset: 284, size: 4 },
-  { name: 'sdei_ttbr1', offset: 288, size: 8 },
-  ...words(296, 'stackframe.fp', 'stackframe.lr', 'stackframe.type'),
 ];
+
+/** 320 bytes: the frame record has become one of exception metadata. */
+const PT_REGS_7_2 = {
+  size: 320,
+  fields: [
+    ...PT_REGS_HEAD,
+    { name: 'pmr', offset: 284, size: 4 },
+    ...words(288, 'sdei_ttbr1', 'stackframe.fp', 'stackframe.lr', 'stackframe.type'),
+  ],
+} as const;
+
+/** 336 bytes at 6.1 and 6.12. */
+const PT_REGS_6 = {
+  size: 336,
+  fields: [
+    ...PT_REGS_HEAD,
+    { name: 'unused2', offset: 284, size: 4 },
+    ...words(288, 'sdei_ttbr1', 'pmr_save', 'stackframe.fp', 'stackframe.lr', 'lockdep_hardirqs', 'exit_rcu'),
+  ],
+} as const;
+
+const ptRegs = ({ revision }: Config) => (revision === '7.2' ? PT_REGS_7_2 : PT_REGS_6);
+
+/**
+ * 112 bytes. At exit return_to_handler writes x0 to x7 and fp; from 7.2 on the core then stores pc. `direct_tramp`
+ * is zeroed at entry so that only a direct ops' callback fills it; without direct calls it is a pad.
+ */
+function compact(config: Config): Layout {
+  const direct = config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') ? 'faked' : 'stale';
+  const pc = config.revision === '7.2' ? 'real' : 'stale';
+  return {
+    size: 112,
+    fields: [
+      ...words(0, 'x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7').map(
+        (place): Field => ({ ...place, plain: 'real', exit: 'real' }),
+      ),
+      { name: 'x8', offset: 64, size: 8, plain: 'real', exit: 'stale' },
+      { name: 'direct_tramp', offset: 72, size: 8, plain: direct, exit: 'stale' },
+      { name: 'fp', offset: 80, size: 8, plain: 'real', exit: 'real' },
+      { name: 'lr', offset: 88, size: 8, plain: 'real', exit: 'stale' },
+      { name: 'sp', offset: 96, size: 8, plain: 'real', exit: 'stale' },
+      { name: 'pc', offset: 104, size: 8, plain: 'real', exit: pc },
+    ],
+  };
+}
+
+/** What each trampoline of 6.1 writes of its pt_regs; nothing reads one at exit. */
+function full(config: Config): Layout {
+  const { size, fields } = ptRegs(config);
+  const states = (name: string): readonly [plain: FieldState, regs: FieldState] => {
+    const x = /^x(\d+)$/.exec(name);
+    // The site's MOV has destroyed x9: it is the return address.
+    if (name === 'x9' || name === 'stackframe.fp' || name === 'stackframe.lr') return ['faked', 'faked'];
+    if (name === 'sp' || name === 'pc') return ['real', 'real'];
+    if (x === null) return ['stale', 'stale'];
+    const number = Number(x[1]);
+    return [number < 9 || number > 28 ? 'real' : 'stale', 'real'];
+  };
+  return {
+    size,
+    fields: fields.map((field): Field => {
+      const [plain, regs] = states(field.name);
+      return { ...field, plain, regs, exit: 'stale' };
+    }),
+  };
+}
+
+const ftraceRegs = (config: Config) => (config.has('DYNAMIC_FTRACE_WITH_ARGS') ? compact : full)(config);
 
 /** `func` is the first member; where `direct_call` lies depends on configuration (mutex size). */
 const FTRACE_OPS = { size: 384, func: 0, directCall: 296 } as const;
@@ -54,10 +105,15 @@ const STUBS = {
 /** BPF_MAX_TRAMP_LINKS (linux 7.2 include/linux/bpf.h): lower since 7.2. */
 const maxLinks = (revision: Config['revision']) => (revision === '7.2' ? { maxLinks: 37 } : {});
 
+/** `stackframe.fp` → `PT_STACKFRAME_FP`. */
+const offsetsOf = (prefix: string, fields: readonly PtRegsField[]) =>
+  Object.fromEntries(
+    fields.map(({ name, offset }) => [`${prefix}_${name.toUpperCase().replace(/\W/g, '_')}`, offset]),
+  );
+
 export const layouts = {
-  ftraceRegs: (config: Config) =>
-    config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') ? FTRACE_REGS : FTRACE_REGS_NO_DIRECT,
-  ptRegs: (_config: Config) => ({ size: 320, fields: PT_REGS }),
+  ftraceRegs,
+  ptRegs,
   ftraceOps: (_config: Config) => FTRACE_OPS,
   dataCells: (_config: Config) => ({ function_trace_op: { size: 8 } }),
   stubs: ({ revision }: Config) => ({
@@ -69,11 +125,11 @@ export const layouts = {
       ...maxLinks(revision),
     },
   }),
-  asmOffsets: (_config: Config) => ({
-    FREGS_SIZE: FTRACE_REGS.size,
-    ...Object.fromEntries(
-      FTRACE_REGS.fields.map(({ name, offset }) => [`FREGS_${name.toUpperCase()}`, offset]),
-    ),
+  asmOffsets: (config: Config) => ({
+    FREGS_SIZE: ftraceRegs(config).size,
+    ...offsetsOf('FREGS', ftraceRegs(config).fields),
+    PT_REGS_SIZE: ptRegs(config).size,
+    ...offsetsOf('PT', ptRegs(config).fields),
     FTRACE_OPS_FUNC: FTRACE_OPS.func,
     FTRACE_OPS_DIRECT_CALL: FTRACE_OPS.directCall,
     ...STUBS,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arm64 entry trampoline, return hook and direct-call stubs.
+ * arm64 entry trampolines, return hook, kretprobe trampoline and direct-call stubs.
  *
  * The call site is MOV X9, X30 ; BL ftrace_caller, so here x9 is the traced function's return address and
  * x30 the address after the BL. x0-x8, x18-x29 and SP are live; x10-x17 are free (PLTs use x16, x17).
- * Facts: linux 7.2 arch/arm64/kernel/entry-ftrace.S, arch/arm64/include/asm/ftrace.h.
- * FREGS_*, FTRACE_OPS_*: layout.ts.
+ * Facts: linux 6.1, 6.12, 7.2 arch/arm64/kernel/entry-ftrace.S, arch/arm64/include/asm/ftrace.h.
+ * WITH_ARGS is 6.12 and 7.2, which are alike; without it this is 6.1, where ftrace_regs is a pt_regs.
+ * FREGS_*, PT_*, FTRACE_OPS_*: layout.ts.
  */
 
 	.text
@@ -18,6 +19,20 @@
 	\op	x6, x7, [\base, #\offset + 48]
 	.endm
 
+/* x10-x27 to or from a pt_regs at SP. */
+	.macro	other_registers op
+	\op	x10, x11, [sp, #PT_X10]
+	\op	x12, x13, [sp, #PT_X12]
+	\op	x14, x15, [sp, #PT_X14]
+	\op	x16, x17, [sp, #PT_X16]
+	\op	x18, x19, [sp, #PT_X18]
+	\op	x20, x21, [sp, #PT_X20]
+	\op	x22, x23, [sp, #PT_X22]
+	\op	x24, x25, [sp, #PT_X24]
+	\op	x26, x27, [sp, #PT_X26]
+	.endm
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
 /*
  * ftrace_caller: calls ops->func(ip, parent_ip, ops, fregs) and continues where fregs say.
  */
@@ -96,11 +111,69 @@ ftrace_caller_direct:
 	br	x17
 #endif
 
+#else /* !CONFIG_DYNAMIC_FTRACE_WITH_ARGS */
+/*
+ * A pt_regs and above it a frame record. x0-x8 and x9, which is the return address; with \all also
+ * x10-x28; x29, lr, sp and pc. The rest of the structure is left as the stack had it.
+ */
+	.macro	ftrace_regs_entry all=0
+	bti	c
+	sub	sp, sp, #(PT_REGS_SIZE + 16)
+	argument_registers stp, sp, PT_X0
+	stp	x8, x9, [sp, #PT_X8]
+	.if	\all
+	other_registers stp
+	stp	x28, x29, [sp, #PT_X28]
+	.else
+	str	x29, [sp, #PT_X29]
+	.endif
+	add	x10, sp, #(PT_REGS_SIZE + 16)
+	stp	x9, x10, [sp, #PT_X30]		/* lr, sp */
+	str	x30, [sp, #PT_PC]
+
+	/* The caller's frame, then the traced function's: the unwinder sees both. */
+	stp	x29, x9, [sp, #PT_REGS_SIZE]
+	add	x29, sp, #PT_REGS_SIZE
+	stp	x29, x30, [sp, #PT_STACKFRAME_FP]
+	add	x29, sp, #PT_STACKFRAME_FP
+	.endm
+
+/* ftrace_regs_caller, ftrace_caller: with and without SAVE_REGS. Both go on in ftrace_common. */
+	.globl	ftrace_regs_caller
+ftrace_regs_caller:
+	ftrace_regs_entry 1
+	b	ftrace_common
+
+	.globl	ftrace_caller
+ftrace_caller:
+	ftrace_regs_entry
+
+ftrace_common:
+	sub	x0, x30, #4			/* ip */
+	mov	x1, x9				/* parent_ip */
+	adrp	x2, function_trace_op
+	ldr	x2, [x2, #:lo12:function_trace_op]
+	mov	x3, sp				/* regs */
+	.globl	ftrace_call
+ftrace_call:
+	bl	ftrace_stub			/* patched: one call serves both */
+
+	/* What was not needed is not restored either: x10-x28 are as the callback leaves them. */
+	argument_registers ldp, sp, PT_X0
+	ldr	x8, [sp, #PT_X8]
+	ldr	x29, [sp, #PT_X29]
+	ldr	x30, [sp, #PT_X30]
+	ldr	x9, [sp, #PT_PC]
+	add	sp, sp, #(PT_REGS_SIZE + 16)	/* a changed regs->sp is ignored */
+	ret	x9
+#endif
+
 	.globl	ftrace_stub
 ftrace_stub:
 	bti	c
 	ret
 
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
 /* A direct-call target that only resumes the body. */
 	.globl	ftrace_stub_direct_tramp
 ftrace_stub_direct_tramp:
@@ -108,14 +181,16 @@ ftrace_stub_direct_tramp:
 	mov	x10, x30
 	mov	x30, x9
 	ret	x10
+#endif
 
 #ifdef CONFIG_FUNCTION_GRAPH_TRACER
 /*
  * return_to_handler: where a graph-traced function returns to. x0-x7 may all be results (firmware
- * calls return more than two). x29 is the caller's; no frame record is built.
+ * calls return more than two). x29 is the caller's; no frame record is built. 6.1 knows no fregs at exit.
  */
 	.globl	return_to_handler
 return_to_handler:
+#if defined(CONFIG_HAVE_FUNCTION_GRAPH_FREGS) && defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)
 	sub	sp, sp, #FREGS_SIZE
 	argument_registers stp, sp, FREGS_X0
 	str	x29, [sp, #FREGS_FP]
@@ -127,6 +202,64 @@ return_to_handler:
 	argument_registers ldp, sp, FREGS_X0
 	add	sp, sp, #FREGS_SIZE
 	ret
+#else
+	sub	sp, sp, #64
+	argument_registers stp, sp
+
+	mov	x0, x29				/* frame pointer */
+	bl	ftrace_return_to_handler
+	mov	x30, x0				/* original return address */
+
+	argument_registers ldp, sp
+	add	sp, sp, #64
+	ret
+#endif
+#endif
+
+#ifdef CONFIG_KRETPROBES
+/*
+ * __kretprobe_trampoline: where a function with a kretprobe returns to (linux 6.1, 6.12, 7.2
+ * arch/arm64/kernel/probes/kprobes_trampoline.S). x30 is this address.
+ */
+	.globl	__kretprobe_trampoline
+__kretprobe_trampoline:
+#ifdef CONFIG_KRETPROBE_BRK
+	brk	#7				/* the exception entry builds the pt_regs */
+#else
+	sub	sp, sp, #PT_REGS_SIZE
+	argument_registers stp, sp, PT_X0
+	stp	x8, x9, [sp, #PT_X8]
+	other_registers stp
+	stp	x28, x29, [sp, #PT_X28]
+	add	x0, sp, #PT_REGS_SIZE
+	stp	x30, x0, [sp, #PT_X30]		/* lr, sp */
+
+	/* A PSTATE as an exception would have saved it; pc is left to C. */
+	mrs	x0, nzcv
+	mrs	x1, daif
+	orr	x0, x0, x1
+	mrs	x1, CurrentEL
+	orr	x0, x0, x1
+	mrs	x1, SPSel
+	orr	x0, x0, x1
+	stp	xzr, x0, [sp, #PT_PC]
+
+	/* {x29, x30} in the pt_regs serve as frame record. */
+	add	x29, sp, #PT_X29
+	mov	x0, sp
+	bl	rethook_handler
+	mov	x30, x0				/* the true return address */
+
+	ldr	x0, [sp, #PT_PSTATE]
+	and	x0, x0, #0xf0000000
+	msr	nzcv, x0
+	argument_registers ldp, sp, PT_X0
+	ldp	x8, x9, [sp, #PT_X8]
+	other_registers ldp
+	ldp	x28, x29, [sp, #PT_X28]
+	add	sp, sp, #PT_REGS_SIZE
+	ret
+#endif
 #endif
 
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * The ftrace_regs API of riscv (linux 7.2 arch/riscv/include/asm/ftrace.h, include/linux/ftrace_regs.h) and the
- * pt_regs helpers behind it (arch/riscv/include/asm/ptrace.h, arch/riscv/kernel/ptrace.c).
+ * The ftrace_regs API of riscv (linux 6.12, 7.2 arch/riscv/include/asm/ftrace.h, linux 7.2
+ * include/linux/ftrace_regs.h) and the pt_regs helpers behind it (arch/riscv/include/asm/ptrace.h,
+ * arch/riscv/kernel/ptrace.c). At 6.1 ftrace_regs is a pt_regs by type, and the functions do what users of
+ * ftrace_get_regs() did on it by hand: the macro that 6.1 has for setting the instruction pointer does nothing.
  */
 import type { Accessors, Config, Fregs } from '../../harness/backend/contract.js';
 import { ERRNO } from '../../harness/backend/errno.js';
@@ -19,9 +21,11 @@ const set = (fregs: Fregs, name: string, value: bigint) =>
 /** What ftrace_partial_regs() copies; the names are the same on both sides. */
 const PARTIAL = [...abi.argumentRegisters, 'epc', 'ra', 'sp', 's0', 't1'];
 
+const isPtRegs = ({ config }: Fregs) => !config.has('DYNAMIC_FTRACE_WITH_ARGS');
+
 export const accessors = {
-  /** There is no pt_regs inside: always NULL. */
-  getRegs: () => 0n,
+  /** 6.1: never NULL, not even for the save area of ftrace_caller. Later there is no pt_regs inside: NULL. */
+  getRegs: (fregs) => (isPtRegs(fregs) ? fregs.address : 0n),
   getInstructionPointer: (fregs) => get(fregs, 'epc'),
   setInstructionPointer: (fregs, ip) => set(fregs, 'epc', ip),
   argumentFields: ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'],
@@ -34,11 +38,12 @@ export const accessors = {
   getReturnAddress: (fregs) => get(fregs, 'ra'),
   getKernelStackNth: (fregs, n) => kernelStackNth(fregs, get(fregs, 'sp'), n, abi.memory.threadSize),
   overrideWithReturn: (fregs) => set(fregs, 'epc', get(fregs, 'ra')),
-  /** Declared in the header and defined nowhere: a caller would not link. */
+  /** From 6.12 on declared in the header and defined nowhere: a caller would not link. Unknown to 6.1. */
   queryRegisterOffset: null,
   setDirectCaller: (fregs, address) => set(fregs, 't1', address),
   /** status keeps the 0 of the buffer, so user_mode() of the result says yes. */
   partialRegs: (fregs, buffer) => {
+    if (isPtRegs(fregs)) return fregs.address;
     const to = { ...fregs, address: buffer };
     const layout = layouts.ptRegs(fregs.config);
     for (const name of PARTIAL) setField(to, layout, name, get(fregs, name));

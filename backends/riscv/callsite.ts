@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 /**
- * The patchable entry of a function and how it is rewritten. Sources: linux 7.2 arch/riscv/Makefile (compiler
- * flags), arch/riscv/kernel/ftrace.c (patching), arch/riscv/include/asm/ftrace.h (ip to symbol).
+ * The patchable entry of a function and how it is rewritten. Sources: linux 6.1, 6.12, 7.2 arch/riscv/Makefile
+ * (compiler flags), arch/riscv/kernel/ftrace.c (patching); linux 7.2 arch/riscv/include/asm/ftrace.h (ip to symbol).
+ *
+ * At 6.1 and 6.12 a site is the eight bytes at F, rec->ip is F, and both words change at once while all CPUs wait:
+ *
+ *   compiled  4 x c.nop (2 x nop)      disabled  nop; nop      enabled  auipc t0, hi; jalr t0, lo(t0)
+ *
+ * 7.2 (FTRACE_TOGGLES_JALR):
  *
  *            compiled              initialised        enabled
  *   F-8      4 x c.nop (2 x nop)   nop ops            ops or list ops    <- table entry
@@ -21,6 +27,7 @@ import {
   C_NOP,
   EBREAK,
   encodeAuipc,
+  encodeCall,
   encodeJalr,
   halfwordBytes,
   jalrOffset,
@@ -33,6 +40,7 @@ const AUIPC_SIZE = 4n;
 /** How far from ftrace_caller a target may be to be jumped to from the site (JALR_RANGE). */
 const JALR_RANGE = 2047n;
 
+const togglesJalr = (config: Config) => config.has('FTRACE_TOGGLES_JALR');
 const callOps = (config: Config) => config.has('DYNAMIC_FTRACE_WITH_CALL_OPS');
 
 const word = (machine: Machine, address: bigint) => Number(machine.loadWord(address, 4));
@@ -65,9 +73,35 @@ function validateAuipc(site: Site, expected: number): number {
   }
 }
 
+/** 6.1, 6.12: both words, nothing else and no literal. */
+const patchPair = (site: Site, pair: readonly number[]): Patch => ({
+  stores: [{ address: site.ip, bytes: wordBytes(...pair) }],
+});
+
+const pairTo = (site: Pick<Site, 'ip'>, target: bigint) => encodeCall('t0', target - site.ip);
+
+/** ftrace_check_current_call(): 0, or the error of the old text not being the call of `from`. */
+function validatePair(site: Site, from: bigint): number {
+  try {
+    const found = [word(site.machine, site.ip), word(site.machine, site.ip + 4n)];
+    return pairTo(site, from).every((due, index) => due === found[index]) ? 0 : -ERRNO.EINVAL;
+  } catch (error) {
+    if (error instanceof MachineFault) return -ERRNO.EFAULT;
+    throw error;
+  }
+}
+
+/** Patched calls of the trampolines, at 6.1 one in each. */
+const calls = (config: Config) =>
+  config.has('DYNAMIC_FTRACE_WITH_ARGS') ? ['ftrace_call'] : ['ftrace_call', 'ftrace_regs_call'];
+
 export const callsite = {
   shape(config) {
     const compressed = config.has('RISCV_ISA_C');
+    if (!togglesJalr(config)) {
+      const compiled = compressed ? halfwordBytes(C_NOP, C_NOP, C_NOP, C_NOP) : wordBytes(NOP, NOP);
+      return { before: 0, ip: 0, resume: 8, table: 0, compiled };
+    }
     return {
       before: 8,
       ip: callOps(config) ? 4 : -4,
@@ -77,44 +111,72 @@ export const callsite = {
     };
   },
 
-  callAdjust: (_machine, address, config) => address + (callOps(config) ? 12n : AUIPC_SIZE),
+  callAdjust(_machine, address, config) {
+    if (!togglesJalr(config)) return address;
+    return address + (callOps(config) ? 12n : AUIPC_SIZE);
+  },
 
-  symbolAddress: (_machine, ip) => ip - AUIPC_SIZE,
+  symbolAddress: (_machine, ip, config) => (togglesJalr(config) ? ip - AUIPC_SIZE : ip),
 
   initNop(site) {
+    if (!togglesJalr(site.config)) return patchPair(site, [NOP, NOP]);
     const auipc = site.ip - AUIPC_SIZE;
     const pair = wordBytes(encodeAuipc(site.symbol('ftrace_caller') - auipc), NOP);
     return { stores: [...literalStores(site), { address: auipc, bytes: pair }] };
   },
 
   /**
-   * A target near ftrace_caller gets a JALR of its own, computed against its own rounding: if that differs
+   * 6.1, 6.12: any target, the offset truncated to 32 bits. 7.2: a target near ftrace_caller gets a JALR of its own, computed against its own rounding: if that differs
    * from the one in the AUIPC, the jump goes 4096 bytes astray. The old text is not looked at.
    */
   makeCall(site, target) {
+    if (!togglesJalr(site.config)) return patchPair(site, pairTo(site, target));
     const caller = site.symbol('ftrace_caller');
     const distance = target > caller ? target - caller : caller - target;
     const to = distance > JALR_RANGE ? caller : target;
     return patch(site, encodeJalr(to - (site.ip - AUIPC_SIZE)));
   },
 
-  makeNop: (site, _target) => patch(site, NOP),
+  makeNop: (site, _target) => (togglesJalr(site.config) ? patch(site, NOP) : patchPair(site, [NOP, NOP])),
 
-  modifyCall(site, _from, _to) {
+  /** 7.2 leads to ftrace_caller whatever was asked for. */
+  modifyCall(site, from, to) {
+    if (!togglesJalr(site.config)) {
+      const mismatch = validatePair(site, from);
+      return mismatch === 0 ? patchPair(site, pairTo(site, to)) : { error: mismatch };
+    }
     const offset = site.symbol('ftrace_caller') - (site.ip - AUIPC_SIZE);
     const error = validateAuipc(site, encodeAuipc(offset));
     return error === 0 ? patch(site, encodeJalr(offset)) : { error };
   },
 
-  /** No text changes: with CALL_OPS the callee is chosen per site, else it is a variable. */
+  /** 6.1, 6.12: calls in the trampolines. 7.2: no text changes; the callee is chosen per site, or a variable. */
   updateFtraceFunc(site, func) {
+    if (!togglesJalr(site.config) || !site.config.has('DYNAMIC_FTRACE_WITH_ARGS')) {
+      const stores = calls(site.config).map((slot) => {
+        const address = site.symbol(slot);
+        return { address, bytes: wordBytes(...encodeCall('ra', func - address)) };
+      });
+      return { stores };
+    }
     if (callOps(site.config)) return { stores: [] };
     return { stores: [{ address: site.symbol('ftrace_call_dest'), bytes: pointerBytes(func) }] };
   },
 
   opsTrampoline: null,
 
-  describe(machine, ip) {
+  describe(machine, ip, config) {
+    if (!togglesJalr(config)) {
+      const [high, low] = [auipcOffset(word(machine, ip)), jalrOffset(word(machine, ip + 4n))];
+      if (high !== undefined && low !== undefined) {
+        return { state: 'call', target: BigInt.asUintN(64, ip + high + low) };
+      }
+      const nops = [NOP, C_NOP * 0x10001].includes(word(machine, ip));
+      return {
+        state: nops && word(machine, ip) === word(machine, ip + 4n) ? 'nop' : 'unknown',
+        target: null,
+      };
+    }
     const slot = word(machine, ip);
     if (slot === NOP || slot === C_NOP * 0x10001) return { state: 'nop', target: null };
     const low = jalrOffset(slot);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Words that are written at run time: the states of a call site. Little-endian 32-bit words, compressed
+ * Words that are written at run time: the states of a call site, and of the calls in trampolines. Little-endian 32-bit words, compressed
  * ones 16 bits (RISC-V Unprivileged ISA: AUIPC, JALR, ADDI, EBREAK; C.NOP, C.EBREAK).
- * Source of which words: linux 7.2 arch/riscv/include/asm/ftrace.h, arch/riscv/kernel/ftrace.c.
+ * Source of which words: linux 6.1, 6.12, 7.2 arch/riscv/include/asm/ftrace.h, arch/riscv/kernel/ftrace.c.
  */
 
 /** ADDI x0, x0, 0. */
@@ -11,8 +11,11 @@ export const C_NOP = 0x0001;
 export const EBREAK = 0x00100073;
 export const C_EBREAK = 0x9002;
 
-const AUIPC_T0 = 0x00000297;
-const JALR_T0 = 0x000282e7;
+/** The register that links: t0 in a call site, ra in the patched calls of trampolines. */
+export type Link = 't0' | 'ra';
+
+const AUIPC = { t0: 0x00000297, ra: 0x00000097 } as const;
+const JALR = { t0: 0x000282e7, ra: 0x000080e7 } as const;
 
 /** Bytes of words in memory order. */
 export function wordBytes(...words: readonly number[]): Uint8Array {
@@ -28,26 +31,31 @@ export function halfwordBytes(...halfwords: readonly number[]): Uint8Array {
 }
 
 /**
- * AUIPC t0 towards an address `offset` bytes from the AUIPC. The JALR adds a signed 12-bit rest, hence the
+ * AUIPC towards an address `offset` bytes from the AUIPC. The JALR adds a signed 12-bit rest, hence the
  * rounding. Offsets beyond 32 bits are truncated, as the kernel does.
  */
-export function encodeAuipc(offset: bigint): number {
-  return AUIPC_T0 + Number(BigInt.asUintN(32, offset + 0x800n) & ~0xfffn);
+export function encodeAuipc(offset: bigint, link: Link = 't0'): number {
+  return AUIPC[link] + Number(BigInt.asUintN(32, offset + 0x800n) & ~0xfffn);
 }
 
-/** JALR t0, lo12(t0): the second half of a call, `offset` bytes from its AUIPC. */
-export function encodeJalr(offset: bigint): number {
-  return JALR_T0 + Number(BigInt.asUintN(12, offset)) * 0x100000;
+/** JALR with lo12: the second half of a call, `offset` bytes from its AUIPC. */
+export function encodeJalr(offset: bigint, link: Link = 't0'): number {
+  return JALR[link] + Number(BigInt.asUintN(12, offset)) * 0x100000;
 }
 
-/** Bytes that an AUIPC t0 adds to its address, signed; `undefined` for any other word. */
-export function auipcOffset(word: number): bigint | undefined {
-  return word % 0x1000 === AUIPC_T0 ? BigInt.asIntN(32, BigInt(word - AUIPC_T0)) : undefined;
+/** Both words of a call, to an address `offset` bytes from the first. */
+export function encodeCall(link: Link, offset: bigint): readonly [auipc: number, jalr: number] {
+  return [encodeAuipc(offset, link), encodeJalr(offset, link)];
 }
 
-/** Bytes that a JALR t0, lo12(t0) adds to t0, signed; `undefined` for any other word. */
-export function jalrOffset(word: number): bigint | undefined {
-  return word % 0x100000 === JALR_T0 ? BigInt.asIntN(12, BigInt(word >>> 20)) : undefined;
+/** Bytes that the AUIPC of a call adds to its address, signed; `undefined` for any other word. */
+export function auipcOffset(word: number, link: Link = 't0'): bigint | undefined {
+  return word % 0x1000 === AUIPC[link] ? BigInt.asIntN(32, BigInt(word - AUIPC[link])) : undefined;
+}
+
+/** Bytes that the JALR of a call adds to its register, signed; `undefined` for any other word. */
+export function jalrOffset(word: number, link: Link = 't0'): bigint | undefined {
+  return word % 0x100000 === JALR[link] ? BigInt.asIntN(12, BigInt(word >>> 20)) : undefined;
 }
 
 /** Text of an instruction that the compiler or ftrace puts in a call site; `undefined` for any other. */
@@ -65,7 +73,10 @@ export function decode(bytes: Uint8Array, _here: bigint): { text: string; length
 function textOf(word: number): string | undefined {
   if (word === NOP) return 'nop';
   if (word === EBREAK) return 'ebreak';
-  if (auipcOffset(word) !== undefined) return `auipc t0, 0x${(word >>> 12).toString(16)}`;
-  const offset = jalrOffset(word);
-  return offset === undefined ? undefined : `jalr t0, ${offset}(t0)`;
+  for (const link of ['t0', 'ra'] as const) {
+    if (auipcOffset(word, link) !== undefined) return `auipc ${link}, 0x${(word >>> 12).toString(16)}`;
+    const offset = jalrOffset(word, link);
+    if (offset !== undefined) return `jalr ${link}, ${offset}(${link})`;
+  }
+  return undefined;
 }

@@ -1,39 +1,60 @@
 // SPDX-License-Identifier: MIT
 /**
- * Kconfig symbols of the modelled configuration: GCC, compressed instructions, frame pointers, no CFI.
- * Sources: linux 7.2 arch/riscv/Kconfig, kernel/trace/Kconfig, arch/riscv/include/asm/ftrace.h.
+ * Kconfig symbols of the modelled configuration: GCC, compressed instructions, frame pointers, no CFI, and at 6.1
+ * and 6.12 no PREEMPTION, which excludes the function tracer there. Sources: linux 6.1, 6.12, 7.2
+ * arch/riscv/Kconfig, kernel/trace/Kconfig, arch/riscv/include/asm/ftrace.h. A symbol that a revision does not
+ * know is off there.
  */
 import type { FeatureTable } from '../../harness/backend/contract.js';
 
+/** One row: on at 6.1, at 6.12, at 7.2. */
+const at = (v61: boolean, v612: boolean, v72: boolean) => ({ '6.1': v61, '6.12': v612, '7.2': v72 });
+const [Y, n] = [true, false];
+
 export const features = {
-  RISCV: { '7.2': true },
-  FUNCTION_TRACER: { '7.2': true },
-  DYNAMIC_FTRACE: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_REGS: { '7.2': false },
-  DYNAMIC_FTRACE_WITH_ARGS: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_CALL_OPS: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_DIRECT_CALLS: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_JMP: { '7.2': false },
-  HAVE_SINGLE_FTRACE_DIRECT_OPS: { '7.2': false },
-  HAVE_FTRACE_REGS_HAVING_PT_REGS: { '7.2': false },
-  FUNCTION_GRAPH_TRACER: { '7.2': true },
-  FUNCTION_GRAPH_RETVAL: { '7.2': true },
-  HAVE_FUNCTION_GRAPH_FREGS: { '7.2': true },
-  HAVE_FTRACE_GRAPH_FUNC: { '7.2': true },
-  FUNCTION_GRAPH_RETADDR: { '7.2': true },
-  HAVE_STATIC_CALL: { '7.2': false },
-  KPROBES: { '7.2': true },
-  KRETPROBES: { '7.2': true },
-  KPROBES_ON_FTRACE: { '7.2': false },
-  RETHOOK: { '7.2': true },
-  FPROBE: { '7.2': true },
-  LIVEPATCH: { '7.2': false },
-  HAVE_RELIABLE_STACKTRACE: { '7.2': false },
-  FUNCTION_ERROR_INJECTION: { '7.2': true },
-  FRAME_POINTER: { '7.2': true },
-  FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: { '7.2': true },
-  HAVE_BUILDTIME_MCOUNT_SORT: { '7.2': true },
-  RISCV_ISA_C: { '7.2': true },
-  CC_IS_CLANG: { '7.2': false },
-  CFI: { '7.2': false },
+  RISCV: { '6.1': true, '6.12': true, '7.2': true },
+  FUNCTION_TRACER: at(Y, Y, Y),
+  DYNAMIC_FTRACE: at(Y, Y, Y),
+  DYNAMIC_FTRACE_WITH_REGS: at(Y, n, n),
+  DYNAMIC_FTRACE_WITH_ARGS: at(n, Y, Y),
+  DYNAMIC_FTRACE_WITH_CALL_OPS: at(n, n, Y),
+  DYNAMIC_FTRACE_WITH_DIRECT_CALLS: at(n, Y, Y),
+  DYNAMIC_FTRACE_WITH_JMP: at(n, n, n),
+  HAVE_SINGLE_FTRACE_DIRECT_OPS: at(n, n, n),
+  HAVE_FTRACE_REGS_HAVING_PT_REGS: at(n, n, n),
+  FUNCTION_GRAPH_TRACER: at(Y, Y, Y),
+  FUNCTION_GRAPH_RETVAL: at(n, Y, Y),
+  HAVE_FUNCTION_GRAPH_FREGS: at(n, Y, Y),
+  /** The header of 6.12 defines ftrace_graph_func() without the symbol. */
+  HAVE_FTRACE_GRAPH_FUNC: at(n, n, Y),
+  FUNCTION_GRAPH_RETADDR: at(n, n, Y),
+  HAVE_STATIC_CALL: at(n, n, n),
+  KPROBES: at(Y, Y, Y),
+  KRETPROBES: at(Y, Y, Y),
+  KPROBES_ON_FTRACE: at(Y, n, n),
+  RETHOOK: at(n, Y, Y),
+  /** 6.1: WITH_REGS without rethook; 6.12: rethook without WITH_REGS; 7.2: on function graph. */
+  FPROBE: at(n, n, Y),
+  LIVEPATCH: at(n, n, n),
+  HAVE_RELIABLE_STACKTRACE: at(n, n, n),
+  FUNCTION_ERROR_INJECTION: at(Y, Y, Y),
+  HAVE_FUNCTION_ARG_ACCESS_API: at(Y, Y, Y),
+  HAVE_REGS_AND_STACK_ACCESS_API: at(Y, Y, Y),
+  HAVE_SAMPLE_FTRACE_DIRECT: at(n, Y, Y),
+  HAVE_SAMPLE_FTRACE_DIRECT_MULTI: at(n, Y, Y),
+  FRAME_POINTER: at(Y, Y, Y),
+  /** 6.1 builds its table from the same section without selecting this. */
+  FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: at(n, Y, Y),
+  HAVE_BUILDTIME_MCOUNT_SORT: at(n, n, Y),
+  FUNCTION_ALIGNMENT_4B: at(n, n, Y),
+  FUNCTION_ALIGNMENT_8B: at(n, n, Y),
+  RISCV_ISA_C: at(Y, Y, Y),
+  CC_IS_CLANG: at(n, n, n),
+  CFI: at(n, n, n),
+  /** No Kconfig symbol: the AUIPC of a site is written once at boot, and only the JALR behind it toggles. */
+  FTRACE_TOGGLES_JALR: at(n, n, Y),
+  /** No Kconfig symbol: the trampoline of kretprobes or rethook stores SP in its pt_regs. */
+  KRETPROBE_STORES_SP: at(Y, n, Y),
+  /** Not Kconfig: the BPF JIT builds trampolines. */
+  BPF_TRAMPOLINE: at(n, Y, Y),
 } as const satisfies FeatureTable;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Structures in memory. ftrace_regs: linux 7.2 arch/riscv/include/asm/ftrace.h (struct __arch_ftrace_regs),
- * whose members depend on the compiler and on DIRECT_CALLS. pt_regs: linux 7.2
- * arch/riscv/include/asm/ptrace.h. Which fields are written: arch/riscv/kernel/mcount-dyn.S, mcount.S.
+ * Structures in memory. ftrace_regs: linux 6.12, 7.2 arch/riscv/include/asm/ftrace.h (struct __arch_ftrace_regs),
+ * whose members depend at 7.2 on the compiler and on DIRECT_CALLS; linux 6.1 include/linux/ftrace.h (one pt_regs).
+ * pt_regs: linux 6.1, 6.12, 7.2 arch/riscv/include/asm/ptrace.h. Which fields are written: arch/riscv/kernel/mcount-dyn.S, mcount.S.
  * Offsets and sizes in bytes, little-endian.
  */
 import type { Config, Field, FieldState, Layout, Layouts } from '../../harness/backend/contract.js';
@@ -17,23 +17,31 @@ const storesS0 = (config: Config) => config.has('FUNCTION_GRAPH_TRACER') && conf
 
 const directCalls = (config: Config) => config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS');
 
-/** t1 at the store: 0 behind the test of ops->direct_call, else the ops literal, else the function's own. */
-const t1AtEntry = (config: Config): FieldState =>
-  directCalls(config) || config.has('DYNAMIC_FTRACE_WITH_CALL_OPS') ? 'faked' : 'real';
+/** Members that came after 6.12. */
+const isLater = ({ revision }: Config) => revision === '7.2';
 
-const ftraceRegs = perConfig((config): Layout => {
+/**
+ * t1 at the store. 6.12 clears it first; 7.2: 0 behind the test of ops->direct_call, else the ops literal, else the
+ * function's own.
+ */
+const t1AtEntry = (config: Config): FieldState =>
+  !isLater(config) || directCalls(config) || config.has('DYNAMIC_FTRACE_WITH_CALL_OPS') ? 'faked' : 'real';
+
+const compact = perConfig((config): Layout => {
   const states: (readonly [name: string, plain: FieldState, exit: FieldState])[] = [
-    // At exit the core stores the original return address.
-    ['epc', 'real', 'real'],
+    // At exit the core of 7.2 stores the original return address.
+    ['epc', 'real', isLater(config) ? 'real' : 'stale'],
     // At exit ra is the address of return_to_handler, where the function returned to.
     ['ra', 'real', 'faked'],
     ['sp', 'real', 'stale'],
     ['s0', storesS0(config) ? 'real' : 'stale', 'real'],
     ['t1', t1AtEntry(config), 'stale'],
     // Declared and never touched: the direct trampoline travels in t1.
-    ...(directCalls(config) ? [['direct_tramp', 'stale', 'stale'] as const] : []),
+    ...(isLater(config) && directCalls(config) ? [['direct_tramp', 'stale', 'stale'] as const] : []),
     ...A.map((name, n) => [name, 'real', n < 2 ? 'real' : 'stale'] as const),
-    ...(config.has('CC_IS_CLANG') ? FASTCC.map((name) => [name, 'real', 'stale'] as const) : []),
+    ...(isLater(config) && config.has('CC_IS_CLANG')
+      ? FASTCC.map((name) => [name, 'real', 'stale'] as const)
+      : []),
   ];
   const fields = states.map(
     ([name, plain, exit], index): Field => ({ name, offset: 8 * index, size: 8, plain, exit }),
@@ -41,13 +49,33 @@ const ftraceRegs = perConfig((config): Layout => {
   return { size: 8 * fields.length, fields };
 });
 
-/** 288 bytes: user_regs_struct in front, then what traps need. */
+const TRAP = ['status', 'badaddr', 'cause', 'orig_a0'];
+/** 288 bytes at every revision: user_regs_struct in front, then what traps need. */
 const PT_REGS = words(
   0,
   ...['epc', 'ra', 'sp', 'gp', 'tp', 't0', 't1', 't2', 's0', 's1', ...A],
   ...['s2', 's3', 's4', 's5', 's6', 's7', 's8', 's9', 's10', 's11', 't3', 't4', 't5', 't6'],
-  ...['status', 'badaddr', 'cause', 'orig_a0'],
+  ...TRAP,
 );
+
+/** What ftrace_caller of 6.1 saves: a0 to a7, t0, ra. */
+const SAVE_AREA = 80;
+
+/**
+ * 6.1: a pt_regs by type. ftrace_regs_caller builds one, sp being the address of the structure itself.
+ * ftrace_caller hands out its save area instead: what is read as epc is a0, as ra a1, and so on to s0 (F+8) and s1
+ * (the return address); from there on a reader is in the caller's frame.
+ */
+const MIXED: Layout = {
+  size: 288,
+  plainSize: SAVE_AREA,
+  fields: PT_REGS.map((place): Field => {
+    const regs = place.name === 'sp' ? 'faked' : TRAP.includes(place.name) ? 'stale' : 'real';
+    return { ...place, plain: place.offset < SAVE_AREA ? 'faked' : 'stale', regs, exit: 'stale' };
+  }),
+};
+
+const ftraceRegs = (config: Config) => (config.has('DYNAMIC_FTRACE_WITH_ARGS') ? compact(config) : MIXED);
 
 /** `func` is the first member; where `direct_call` lies depends on configuration (here a Debian kernel's). */
 const FTRACE_OPS = { size: 200, func: 0, directCall: 192 } as const;
@@ -61,6 +89,9 @@ const STUBS = {
   BPF_ARGS: 0,
   BPF_RETURN: 96,
 } as const;
+
+const offsetsOf = (prefix: string, fields: readonly { readonly name: string; readonly offset: number }[]) =>
+  Object.fromEntries(fields.map(({ name, offset }) => [`${prefix}_${name.toUpperCase()}`, offset]));
 
 export const layouts = {
   ftraceRegs,
@@ -76,7 +107,9 @@ export const layouts = {
     return {
       /** The structure on the stack, rounded up to keep SP 16-byte aligned (FREGS_SIZE_ON_STACK in the kernel). */
       FRAME_SIZE: Math.ceil(size / 16) * 16,
-      ...Object.fromEntries(fields.map(({ name, offset }) => [`FREGS_${name.toUpperCase()}`, offset])),
+      ...offsetsOf('FREGS', fields),
+      PT_REGS_SIZE: 288,
+      ...offsetsOf('PT', PT_REGS),
       FTRACE_OPS_FUNC: FTRACE_OPS.func,
       FTRACE_OPS_DIRECT_CALL: FTRACE_OPS.directCall,
       ...STUBS,

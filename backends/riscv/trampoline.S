@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * riscv entry trampoline, return hook and direct-call stubs.
+ * riscv entry trampolines, return hooks and direct-call stubs.
  *
  * The call site is AUIPC t0 ; JALR t0, so here t0 is F+8 and ra still the traced function's return
  * address. a0-a7, s0-s11, gp, tp and SP are live, and for clang's fastcc functions t2-t6; t1 is free.
- * Facts: linux 7.2 arch/riscv/kernel/mcount-dyn.S, mcount.S, arch/riscv/include/asm/ftrace.h.
- * FREGS_*, FRAME_SIZE, FTRACE_OPS_*: layout.ts.
+ * Facts: linux 6.1, 6.12, 7.2 arch/riscv/kernel/mcount-dyn.S, mcount.S, arch/riscv/include/asm/ftrace.h.
+ * Without WITH_ARGS this is 6.1; with it, FTRACE_TOGGLES_JALR tells 7.2 from 6.12.
+ * FREGS_*, PT_*, FRAME_SIZE, FTRACE_OPS_*: layout.ts.
  */
 
 	.option	norvc
@@ -28,6 +29,35 @@
 	\op	a7, (\offset + 56)(sp)
 	.endm
 
+#if defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS) && defined(CONFIG_CC_IS_CLANG) && defined(CONFIG_FTRACE_TOGGLES_JALR)
+#define SAVES_FASTCC_ARGUMENTS
+#endif
+
+/* All of a pt_regs at sp but epc, ra, sp and t0. */
+	.macro	other_registers op
+	\op	gp, PT_GP(sp)
+	\op	tp, PT_TP(sp)
+	\op	t1, PT_T1(sp)
+	\op	t2, PT_T2(sp)
+	\op	s0, PT_S0(sp)
+	\op	s1, PT_S1(sp)
+	argument_registers \op, PT_A0
+	\op	s2, PT_S2(sp)
+	\op	s3, PT_S3(sp)
+	\op	s4, PT_S4(sp)
+	\op	s5, PT_S5(sp)
+	\op	s6, PT_S6(sp)
+	\op	s7, PT_S7(sp)
+	\op	s8, PT_S8(sp)
+	\op	s9, PT_S9(sp)
+	\op	s10, PT_S10(sp)
+	\op	s11, PT_S11(sp)
+	\op	t3, PT_T3(sp)
+	\op	t4, PT_T4(sp)
+	\op	t5, PT_T5(sp)
+	\op	t6, PT_T6(sp)
+	.endm
+
 /* The members of ftrace_regs that are stored as they are and restored from there. */
 	.macro	ftrace_regs op
 	\op	t0, FREGS_EPC(sp)
@@ -36,7 +66,7 @@
 	\op	s0, FREGS_S0(sp)
 #endif
 	\op	t1, FREGS_T1(sp)
-#ifdef CONFIG_CC_IS_CLANG
+#ifdef SAVES_FASTCC_ARGUMENTS
 	\op	t2, FREGS_T2(sp)
 	\op	t3, FREGS_T3(sp)
 	\op	t4, FREGS_T4(sp)
@@ -52,8 +82,10 @@
  * direct-call target outside this file is (callsite.ts, makeCall).
  */
 	.balign	4096
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
 	.globl	ftrace_caller
 ftrace_caller:
+#ifdef CONFIG_FTRACE_TOGGLES_JALR
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_CALL_OPS
 	ld	t1, -16(t0)			/* the ops literal, 8 bytes before F */
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS
@@ -82,6 +114,23 @@ ftrace_caller:
 	ld	ra, ftrace_call_dest		/* a variable: nothing here is patched */
 	jalr	ra
 #endif
+#else
+	/* 6.12 clears t1 and then saves it: the function's own is lost, which C does not notice. */
+	li	t1, 0
+	mv	t4, sp
+	addi	sp, sp, -FRAME_SIZE
+	ftrace_regs sd
+	sd	t4, FREGS_SP(sp)
+
+	addi	a0, t0, -8			/* ip */
+	la	a2, function_trace_op
+	ld	a2, 0(a2)
+	mv	a1, ra				/* parent_ip */
+	mv	a3, sp				/* fregs */
+	.globl	ftrace_call
+ftrace_call:
+	call	ftrace_stub			/* patched */
+#endif
 
 	ftrace_regs ld
 	addi	sp, sp, FRAME_SIZE	/* a changed fregs->sp is ignored */
@@ -101,6 +150,76 @@ ftrace_stub_direct_tramp:
 	jr	t0
 #endif
 
+#else /* !CONFIG_DYNAMIC_FTRACE_WITH_ARGS */
+/* The callback's arguments. */
+	.macro	callback_arguments
+	addi	a0, t0, -8			/* ip */
+	la	a2, function_trace_op
+	ld	a2, 0(a2)
+	mv	a1, ra				/* parent_ip */
+	mv	a3, sp				/* what is called fregs */
+	.endm
+
+/* prepare_ftrace_return(&ra, ip, s0), the words of ra and t0 being at these offsets. */
+	.macro	graph_arguments ra, t0
+	addi	a0, sp, \ra
+	ld	a1, \t0(sp)
+	addi	a1, a1, -8
+#ifdef HAVE_FUNCTION_GRAPH_FP_TEST
+	mv	a2, s0
+#endif
+	.endm
+
+/* ftrace_caller: 80 bytes of save area, which the callback is told to be a pt_regs. */
+	.globl	ftrace_caller
+ftrace_caller:
+	addi	sp, sp, -80
+	argument_registers sd
+	sd	t0, 64(sp)
+	sd	ra, 72(sp)
+	callback_arguments
+	.globl	ftrace_call
+ftrace_call:
+	call	ftrace_stub			/* patched */
+#ifdef CONFIG_FUNCTION_GRAPH_TRACER
+	graph_arguments 72, 64
+	.globl	ftrace_graph_call
+ftrace_graph_call:
+	call	ftrace_stub			/* patched */
+#endif
+	argument_registers ld
+	ld	t0, 64(sp)
+	ld	ra, 72(sp)
+	addi	sp, sp, 80
+	jr	t0
+
+/* ftrace_regs_caller: a whole pt_regs, restored as the callback leaves it. */
+	.globl	ftrace_regs_caller
+ftrace_regs_caller:
+	addi	sp, sp, -PT_REGS_SIZE
+	sd	t0, PT_EPC(sp)
+	sd	ra, PT_RA(sp)
+	sd	sp, PT_SP(sp)			/* lowered: not the function's own */
+	sd	t0, PT_T0(sp)
+	other_registers sd
+	callback_arguments
+	.globl	ftrace_regs_call
+ftrace_regs_call:
+	call	ftrace_stub			/* patched */
+#ifdef CONFIG_FUNCTION_GRAPH_TRACER
+	graph_arguments PT_RA, PT_EPC
+	.globl	ftrace_graph_regs_call
+ftrace_graph_regs_call:
+	call	ftrace_stub			/* patched */
+#endif
+	ld	t0, PT_EPC(sp)
+	ld	ra, PT_RA(sp)
+	ld	sp, PT_SP(sp)			/* what follows is loaded from wherever that is */
+	other_registers ld
+	addi	sp, sp, PT_REGS_SIZE
+	jr	t0
+#endif
+
 	.globl	ftrace_stub
 ftrace_stub:
 	ret
@@ -113,6 +232,7 @@ ftrace_stub:
  */
 	.globl	return_to_handler
 return_to_handler:
+#ifdef CONFIG_HAVE_FUNCTION_GRAPH_FREGS
 	addi	sp, sp, -FRAME_SIZE
 	sd	ra, FREGS_RA(sp)
 	sd	s0, FREGS_S0(sp)
@@ -130,6 +250,58 @@ return_to_handler:
 	ld	a1, FREGS_A1(sp)
 	addi	sp, sp, FRAME_SIZE
 	jalr	a2				/* links: ra ends up behind this instruction */
+#else
+	/* 6.1: a true frame record {s0, ra}, but a1 is not kept. */
+#ifdef HAVE_FUNCTION_GRAPH_FP_TEST
+	mv	t6, s0
+#endif
+	addi	sp, sp, -32
+	sd	s0, 16(sp)
+	sd	ra, 24(sp)
+	sd	a0, 8(sp)
+	addi	s0, sp, 32
+#ifdef HAVE_FUNCTION_GRAPH_FP_TEST
+	mv	a0, t6				/* frame pointer; else the result, for want of better */
+#endif
+	call	ftrace_return_to_handler
+	mv	a1, a0				/* original return address */
+
+	ld	s0, 16(sp)
+	ld	ra, 24(sp)
+	ld	a0, 8(sp)
+	addi	sp, sp, 32
+	jalr	a1				/* links here too */
+#endif
+#endif
+
+#ifdef CONFIG_KRETPROBES
+/*
+ * Where a function with a hooked return returns to: a pt_regs with ra = this address, for C to find the
+ * true return address in. Facts: linux 6.1 arch/riscv/kernel/probes/kprobes_trampoline.S, linux 6.12, 7.2
+ * arch/riscv/kernel/probes/rethook_trampoline.S.
+ */
+#ifdef CONFIG_RETHOOK
+	.globl	arch_rethook_trampoline
+arch_rethook_trampoline:
+#else
+	.globl	__kretprobe_trampoline
+__kretprobe_trampoline:
+#endif
+	addi	sp, sp, -PT_REGS_SIZE
+	sd	ra, PT_RA(sp)
+	sd	t0, PT_T0(sp)
+	other_registers sd
+#ifdef CONFIG_KRETPROBE_STORES_SP
+	addi	a0, sp, PT_REGS_SIZE
+	sd	a0, PT_SP(sp)
+#endif
+	mv	a0, sp
+	call	rethook_handler
+	mv	ra, a0				/* the true return address */
+	ld	t0, PT_T0(sp)
+	other_registers ld
+	addi	sp, sp, PT_REGS_SIZE
+	ret
 #endif
 
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Reading and writing structures in a machine's memory by the names of a layout. */
-import type { Width } from '../machine/types.js';
+import type { RegisterTable } from '../machine/instruction-set.js';
+import { memoryPoison } from '../machine/poison.js';
+import type { ByteOrder, Width } from '../machine/types.js';
 import type { Config, Fregs } from './contract.js';
 
 interface Place {
@@ -14,6 +16,20 @@ export function fieldOf<F extends Place>(layout: { readonly fields: readonly F[]
   const field = layout.fields.find((candidate) => candidate.name === name);
   if (!field) throw new RangeError(`no field ${name} in the layout`);
   return field;
+}
+
+/**
+ * Name of the field called `name`, or by another spelling of that register: a structure may name its registers by
+ * number where the ABI has names. `undefined` if there is none.
+ */
+export function fieldNamed(
+  layout: { readonly fields: readonly { readonly name: string }[] },
+  name: string,
+  { aliases }: RegisterTable,
+): string | undefined {
+  const canonical = (spelling: string) => aliases[spelling] ?? spelling;
+  const names = layout.fields.map((field) => field.name);
+  return names.find((own) => own === name) ?? names.find((own) => canonical(own) === canonical(name));
 }
 
 /** Zero-extended value of a field. @throws MachineFault where the structure is not mapped */
@@ -31,6 +47,13 @@ export function setField(
 ): void {
   const { offset, size } = fieldOf(layout, name);
   at.machine.storeWord(at.address + BigInt(offset), size, value);
+}
+
+/** What a field at `address` reads as while nobody has written the stack there: its part of the word's poison. */
+export function unwritten(address: bigint, size: Width, order: ByteOrder): bigint {
+  const within = address % 8n;
+  const skip = order === 'little' ? within : 8n - within - BigInt(size);
+  return BigInt.asUintN(8 * size, memoryPoison(address - within) >> (8n * skip));
 }
 
 /**

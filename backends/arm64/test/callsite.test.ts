@@ -49,13 +49,19 @@ const low = (value: bigint) => Number(BigInt.asUintN(32, value));
 const high = (value: bigint) => Number(value >> 32n);
 
 describe.each([
-  // layout, table entry, rec->ip, fregs pc (return into the body), words as compiled
-  ['A', 0, 4, 8, [NOP, NOP]],
-  ['B', 4, 8, 12, [PAD, NOP, NOP]],
-  ['C', -8, 4, 8, [NOP, NOP, NOP, NOP]],
-  ['D', -8, 8, 12, [NOP, NOP, PAD, NOP, NOP]],
-] as const)('layout %s', (name: Name, table, ip, resume, compiled) => {
-  const at = rig(LAYOUTS[name]);
+  // layout, revision, table entry, rec->ip, fregs pc (return into the body), words as compiled
+  ['A', '6.1', 0, 4, 8, [NOP, NOP]],
+  ['A', '6.12', 0, 4, 8, [NOP, NOP]],
+  ['A', '7.2', 0, 4, 8, [NOP, NOP]],
+  ['B', '6.1', 4, 8, 12, [PAD, NOP, NOP]],
+  ['B', '6.12', 4, 8, 12, [PAD, NOP, NOP]],
+  ['B', '7.2', 4, 8, 12, [PAD, NOP, NOP]],
+  ['C', '6.12', -8, 4, 8, [NOP, NOP, NOP, NOP]],
+  ['C', '7.2', -8, 4, 8, [NOP, NOP, NOP, NOP]],
+  ['D', '6.12', -8, 8, 12, [NOP, NOP, PAD, NOP, NOP]],
+  ['D', '7.2', -8, 8, 12, [NOP, NOP, PAD, NOP, NOP]],
+] as const)('layout %s at %s', (name: Name, revision, table, ip, resume, compiled) => {
+  const at = rig(LAYOUTS[name], revision);
 
   test(`table entry F${table < 0 ? '' : '+'}${table}, ip F+${ip}, body F+${resume}`, () => {
     expect(callsite.shape(at.config)).toMatchObject({ table, ip, resume });
@@ -70,7 +76,7 @@ describe.each([
   });
 
   test('initialised, the MOV slot is MOV X9, X30', () => {
-    const fresh = rig(LAYOUTS[name]);
+    const fresh = rig(LAYOUTS[name], revision);
     fresh.apply(callsite.initNop(fresh.site(fresh.nopOps)));
     expect(word(fresh.machine, fresh.ip - 4n)).toBe(MOV);
     expect(word(fresh.machine, fresh.ip)).toBe(NOP);
@@ -206,7 +212,7 @@ describe('old text is validated: -EINVAL', () => {
 
   test('init wants a NOP in the MOV slot', () => {
     const at = fresh();
-    expect(callsite.initNop(at.site(at.nopOps))).toEqual({ error: EINVAL });
+    expect(callsite.initNop(at.site(at.nopOps))).toMatchObject({ error: EINVAL });
   });
 
   test('make_call wants a NOP in the BL slot', () => {
@@ -297,4 +303,37 @@ test('without CALL_OPS a callback out of reach becomes BRK #0x100: nothing is va
   const slot = at.symbol('ftrace_call');
   at.apply(callsite.updateFtraceFunc(at.site(), slot + 0x800_0000n));
   expect(word(at.machine, slot)).toBe(0xd4202000);
+});
+
+describe('the configuration that each revision is built with', () => {
+  test.each([
+    // revision, layout
+    ['6.1', 'A'],
+    ['6.12', 'C'],
+    ['7.2', 'C'],
+  ] as const)('%s: layout %s', (revision, name) => {
+    expect(callsite.shape(rig({}, revision).config)).toEqual(callsite.shape(rig(LAYOUTS[name]).config));
+  });
+
+  test('6.1: states without a literal, and a modify that validates', () => {
+    const at = rig({}, '6.1');
+    const [plain, regs] = [at.symbol('ftrace_caller'), at.symbol('ftrace_regs_caller')];
+    const bl = (to: bigint) => low(0x94000000n | BigInt.asUintN(26, (to - at.ip) / 4n));
+    expect(stores(at, callsite.initNop(at.site(at.nopOps)))).toEqual([[0, MOV]]);
+    at.apply(callsite.initNop(at.site(at.nopOps)));
+    expect(stores(at, callsite.makeCall(at.site(), plain))).toEqual([[4, bl(plain)]]);
+    at.apply(callsite.makeCall(at.site(), plain));
+    // A second user with SAVE_REGS.
+    expect(stores(at, callsite.modifyCall(at.site(), plain, regs))).toEqual([[4, bl(regs)]]);
+    expect(callsite.modifyCall(at.site(), regs, plain)).toMatchObject({ error: EINVAL });
+    at.apply(callsite.modifyCall(at.site(), plain, regs));
+    expect(stores(at, callsite.makeNop(at.site(at.nopOps), regs))).toEqual([[4, NOP]]);
+    expect(callsite.makeNop(at.site(), plain)).toMatchObject({ error: EINVAL });
+  });
+
+  test('6.1: nothing stands in for a target out of reach', () => {
+    const at = rig({}, '6.1');
+    at.apply(callsite.initNop(at.site(at.nopOps)));
+    expect(callsite.makeCall(at.site(), at.ip + 0x800_0000n)).toEqual({ error: EINVAL });
+  });
 });

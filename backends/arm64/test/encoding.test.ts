@@ -11,9 +11,11 @@ import {
   encodePlt,
   inBranchRange,
   MOV_X9_X30,
+  modulePlt,
   NOP,
   wordBytes,
 } from '../encoding.js';
+import { config } from './support.js';
 
 const textOf = (word: number, here = 0n) => decode(wordBytes(word), here)?.text;
 
@@ -95,4 +97,31 @@ test('breakpoints that kprobes and the generation failure use', () => {
 test('words that ftrace never writes are unknown', () => {
   for (const word of [0, 0xd65f03c0, 0xd503233f, 0xffffffff]) expect(textOf(word)).toBeUndefined();
   expect(decode(new Uint8Array(3), 0n)).toBeUndefined();
+});
+
+describe('the PLT entry of a module out of range of the core trampoline', () => {
+  const CORE = '.text.ftrace_trampoline';
+  const INIT = '.init.text.ftrace_trampoline';
+
+  test.each([
+    // target, call site in init text, section, bytes of the section, bytes from its start
+    ['ftrace_caller', false, CORE, 24, 0],
+    ['ftrace_caller', true, CORE, 24, 0],
+    ['ftrace_regs_caller', false, CORE, 24, 12],
+    ['ftrace_regs_caller', true, CORE, 24, 12],
+  ] as const)('6.1: %s, init %s: by the target', (target, init, section, size, at) => {
+    expect(modulePlt(config({}, '6.1'), target, init)).toEqual({ section, size, at });
+  });
+
+  test('6.1: none without ARM64_MODULE_PLTS, and none for another target', () => {
+    expect(modulePlt(config({ ARM64_MODULE_PLTS: false }, '6.1'), 'ftrace_caller', false)).toBeNull();
+    expect(modulePlt(config({}, '6.1'), 'direct_tramp_0', false)).toBeNull();
+  });
+
+  test.each(['6.12', '7.2'] as const)('%s: by where the call site lies', (revision) => {
+    const of = config({}, revision);
+    expect(modulePlt(of, 'ftrace_caller', false)).toEqual({ section: CORE, size: 12, at: 0 });
+    expect(modulePlt(of, 'ftrace_caller', true)).toEqual({ section: INIT, size: 12, at: 0 });
+    expect(modulePlt(of, 'direct_tramp_0', false)).toBeNull();
+  });
 });

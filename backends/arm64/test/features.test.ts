@@ -1,34 +1,55 @@
 // SPDX-License-Identifier: MIT
-/** Kconfig symbols at 7.2, typed from arch/arm64/Kconfig and kernel/trace/Kconfig (GCC or clang without CFI). */
+/** Kconfig symbols, typed from arch/arm64/Kconfig and kernel/trace/Kconfig (GCC or clang without CFI). */
 import { expect, test } from 'vitest';
 import { features } from '../features.js';
 
-test.each([
-  ['DYNAMIC_FTRACE', true],
-  ['DYNAMIC_FTRACE_WITH_REGS', false],
-  ['DYNAMIC_FTRACE_WITH_ARGS', true],
-  ['DYNAMIC_FTRACE_WITH_CALL_OPS', true],
-  ['DYNAMIC_FTRACE_WITH_DIRECT_CALLS', true],
-  ['DYNAMIC_FTRACE_WITH_JMP', false],
-  ['HAVE_SINGLE_FTRACE_DIRECT_OPS', false],
-  ['HAVE_FTRACE_REGS_HAVING_PT_REGS', false],
-  ['FUNCTION_GRAPH_TRACER', true],
-  ['FUNCTION_GRAPH_RETVAL', true],
-  ['HAVE_FUNCTION_GRAPH_FREGS', true],
-  ['HAVE_FTRACE_GRAPH_FUNC', true],
-  ['FUNCTION_GRAPH_RETADDR', true],
-  ['KPROBES', true],
-  ['KRETPROBES', true],
-  ['KPROBES_ON_FTRACE', false],
-  ['RETHOOK', false],
-  ['FPROBE', true],
-  ['FUNCTION_ERROR_INJECTION', true],
-  ['LIVEPATCH', true],
-  ['HAVE_RELIABLE_STACKTRACE', true],
-  ['FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY', true],
-  ['HAVE_BUILDTIME_MCOUNT_SORT', true],
-  ['FRAME_POINTER', true],
-  ['HAVE_STATIC_CALL', false],
-] as const)('%s: %s', (name, on) => {
-  expect(features[name]['7.2']).toBe(on);
+const ROWS = [
+  // symbol, 6.1, 6.12, 7.2
+  ['ARM64', true, true, true],
+  ['FUNCTION_TRACER', true, true, true],
+  ['BPF_TRAMPOLINE', true, true, true],
+  ['DYNAMIC_FTRACE', true, true, true],
+  ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],
+  ['DYNAMIC_FTRACE_WITH_ARGS', false, true, true],
+  ['DYNAMIC_FTRACE_WITH_CALL_OPS', false, true, true],
+  ['DYNAMIC_FTRACE_WITH_DIRECT_CALLS', false, true, true],
+  ['DYNAMIC_FTRACE_WITH_JMP', false, false, false],
+  ['HAVE_SINGLE_FTRACE_DIRECT_OPS', false, false, false],
+  ['HAVE_FTRACE_REGS_HAVING_PT_REGS', false, false, false],
+  ['FUNCTION_GRAPH_TRACER', true, true, true],
+  ['FUNCTION_GRAPH_RETVAL', false, true, true],
+  ['HAVE_FUNCTION_GRAPH_FREGS', false, true, true],
+  ['HAVE_FTRACE_GRAPH_FUNC', false, false, true],
+  ['FUNCTION_GRAPH_RETADDR', false, false, true],
+  ['KPROBES', true, true, true],
+  ['KRETPROBES', true, true, true],
+  ['KPROBES_ON_FTRACE', false, false, false],
+  ['RETHOOK', false, false, false],
+  ['FPROBE', false, false, true],
+  ['HAVE_FUNCTION_ARG_ACCESS_API', true, true, true],
+  ['HAVE_REGS_AND_STACK_ACCESS_API', true, true, true],
+  ['FUNCTION_ERROR_INJECTION', true, true, true],
+  ['LIVEPATCH', false, false, true],
+  ['HAVE_RELIABLE_STACKTRACE', false, false, true],
+  ['HAVE_SAMPLE_FTRACE_DIRECT', false, true, true],
+  ['HAVE_SAMPLE_FTRACE_DIRECT_MULTI', false, true, true],
+  ['FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY', true, true, true],
+  ['HAVE_FTRACE_MCOUNT_RECORD', true, true, false],
+  ['HAVE_C_RECORDMCOUNT', true, true, true],
+  ['HAVE_BUILDTIME_MCOUNT_SORT', false, false, true],
+  ['FUNCTION_ALIGNMENT_4B', false, true, true],
+  ['FUNCTION_ALIGNMENT_8B', false, true, true],
+  ['FRAME_POINTER', true, true, true],
+  ['HAVE_STATIC_CALL', false, false, false],
+  ['ARM64_BTI_KERNEL', false, false, false],
+  ['ARM64_MODULE_PLTS', true, false, false],
+  ['KRETPROBE_BRK', false, true, true],
+] as const;
+
+test.each(ROWS)('%s: %s, %s, %s', (name, v61, v612, v72) => {
+  expect(features[name]).toEqual({ '6.1': v61, '6.12': v612, '7.2': v72 });
+});
+
+test('nothing else', () => {
+  expect(Object.keys(features).sort()).toEqual(ROWS.map(([name]) => name).sort());
 });

@@ -74,6 +74,9 @@ describe('moves and arithmetic', () => {
     ['sub x0, x0, #1001', 'x0', 2n ** 64n - 1n],
     ['bic x11, x30, #7', 'x11', 1024n],
     ['bic x1, x2, #0xff00', 'x1', 1002n & ~0xff00n],
+    ['and x1, x2, #0xf0', 'x1', 1002n & 0xf0n],
+    ['and x0, x30, #0xf0000000', 'x0', 0n],
+    ['orr x1, x2, x3', 'x1', 1002n | 1003n],
     ['adr x1, end', 'x1', TEXT + 4n],
     ['adrp x1, cell', 'x1', STACK],
     ['adrp x1, end', 'x1', TEXT],
@@ -242,4 +245,35 @@ describe('refused', () => {
   test('far_away is within reach of BL', () => {
     expect(() => machineOf('bl far_away')).not.toThrow();
   });
+});
+
+describe('system registers', () => {
+  test.each([
+    // The kernel runs at EL1 on SP_EL1, and nothing is masked.
+    ['mrs x1, daif', 0n],
+    ['mrs x1, CurrentEL', 4n],
+    ['mrs x1, SPSel', 1n],
+  ])('%s', (text, value) => {
+    expect(run([text]).read('x1')).toBe(value);
+  });
+
+  test('NZCV is bits 31 to 28, both ways', () => {
+    const read = run(['mrs x1, nzcv'], (machine) => machine.write('nzcv', 0xffff_ffff_a123_4567n));
+    expect(read.read('x1')).toBe(0xa000_0000n);
+    const written = run(['msr nzcv, x1'], (machine) => machine.write('x1', 0xffff_ffff_7123_4567n));
+    expect(written.read('nzcv')).toBe(0x7000_0000n);
+  });
+
+  test('stp xzr, x1 stores 0 and x1', () => {
+    const machine = run(['stp xzr, x1, [sp, #256]']);
+    expect(word(machine, SP + 256n)).toBe(0n);
+    expect(word(machine, SP + 264n)).toBe(1001n);
+  });
+
+  test.each(['mrs x1, ttbr0_el1', 'msr daif, x1', 'and x1, x2, #5', 'orr x1, x2, #1'])(
+    '%s is refused',
+    (text) => {
+      expect(() => machineOf(text)).toThrow();
+    },
+  );
 });

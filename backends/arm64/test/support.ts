@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 /** Configurations and machines for the tests of this back-end. */
-import type { Config } from '../../../harness/backend/contract.js';
+import type { Config, FeatureTable, Revision } from '../../../harness/backend/contract.js';
 import { type Build, build } from '../../../harness/backend/smoke/build.js';
 import { Rig } from '../../../harness/backend/smoke/rig.js';
 import { loadBackend } from '../../../test/backend.js';
 import { features } from '../features.js';
 import { backend } from '../index.js';
 
-/** The modelled configuration of 7.2, with some features turned. */
-export function config(turned: Readonly<Record<string, boolean>> = {}): Config {
-  const table: Readonly<Record<string, { readonly '7.2'?: boolean }>> = features;
-  return { revision: '7.2', has: (feature) => turned[feature] ?? table[feature]?.['7.2'] ?? false };
+const table: FeatureTable = features;
+
+/** The modelled configuration of a revision, with some features turned. */
+export function config(turned: Readonly<Record<string, boolean>> = {}, revision: Revision = '7.2'): Config {
+  return { revision, has: (feature) => turned[feature] ?? table[feature]?.[revision] ?? false };
 }
 
 export const NO_CALL_OPS = {
@@ -22,9 +23,9 @@ const loaded = loadBackend(backend);
 const builds = new Map<string, Build>();
 
 /** A machine with the trampolines of that configuration, one traced function and a poisoned stack. */
-export function rig(turned: Readonly<Record<string, boolean>> = {}): Rig {
-  const key = JSON.stringify(turned);
-  const ready = builds.get(key) ?? build(loaded, config(turned));
+export function rig(turned: Readonly<Record<string, boolean>> = {}, revision: Revision = '7.2'): Rig {
+  const key = JSON.stringify([turned, revision]);
+  const ready = builds.get(key) ?? build(loaded, config(turned, revision));
   builds.set(key, ready);
   return new Rig(ready);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /**
  * ftrace_caller, executed on poisoned registers from a patched call site: what lies where when the callback is
- * called, what is restored and what is not. Steps and numbers as in linux 7.2 arch/arm64/kernel/entry-ftrace.S:
+ * called, what is restored and what is not. Steps and numbers as in linux 6.12, 7.2 arch/arm64/kernel/entry-ftrace.S:
  * 112 bytes of ftrace_regs, frame records at +112 and +128, 144 bytes of stack.
  */
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Revision } from '../../../harness/backend/contract.js';
 import type { Rig } from '../../../harness/backend/smoke/rig.js';
 import { memoryPoison } from '../../../harness/machine/poison.js';
 import { accessors } from '../accessors.js';
@@ -21,8 +22,8 @@ const setField = (offset: number, value: bigint) => at.machine.storeWord(fregs +
 const was = (name: string) => before.get(name) as bigint;
 
 /** Runs the enabled function up to its callback. */
-function toCallback(turned: Readonly<Record<string, boolean>> = {}): void {
-  at = rig(turned);
+function toCallback(turned: Readonly<Record<string, boolean>> = {}, revision: Revision = '7.2'): void {
+  at = rig(turned, revision);
   at.enable(at.symbol('ftrace_caller'));
   at.enter();
   before = at.snapshot();
@@ -36,9 +37,12 @@ const CONFIGURATIONS = [
   ['one global callee', NO_CALL_OPS],
   ['one global callee behind a landing pad', { ...NO_CALL_OPS, ARM64_BTI_KERNEL: true }],
 ] as const;
+const COLUMNS = (['6.12', '7.2'] as const).flatMap((revision) =>
+  CONFIGURATIONS.map(([name, turned]) => [revision, name, turned] as const),
+);
 
-describe.each(CONFIGURATIONS)('with %s', (_name, turned) => {
-  beforeEach(() => toCallback(turned));
+describe.each(COLUMNS)('%s with %s', (revision, _name, turned) => {
+  beforeEach(() => toCallback(turned, revision));
 
   test('arguments of the callback: ip = the BL, parent, ops, fregs', () => {
     expect(at.read('x0')).toBe(at.ip);

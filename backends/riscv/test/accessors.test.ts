@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/** The ftrace_regs API, typed from linux 7.2 arch/riscv/include/asm/ftrace.h and asm/ptrace.h. */
+/** The ftrace_regs API, typed from linux 6.1, 6.12, 7.2 arch/riscv/include/asm/ftrace.h and asm/ptrace.h. */
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
 import { accessors } from '../accessors.js';
 import { boot, F, type Kernel, P, S, STACK_ARGUMENTS, valueIn } from './kernel.js';
-import { cfi, clang, gcc } from './support.js';
+import { cfi, clang, gcc, v61, v612 } from './support.js';
 
 /** Offsets of pt_regs fields, in bytes. */
 const PT_REGS = {
@@ -28,6 +28,7 @@ function structure(config: Config) {
 
 describe.each([
   // configuration, offset of a0
+  ['6.12', v612, 40],
   ['GCC', gcc, 48],
   ['clang', clang, 48],
   ['clang with CFI', cfi, 40],
@@ -35,7 +36,7 @@ describe.each([
   const { fregs, word } = structure(config);
 
   test('arch_ftrace_get_regs is always NULL', () => {
-    expect(accessors.getRegs()).toBe(0n);
+    expect(accessors.getRegs(fregs)).toBe(0n);
   });
 
   test('the instruction pointer is epc', () => {
@@ -120,6 +121,7 @@ describe('ftrace_partial_regs', () => {
   };
 
   test.each([
+    ['6.12', v612, 5n],
     ['GCC', gcc, 6n],
     ['clang', clang, 6n],
     ['clang with CFI', cfi, 5n],
@@ -133,8 +135,11 @@ describe('ftrace_partial_regs', () => {
     expect(kernel.returned).toBe(kernel.symbol('buffer'));
   });
 
-  test('leaves status 0, so that user_mode() is true', () => {
-    const kernel = converted(gcc);
+  test.each([
+    ['6.12', v612],
+    ['7.2', gcc],
+  ])('%s: leaves status 0, so that user_mode() is true', (_revision, config) => {
+    const kernel = converted(config);
     const regs = { ...kernel.fregs, address: kernel.returned };
     expect(accessors.userMode(regs)).toBe(true);
   });
@@ -171,11 +176,11 @@ test.each([
 
 describe('regs_query_register_offset', () => {
   test.each(Object.entries(PT_REGS))('%s is at %i', (name, offset) => {
-    expect(accessors.ptRegsOffset(gcc, name)).toBe(offset);
+    for (const of of [v61, v612, gcc]) expect(accessors.ptRegsOffset(of, name)).toBe(offset);
   });
 
   test.each(['x10', 'fp', 'zero', 'pc', ''])('`%s` is no name: -EINVAL', (name) => {
-    expect(accessors.ptRegsOffset(gcc, name)).toBe(-22);
+    for (const of of [v61, v612, gcc]) expect(accessors.ptRegsOffset(of, name)).toBe(-22);
   });
 });
 
@@ -191,4 +196,51 @@ test('in a callback the accessors show the traced function', () => {
   expect(accessors.getFramePointer(fregs)).toBe(valueIn('s0'));
   expect(accessors.getReturnAddress(fregs)).toBe(P);
   expect(accessors.getKernelStackNth(fregs, 2)).toBe(STACK_ARGUMENTS[2]);
+});
+
+describe('6.1: through the pt_regs', () => {
+  /** A pt_regs at S - 288 whose word n holds 0xf000 + n. */
+  const ofRegs = () => {
+    const kernel = boot(v61);
+    kernel.enter();
+    const address = S - 288n;
+    for (let n = 0; n < 36; n++) kernel.machine.storeWord(address + BigInt(8 * n), 8, 0xf000n + BigInt(n));
+    const word = (offset: number) => kernel.machine.loadWord(address + BigInt(offset), 8);
+    return { ...kernel, fregs: { machine: kernel.machine, config: v61, address }, word };
+  };
+
+  test('ftrace_get_regs is never NULL: the same address', () => {
+    const { fregs } = ofRegs();
+    expect(accessors.getRegs(fregs)).toBe(S - 288n);
+    expect(accessors.partialRegs(fregs, 0n)).toBe(S - 288n);
+  });
+
+  test('epc, ra, sp, s0 and a0 to a7', () => {
+    const { fregs } = ofRegs();
+    expect(accessors.getInstructionPointer(fregs)).toBe(0xf000n);
+    expect(accessors.getReturnAddress(fregs)).toBe(0xf001n);
+    expect(accessors.getStackPointer(fregs)).toBe(0xf002n);
+    expect(accessors.getFramePointer(fregs)).toBe(0xf008n);
+    expect(accessors.getReturnValue(fregs)).toBe(0xf00an);
+    for (let n = 0; n < 8; n++) expect(accessors.getArgument(fregs, n)).toBe(0xf00an + BigInt(n));
+    expect(accessors.getArgument(fregs, 8)).toBe(0n);
+  });
+
+  test('writing epc, a0; override: epc = ra', () => {
+    const { fregs, word } = ofRegs();
+    accessors.setInstructionPointer(fregs, 1n);
+    accessors.setReturnValue(fregs, 2n);
+    expect([word(0), word(80)]).toEqual([1n, 2n]);
+    accessors.overrideWithReturn(fregs);
+    expect([word(0), word(8)]).toEqual([0xf001n, 0xf001n]);
+  });
+
+  test.each([
+    [0x100n, false],
+    [0x0n, true],
+  ])('user_mode() with status %s is %s', (status, user) => {
+    const { fregs, machine } = ofRegs();
+    machine.storeWord(fregs.address + 256n, 8, status);
+    expect(accessors.userMode(fregs)).toBe(user);
+  });
 });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/** The call site in every state, typed from linux 7.2 arch/riscv/Makefile, kernel/ftrace.c and asm/ftrace.h. */
+/** The call site in every state, typed from linux 6.1, 6.12, 7.2 arch/riscv/Makefile, kernel/ftrace.c and asm/ftrace.h. */
 import { describe, expect, test } from 'vitest';
 import type { Config, Patch } from '../../../harness/backend/contract.js';
 import { callsite } from '../callsite.js';
-import { boot, F, type Kernel } from './kernel.js';
-import { cfi, config, gcc, uncompressed } from './support.js';
+import { boot, F, type Kernel, P } from './kernel.js';
+import { cfi, config, gcc, uncompressed, v61, v612 } from './support.js';
 
 const EINVAL = -22;
 
@@ -62,8 +62,8 @@ describe('addresses', () => {
   });
 
   test('arch_ftrace_get_symaddr: ip - 4', () => {
-    expect(callsite.symbolAddress(machine, F + 4n)).toBe(F);
-    expect(callsite.symbolAddress(machine, F - 4n)).toBe(F - 8n);
+    expect(callsite.symbolAddress(machine, F + 4n, gcc)).toBe(F);
+    expect(callsite.symbolAddress(machine, F - 4n, cfi)).toBe(F - 8n);
   });
 });
 
@@ -140,7 +140,10 @@ describe('make_call', () => {
     kernel.apply(callsite.makeCall(site, target));
     expect(word(kernel, F)).toBe(0x00010297);
     expect(word(kernel, F + 4n)).toBe(0x800282e7);
-    expect(callsite.describe(kernel.machine, site.ip)).toEqual({ state: 'call', target: target - 4096n });
+    expect(callsite.describe(kernel.machine, site.ip, kernel.config)).toEqual({
+      state: 'call',
+      target: target - 4096n,
+    });
   });
 });
 
@@ -231,14 +234,14 @@ test('there are no private trampolines', () => {
 describe('describe', () => {
   const states = (of: Config) => {
     const kernel = boot(of);
-    const seen = [callsite.describe(kernel.machine, kernel.site.ip)];
+    const seen = [callsite.describe(kernel.machine, kernel.site.ip, kernel.config)];
     for (const patch of [
       callsite.initNop(kernel.site),
       callsite.makeCall(kernel.site, kernel.symbol('ftrace_caller')),
       callsite.makeNop(kernel.site, kernel.symbol('ftrace_caller')),
     ]) {
       kernel.apply(patch);
-      seen.push(callsite.describe(kernel.machine, kernel.site.ip));
+      seen.push(callsite.describe(kernel.machine, kernel.site.ip, kernel.config));
     }
     return { seen, caller: kernel.symbol('ftrace_caller') };
   };
@@ -257,12 +260,125 @@ describe('describe', () => {
     const kernel = boot(gcc);
     kernel.trace();
     kernel.machine.storeWord(F, 4, 0x00100073n);
-    expect(callsite.describe(kernel.machine, F + 4n)).toEqual({ state: 'call', target: null });
+    expect(callsite.describe(kernel.machine, F + 4n, kernel.config)).toEqual({ state: 'call', target: null });
   });
 
   test('other text is unknown', () => {
     const kernel = boot(config());
     kernel.machine.storeWord(F + 4n, 4, 0xffff_ffffn);
-    expect(callsite.describe(kernel.machine, F + 4n)).toEqual({ state: 'unknown', target: null });
+    expect(callsite.describe(kernel.machine, F + 4n, kernel.config)).toEqual({
+      state: 'unknown',
+      target: null,
+    });
+  });
+});
+
+describe.each([
+  ['6.1', v61],
+  ['6.12', v612],
+] as const)('%s: eight bytes at F', (revision, of) => {
+  const NOPS = '13 00 00 00 13 00 00 00';
+
+  test('-fpatchable-function-entry=4: nothing before F, the table names F, rec->ip is F', () => {
+    expect(callsite.shape(of)).toMatchObject({ before: 0, ip: 0, resume: 8, table: 0 });
+    expect(hex(callsite.shape(of).compiled)).toBe('01 00 01 00 01 00 01 00');
+  });
+
+  test('without RVC: -fpatchable-function-entry=2', () => {
+    const { compiled } = callsite.shape(config({ RISCV_ISA_C: false }, revision));
+    expect(hex(compiled)).toBe(NOPS);
+  });
+
+  test('ftrace_call_adjust is the identity, and the symbol is ip', () => {
+    const { machine } = boot(of);
+    expect(callsite.callAdjust(machine, F, of)).toBe(F);
+    expect(callsite.symbolAddress(machine, F, of)).toBe(F);
+  });
+
+  test('initialised and disabled: two NOPs, whatever was there', () => {
+    const kernel = boot(of);
+    kernel.machine.storeWord(F, 8, 0xffff_ffff_ffff_ffffn);
+    expect(stores(callsite.initNop(kernel.site))).toEqual([[0, NOPS]]);
+    expect(stores(callsite.makeNop(kernel.site, 0n))).toEqual([[0, NOPS]]);
+  });
+
+  test.each([
+    // distance of the target, AUIPC t0, JALR t0
+    [0x7fcn, '97 02 00 00 e7 82 c2 7f'],
+    [0x800n, '97 12 00 00 e7 82 02 80'],
+    [0x1800n, '97 22 00 00 e7 82 02 80'],
+    [-0x2000n, '97 e2 ff ff e7 82 02 00'],
+    [0x121456n, '97 12 12 00 e7 82 62 45'],
+    // Truncated to 32 bits, no range check.
+    [0x5_0000_07fcn, '97 02 00 00 e7 82 c2 7f'],
+  ])('enabled: a call of any target, %s away, whatever was there', (distance, bytes) => {
+    const kernel = boot(of);
+    kernel.machine.storeWord(F, 8, 0xffff_ffff_ffff_ffffn);
+    expect(stores(callsite.makeCall(kernel.site, F + distance))).toEqual([[0, bytes]]);
+  });
+
+  test('modify_call wants the call of the old target: -EINVAL', () => {
+    const kernel = boot(of);
+    const [from, to] = [kernel.symbol('ftrace_caller'), kernel.symbol('direct_func_0')];
+    expect(callsite.modifyCall(kernel.site, from, to)).toEqual({ error: EINVAL });
+    kernel.apply(callsite.makeCall(kernel.site, from));
+    expect(callsite.modifyCall(kernel.site, to, from)).toEqual({ error: EINVAL });
+    kernel.apply(callsite.modifyCall(kernel.site, from, to));
+    expect(callsite.describe(kernel.machine, F, of)).toEqual({ state: 'call', target: to });
+  });
+
+  test('modify_call of a site that cannot be read: -EFAULT', () => {
+    expect(callsite.modifyCall({ ...boot(of).site, ip: 0x1000n }, 0n, 0n)).toEqual({ error: -14 });
+  });
+
+  test('describe: compiled, initialised, enabled, disabled, and other text', () => {
+    const kernel = boot(of);
+    const { machine, site } = kernel;
+    const caller = kernel.symbol('ftrace_caller');
+    const seen = [callsite.describe(machine, F, of)];
+    for (const patch of [
+      callsite.initNop(site),
+      callsite.makeCall(site, caller),
+      callsite.makeNop(site, caller),
+    ]) {
+      kernel.apply(patch);
+      seen.push(callsite.describe(machine, F, of));
+    }
+    const nop = { state: 'nop', target: null };
+    expect(seen).toEqual([nop, nop, { state: 'call', target: caller }, nop]);
+    machine.storeWord(F + 4n, 4, 0xffff_ffffn);
+    expect(callsite.describe(machine, F, of)).toEqual({ state: 'unknown', target: null });
+  });
+
+  test('a disabled function keeps t0', () => {
+    const kernel = boot(of);
+    kernel.apply(callsite.initNop(kernel.site));
+    kernel.enter();
+    expect(kernel.reach()).toBe('body');
+    expect(kernel.machine.read('t0')).toBe(0x1111_0000_0000_0004n);
+  });
+
+  test('an enabled one enters the trampoline with t0 = F+8 and ra as it was', () => {
+    const kernel = boot(of);
+    kernel.apply(callsite.makeCall(kernel.site, kernel.symbol('direct_func_0')));
+    kernel.enter();
+    expect(kernel.reach()).toBe('direct_func_0');
+    expect(kernel.machine.read('t0')).toBe(F + 8n);
+    expect(kernel.machine.read('ra')).toBe(P);
+  });
+
+  test('ftrace_update_ftrace_func patches the calls in the trampolines, AUIPC ra and JALR ra', () => {
+    const kernel = boot(of);
+    const func = kernel.symbol('callback');
+    const patch = callsite.updateFtraceFunc(kernel.site, func);
+    const slots = revision === '6.1' ? ['ftrace_call', 'ftrace_regs_call'] : ['ftrace_call'];
+    if ('error' in patch) throw new Error(`refused: ${patch.error}`);
+    expect(patch.stores.map(({ address }) => address)).toEqual(slots.map((name) => kernel.symbol(name)));
+    for (const { address, bytes } of patch.stores) {
+      const words = new DataView(bytes.buffer, bytes.byteOffset);
+      const [auipc, jalr] = [words.getUint32(0, true), words.getUint32(4, true)];
+      expect([auipc & 0xfff, jalr & 0xfffff]).toEqual([0x097, 0x080e7]);
+      expect(address + BigInt((auipc & ~0xfff) + (jalr >> 20))).toBe(func);
+    }
   });
 });

@@ -9,6 +9,7 @@ import {
   decode,
   EBREAK,
   encodeAuipc,
+  encodeCall,
   encodeJalr,
   halfwordBytes,
   jalrOffset,
@@ -90,8 +91,6 @@ describe('call AUIPC t0 ; JALR t0', () => {
 });
 
 test.each([
-  ['auipc ra', 0x00000097],
-  ['jalr ra', 0x000080e7],
   ['jr t0', 0x00028067],
   ['jr t1', 0x00030067],
   ['ret', 0x00008067],
@@ -108,4 +107,29 @@ test.each([
 test('too few bytes are no instruction', () => {
   expect(decode(new Uint8Array(1), 0n)).toBeUndefined();
   expect(decode(wordBytes(NOP).subarray(0, 2), 0n)).toBeUndefined();
+});
+
+describe('call AUIPC ra ; JALR ra, in a trampoline', () => {
+  test.each([
+    [0x7fcn, 0x00000097, 0x7fc080e7],
+    [0x800n, 0x00001097, 0x800080e7],
+    [0x1800n, 0x00002097, 0x800080e7],
+    [-0x2000n, 0xffffe097, 0x000080e7],
+    [0x121456n, 0x00121097, 0x456080e7],
+  ])('offset %s is %i, %i', (offset, auipc, jalr) => {
+    expect(encodeCall('ra', offset)).toEqual([auipc, jalr]);
+    expect(auipcOffset(auipc, 'ra')).toBe(offset - (jalrOffset(jalr, 'ra') as bigint));
+    expect(auipcOffset(auipc)).toBeUndefined();
+    expect(jalrOffset(jalr)).toBeUndefined();
+  });
+
+  test.each([
+    ['auipc ra, 0x0', 0x00000097],
+    ['jalr ra, 0(ra)', 0x000080e7],
+    ['auipc ra, 0x1', 0x00001097],
+    ['jalr ra, -2048(ra)', 0x800080e7],
+    ['jalr ra, 2044(ra)', 0x7fc080e7],
+  ])('%s', (text, word) => {
+    expect(textOf(word)).toBe(text);
+  });
 });

@@ -1,42 +1,58 @@
 // SPDX-License-Identifier: MIT
-/** The identity of the back-end and its Kconfig symbols, typed from linux 7.2 arch/riscv/Kconfig. */
+/** The identity of the back-end and its Kconfig symbols, typed from arch/riscv/Kconfig and kernel/trace/Kconfig. */
 import { expect, test } from 'vitest';
 import { features } from '../features.js';
 import { backend } from '../index.js';
 
-test.each([
-  ['FUNCTION_TRACER', true],
-  ['DYNAMIC_FTRACE', true],
-  ['DYNAMIC_FTRACE_WITH_REGS', false],
-  ['DYNAMIC_FTRACE_WITH_ARGS', true],
-  ['DYNAMIC_FTRACE_WITH_CALL_OPS', true],
-  ['DYNAMIC_FTRACE_WITH_DIRECT_CALLS', true],
-  ['DYNAMIC_FTRACE_WITH_JMP', false],
-  ['HAVE_SINGLE_FTRACE_DIRECT_OPS', false],
-  ['HAVE_FTRACE_REGS_HAVING_PT_REGS', false],
-  ['FUNCTION_GRAPH_TRACER', true],
-  ['FUNCTION_GRAPH_RETVAL', true],
-  ['HAVE_FUNCTION_GRAPH_FREGS', true],
-  ['HAVE_FTRACE_GRAPH_FUNC', true],
-  ['KPROBES', true],
-  ['KRETPROBES', true],
-  ['KPROBES_ON_FTRACE', false],
-  ['RETHOOK', true],
-  ['FPROBE', true],
-  ['FUNCTION_ERROR_INJECTION', true],
-  ['LIVEPATCH', false],
-  ['HAVE_RELIABLE_STACKTRACE', false],
-  ['FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY', true],
-  ['HAVE_BUILDTIME_MCOUNT_SORT', true],
-  ['FRAME_POINTER', true],
-] as const)('%s is %s at 7.2', (symbol, on) => {
-  expect(features[symbol]['7.2']).toBe(on);
+const ROWS = [
+  // symbol, 6.1, 6.12, 7.2
+  ['RISCV', true, true, true],
+  ['FUNCTION_TRACER', true, true, true],
+  ['BPF_TRAMPOLINE', false, true, true],
+  ['DYNAMIC_FTRACE', true, true, true],
+  ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],
+  ['DYNAMIC_FTRACE_WITH_ARGS', false, true, true],
+  ['DYNAMIC_FTRACE_WITH_CALL_OPS', false, false, true],
+  ['DYNAMIC_FTRACE_WITH_DIRECT_CALLS', false, true, true],
+  ['DYNAMIC_FTRACE_WITH_JMP', false, false, false],
+  ['HAVE_SINGLE_FTRACE_DIRECT_OPS', false, false, false],
+  ['HAVE_FTRACE_REGS_HAVING_PT_REGS', false, false, false],
+  ['FUNCTION_GRAPH_TRACER', true, true, true],
+  ['FUNCTION_GRAPH_RETVAL', false, true, true],
+  ['HAVE_FUNCTION_GRAPH_FREGS', false, true, true],
+  ['HAVE_FTRACE_GRAPH_FUNC', false, false, true],
+  ['FUNCTION_GRAPH_RETADDR', false, false, true],
+  ['HAVE_STATIC_CALL', false, false, false],
+  ['KPROBES', true, true, true],
+  ['KRETPROBES', true, true, true],
+  ['KPROBES_ON_FTRACE', true, false, false],
+  ['RETHOOK', false, true, true],
+  ['FPROBE', false, false, true],
+  ['LIVEPATCH', false, false, false],
+  ['HAVE_RELIABLE_STACKTRACE', false, false, false],
+  ['FUNCTION_ERROR_INJECTION', true, true, true],
+  ['HAVE_FUNCTION_ARG_ACCESS_API', true, true, true],
+  ['HAVE_REGS_AND_STACK_ACCESS_API', true, true, true],
+  ['HAVE_SAMPLE_FTRACE_DIRECT', false, true, true],
+  ['HAVE_SAMPLE_FTRACE_DIRECT_MULTI', false, true, true],
+  ['FRAME_POINTER', true, true, true],
+  ['FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY', false, true, true],
+  ['HAVE_BUILDTIME_MCOUNT_SORT', false, false, true],
+  ['FUNCTION_ALIGNMENT_4B', false, false, true],
+  ['FUNCTION_ALIGNMENT_8B', false, false, true],
+  ['RISCV_ISA_C', true, true, true],
+  ['CC_IS_CLANG', false, false, false],
+  ['CFI', false, false, false],
+  ['FTRACE_TOGGLES_JALR', false, false, true],
+  ['KRETPROBE_STORES_SP', true, false, true],
+] as const;
+
+test.each(ROWS)('%s: %s, %s, %s', (name, v61, v612, v72) => {
+  expect(features[name]).toEqual({ '6.1': v61, '6.12': v612, '7.2': v72 });
 });
 
-test('the modelled build: GCC, compressed instructions, no CFI', () => {
-  expect(features.CC_IS_CLANG['7.2']).toBe(false);
-  expect(features.RISCV_ISA_C['7.2']).toBe(true);
-  expect(features.CFI['7.2']).toBe(false);
+test('nothing else', () => {
+  expect(Object.keys(features).sort()).toEqual(ROWS.map(([name]) => name).sort());
 });
 
 test('what the remote protocol of QEMU calls s0', () => {

@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Config, Patch, Site } from '../../../harness/backend/contract.js';
-import { assemble } from '../../../harness/machine/asm/program.js';
+import { assemble, type Program } from '../../../harness/machine/asm/program.js';
 import { createInterpreter, type Interpreter } from '../../../harness/machine/interpreter.js';
 import { registerPoison } from '../../../harness/machine/poison.js';
 import { abi } from '../abi.js';
@@ -25,7 +25,7 @@ const { text, c, data, stack, threadSize } = abi.memory;
 
 /** C functions, each a callout in the window `c`. */
 const C_FUNCTIONS = [
-  ...['callback', 'parent', 'ftrace_return_to_handler'],
+  ...['callback', 'parent', 'ftrace_return_to_handler', 'prepare_ftrace_return', 'rethook_handler'],
   ...['direct_func_0', 'direct_func_1', 'direct_func_2', 'direct_func_3'],
   ...[0, 1, 2, 3].flatMap((n) => [`bpf_entry_func_${n}`, `bpf_exit_func_${n}`]),
 ];
@@ -54,7 +54,7 @@ export interface Kernel {
   /** Carries out a patch. @throws Error for a refused one */
   apply(patch: Patch): void;
   /** F as initialised at boot, then enabled with `ops`, whose func is `callback`. */
-  trace(): void;
+  trace(trampoline?: string): void;
   /** Every register a distinct value, sp = S, ra = P, four stack arguments, pc = F. */
   enter(): void;
   /** Runs to the next callout and gives its name. @throws Error on any other stop */
@@ -70,19 +70,31 @@ const indexOf = (register: string) => (registers.names as readonly string[]).ind
 /** A value no other register has, nor any poison or address. */
 export const valueIn = (register: string) => 0x1111_0000_0000_0000n + BigInt(indexOf(register));
 
+const programs = new Map<string, Program>();
+
+/** Assembled once per configuration. */
+function programOf(config: Config, externals: ReadonlyMap<string, bigint>): Program {
+  const on = Object.keys(features).filter((feature) => config.has(feature));
+  const key = [config.revision, ...on].join();
+  const ready =
+    programs.get(key) ??
+    assemble({
+      sources: [source],
+      instructions,
+      defines: Object.fromEntries(on.map((feature) => [`CONFIG_${feature}`, 1])),
+      constants: layouts.asmOffsets(config),
+      externals,
+      base: text,
+      byteOrder: abi.byteOrder,
+    });
+  programs.set(key, ready);
+  return ready;
+}
+
 export function boot(config: Config): Kernel {
   const externals = new Map<string, bigint>(Object.entries(DATA));
   for (const [index, name] of C_FUNCTIONS.entries()) externals.set(name, c + BigInt(16 * index));
-  const on = Object.keys(features).filter((feature) => config.has(feature));
-  const program = assemble({
-    sources: [source],
-    instructions,
-    defines: Object.fromEntries(on.map((feature) => [`CONFIG_${feature}`, 1])),
-    constants: layouts.asmOffsets(config),
-    externals,
-    base: text,
-    byteOrder: abi.byteOrder,
-  });
+  const program = programOf(config, externals);
   const machine = createInterpreter({
     program,
     instructions,
@@ -124,9 +136,9 @@ export function boot(config: Config): Kernel {
       if ('error' in patch) throw new Error(`refused: ${patch.error}`);
       for (const { address, bytes } of patch.stores) machine.store(address, bytes);
     },
-    trace() {
+    trace(trampoline = 'ftrace_caller') {
       kernel.apply(callsite.initNop({ ...site, ops: DATA.ftrace_nop_ops }));
-      kernel.apply(callsite.makeCall(site, symbol('ftrace_caller')));
+      kernel.apply(callsite.makeCall(site, symbol(trampoline)));
       kernel.apply(callsite.updateFtraceFunc(site, symbol('callback')));
     },
     enter() {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-/** Structures of linux 7.2, typed from arch/riscv/include/asm/ftrace.h and ptrace.h (compiled offsets). */
+/** Structures, typed from arch/riscv/include/asm/ftrace.h and ptrace.h (compiled offsets). */
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
 import { layouts } from '../layout.js';
-import { cfi, clang, config, gcc, noDirectCalls, noFramePointer } from './support.js';
+import { cfi, clang, config, gcc, noDirectCalls, noFramePointer, v61, v612, v612Clang } from './support.js';
 
 const fieldNamed = (of: Config, name: string) =>
   layouts.ftraceRegs(of).fields.find((candidate) => candidate.name === name);
 
-describe('struct ftrace_regs', () => {
+describe('struct ftrace_regs at 7.2', () => {
   test.each([
     // column of 7.2, sizeof, stack space
     ['GCC, DIRECT_CALLS', gcc, 112, 112],
@@ -86,8 +86,101 @@ describe('struct ftrace_regs', () => {
   });
 });
 
-describe('struct pt_regs', () => {
-  const layout = layouts.ptRegs(gcc);
+describe('struct ftrace_regs at 6.12', () => {
+  test('104 bytes, 112 on the stack', () => {
+    expect(layouts.ftraceRegs(v612).size).toBe(104);
+    expect(layouts.asmOffsets(v612)).toMatchObject({ FRAME_SIZE: 112 });
+  });
+
+  test.each([
+    // name, offset, at entry, at exit
+    ['epc', 0, 'real', 'stale'],
+    ['ra', 8, 'real', 'faked'],
+    ['sp', 16, 'real', 'stale'],
+    ['s0', 24, 'real', 'real'],
+    ['t1', 32, 'faked', 'stale'],
+    ['a0', 40, 'real', 'real'],
+    ['a1', 48, 'real', 'real'],
+    ['a2', 56, 'real', 'stale'],
+    ['a3', 64, 'real', 'stale'],
+    ['a4', 72, 'real', 'stale'],
+    ['a5', 80, 'real', 'stale'],
+    ['a6', 88, 'real', 'stale'],
+    ['a7', 96, 'real', 'stale'],
+  ])('%s at %i: %s at entry, %s at exit', (name, offset, plain, exit) => {
+    expect(fieldNamed(v612, name)).toEqual({ name, offset, size: 8, plain, exit });
+  });
+
+  test('nothing else, with either compiler', () => {
+    expect(layouts.ftraceRegs(v612).fields).toHaveLength(13);
+    expect(layouts.ftraceRegs(v612Clang)).toEqual(layouts.ftraceRegs(v612));
+  });
+
+  test('s0 at entry is stale without the frame pointer test', () => {
+    expect(
+      layouts.ftraceRegs(config({ FRAME_POINTER: false }, '6.12')).fields.find(({ name }) => name === 's0'),
+    ).toMatchObject({ plain: 'stale', exit: 'real' });
+  });
+});
+
+describe('struct ftrace_regs at 6.1: one struct pt_regs by type', () => {
+  test('288 bytes, of which ftrace_caller builds 80', () => {
+    expect(layouts.ftraceRegs(v61)).toMatchObject({ size: 288, plainSize: 80 });
+  });
+
+  test.each([
+    // name, offset, ftrace_caller (the save area, then the stack above S), ftrace_regs_caller
+    ['epc', 0, 'faked', 'real'],
+    ['ra', 8, 'faked', 'real'],
+    ['sp', 16, 'faked', 'faked'],
+    ['gp', 24, 'faked', 'real'],
+    ['tp', 32, 'faked', 'real'],
+    ['t0', 40, 'faked', 'real'],
+    ['t1', 48, 'faked', 'real'],
+    ['t2', 56, 'faked', 'real'],
+    ['s0', 64, 'faked', 'real'],
+    ['s1', 72, 'faked', 'real'],
+    ['a0', 80, 'stale', 'real'],
+    ['a1', 88, 'stale', 'real'],
+    ['a2', 96, 'stale', 'real'],
+    ['a3', 104, 'stale', 'real'],
+    ['a4', 112, 'stale', 'real'],
+    ['a5', 120, 'stale', 'real'],
+    ['a6', 128, 'stale', 'real'],
+    ['a7', 136, 'stale', 'real'],
+    ['s2', 144, 'stale', 'real'],
+    ['s3', 152, 'stale', 'real'],
+    ['s4', 160, 'stale', 'real'],
+    ['s5', 168, 'stale', 'real'],
+    ['s6', 176, 'stale', 'real'],
+    ['s7', 184, 'stale', 'real'],
+    ['s8', 192, 'stale', 'real'],
+    ['s9', 200, 'stale', 'real'],
+    ['s10', 208, 'stale', 'real'],
+    ['s11', 216, 'stale', 'real'],
+    ['t3', 224, 'stale', 'real'],
+    ['t4', 232, 'stale', 'real'],
+    ['t5', 240, 'stale', 'real'],
+    ['t6', 248, 'stale', 'real'],
+    ['status', 256, 'stale', 'stale'],
+    ['badaddr', 264, 'stale', 'stale'],
+    ['cause', 272, 'stale', 'stale'],
+    ['orig_a0', 280, 'stale', 'stale'],
+  ])('%s at %i: %s, with SAVE_REGS %s', (name, offset, plain, regs) => {
+    expect(fieldNamed(v61, name)).toEqual({ name, offset, size: 8, plain, regs, exit: 'stale' });
+  });
+
+  test('nothing else', () => {
+    expect(layouts.ftraceRegs(v61).fields).toHaveLength(36);
+  });
+});
+
+describe.each([
+  ['6.1', v61],
+  ['6.12', v612],
+  ['7.2', gcc],
+])('struct pt_regs at %s', (_revision, of) => {
+  const layout = layouts.ptRegs(of);
 
   test('288 bytes', () => {
     expect(layout.size).toBe(288);
@@ -157,5 +250,7 @@ test('the assembler sees the same offsets', () => {
     FTRACE_OPS_FUNC: 0,
     FTRACE_OPS_DIRECT_CALL: 192,
   });
+  expect(layouts.asmOffsets(v612)).toMatchObject({ FREGS_A0: 40, FREGS_A1: 48, FREGS_A7: 96 });
+  expect(layouts.asmOffsets(v61)).toMatchObject({ PT_REGS_SIZE: 288, PT_EPC: 0, PT_SP: 16, PT_T6: 248 });
   expect(layouts.asmOffsets(cfi)).toMatchObject({ FREGS_A0: 40, FREGS_A1: 48, FREGS_T2: 104 });
 });

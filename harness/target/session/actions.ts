@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What only a handler does: read and write its ftrace_regs, leave data for its exit, change the outcome of the call. */
 import type { Fregs } from '../../backend/contract.js';
-import { fieldOf } from '../../backend/fields.js';
+import { fieldNamed, fieldOf } from '../../backend/fields.js';
 import type { Action } from '../../case/types.js';
 import { truncate } from '../../ctype/value.js';
 import { apiExists } from '../../ftrace/api.js';
@@ -136,7 +136,7 @@ function change(
   reading: Reading,
   scope: Scope,
 ): void {
-  const { accessors, layouts } = session.host.backend;
+  const { accessors, layouts, registers } = session.host.backend;
   const value = number(evaluateIn(session, action.value, scope));
   const bits = BigInt.asUintN(64, value);
   if (action.do === 'override') {
@@ -161,15 +161,14 @@ function change(
       return;
     case 'argument': {
       const field = accessors.argumentFields[Number(parameter)];
-      if (field === undefined) throw new CaseProblem(`${text} is not in a register here`);
-      store(field);
+      if (field === undefined) refuse(session, `set ${text}`, 'argument register');
+      else store(field);
       return;
     }
     default: {
-      if (!layout.fields.some((candidate) => candidate.name === parameter)) {
-        throw new CaseProblem(`ftrace_regs has no field ${parameter} here`);
-      }
-      store(parameter ?? '');
+      const field = fieldNamed(layout, parameter ?? '', registers);
+      if (field === undefined) throw new CaseProblem(`ftrace_regs has no field ${parameter} here`);
+      store(field);
     }
   }
 }

@@ -39,7 +39,7 @@ export function playBody(session: Session, fn: Fn): void {
     const args = argumentsOf(session, tail.function, tail.arguments, scope);
     frames.leave(frame);
     invocation.fn = target;
-    invocation.words = calls.writeTailArguments(target, args);
+    invocation.words = calls.writeTailArguments(target, args, hidden);
     session.event(`tail call ${target.name}`, `from ${fn.name}`);
     const { entryRegister } = processor.abi;
     if (entryRegister !== null) processor.machine.write(entryRegister, target.symbol);

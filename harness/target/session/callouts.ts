@@ -2,7 +2,7 @@
 /** Where the machine stops and the session acts as C code: callouts, and C functions played at them. */
 import { MachineFault } from '../../machine/types.js';
 import type { AddressBook } from './address-book.js';
-import type { Frames } from './frames.js';
+import { type Frames, RETURN_ADDRESS } from './frames.js';
 import { Crash, type Explainer, type Host } from './host.js';
 import type { Registers } from './registers.js';
 
@@ -11,8 +11,6 @@ export type CBody = (args: readonly bigint[]) => bigint | undefined;
 
 /** From a C function's address to the place its calls return to. */
 const AFTER_CALL = 8n;
-/** What a call pushes where there is no link register. */
-const RETURN_ADDRESS = 8n;
 
 export class Callouts {
   readonly #acts = new Map<bigint, () => void>();

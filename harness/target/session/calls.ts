@@ -38,7 +38,6 @@ export interface CallResult {
   readonly violations: readonly string[];
 }
 
-const WORD = 8n;
 const NOWHERE: ArgumentPlace = { pieces: [], byReference: false };
 
 export class Calls {
@@ -90,9 +89,11 @@ export class Calls {
     const hidden =
       place.hidden && !isVoid(signature.result) ? spill(new Uint8Array(signature.result.size)) : null;
 
-    const sp = frames.aligned(low - BigInt(place.stackBytes + abi.stackArguments));
-    frame.sp = abi.linkRegister === null ? sp + WORD : sp;
-    machine.write(abi.stackPointer, sp);
+    const area = place.stackBytes > 0 ? undefined : abi.callerArea;
+    const sp = frames.aligned(low - BigInt(area ?? place.stackBytes + abi.stackArguments));
+    frames.lower(frame, sp);
+    // Before the arguments are set: one of their registers may be preserved.
+    const own = registers.save();
     registers.clobber();
     this.#place(fn, words, sp);
     if (hidden !== null && place.hidden) machine.write(place.hidden.register, hidden);
@@ -115,7 +116,7 @@ export class Calls {
     const violations = this.#violations(invocation, value);
     frame.sp = frameSp;
     machine.write(abi.stackPointer, frameSp);
-    registers.restore(preserved);
+    registers.restore(own);
     frames.bury(frameSp);
     return { value, violations };
   }
@@ -191,11 +192,13 @@ export class Calls {
   }
 
   /** Replaces the arguments of the running invocation for a jump to another function. */
-  writeTailArguments(fn: Fn, args: readonly Value[]): ArgumentWords {
+  writeTailArguments(fn: Fn, args: readonly Value[], hidden: bigint | null): ArgumentWords {
     const { narrowArgument, byteOrder } = this.#abi;
     const place = placementOf(fn);
     const { sp } = this.frames;
     this.registers.clobber(true);
+    // The result of the one called last goes where the first caller wants it.
+    if (hidden !== null && place.hidden) this.#machine.write(place.hidden.register, hidden);
     return signatureOf(fn).parameters.map(({ type }, index) => {
       const { pieces } = place.parameters[index] ?? NOWHERE;
       const words = wordsOf(args[index] ?? 0n, type, pieces, narrowArgument, byteOrder);

@@ -22,6 +22,8 @@ export interface Frame {
   sp: bigint;
 }
 
+/** Bytes a call pushes where there is no link register. */
+export const RETURN_ADDRESS = 8n;
 /** Bytes above the outermost frame. */
 const HEADROOM = 256n;
 /** Bytes below the lowest stack pointer seen that a callee may have written. */
@@ -82,10 +84,11 @@ export class Frames {
     const machine = this.#machine;
     const abi = this.#abi;
     const entrySp = this.aligned(this.#top - HEADROOM);
-    machine.write(abi.stackPointer, entrySp);
+    // The stack pointer last: it may be the frame pointer too.
     machine.write(abi.framePointer, 0n);
-    for (const [register, symbol] of Object.entries(abi.fixedRegisters)) {
-      machine.write(register, this.book.symbol(symbol));
+    machine.write(abi.stackPointer, entrySp);
+    for (const [register, value] of Object.entries(abi.fixedRegisters)) {
+      machine.write(register, typeof value === 'bigint' ? value : this.book.symbol(value));
     }
     if (abi.linkRegister === null) machine.storeWord(entrySp, 8, returnAddress);
     else machine.write(abi.linkRegister, returnAddress);
@@ -133,6 +136,16 @@ export class Frames {
     if (framePointer !== null) machine.write(abi.framePointer, low + BigInt(framePointer));
     machine.write(abi.stackPointer, low);
     frame.sp = low;
+  }
+
+  /** Lowers the stack pointer of a frame's code for a call; the back chain stays where it is. */
+  lower(frame: Frame, sp: bigint): void {
+    const { linkRegister, stackPointer, frame: shape } = this.#abi;
+    frame.sp = linkRegister === null ? sp + RETURN_ADDRESS : sp;
+    this.#machine.write(stackPointer, sp);
+    for (const { what, at } of shape.saves) {
+      if (what === 'entrySp') this.#machine.storeWord(frame.sp + BigInt(at), 8, frame.entrySp);
+    }
   }
 
   /** What an epilogue does: reloads from memory what the prologue saved there. */

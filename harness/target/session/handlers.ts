@@ -84,9 +84,11 @@ function noteTouched(touched: Set<string>, actions: readonly Action[], when: 'en
 }
 
 function readingOf(session: Session, call: HandlerCall, symbol: bigint, result: ReturnType): Reading {
-  const { registers, calls, abi } = session.processor;
+  const { registers, calls } = session.processor;
   const invocation = calls.innermost;
   const { backend, config, machine } = session.host;
+  const { framePointer, stackPointer } = backend.abi;
+  const preserved = (register: string) => invocation && registers.valueIn(invocation.preserved, register);
   return {
     fregs: call.fregs,
     view: call.view,
@@ -97,7 +99,7 @@ function readingOf(session: Session, call: HandlerCall, symbol: bigint, result: 
     ip: call.ip,
     symbol,
     sp: invocation?.sp ?? 0n,
-    fp: (invocation && registers.valueIn(invocation.preserved, abi.framePointer)) ?? 0n,
+    fp: (framePointer === stackPointer ? invocation?.sp : preserved(framePointer)) ?? 0n,
     result,
     exit: call.when === 'exit',
     buffer: (kind) => session.ptRegsBuffer(kind),

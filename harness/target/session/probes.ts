@@ -228,13 +228,15 @@ export class Probes {
   #makeGraph(spec: ProbeSpec): GraphOps {
     const { session } = this;
     const { accessors } = session.host.backend;
+    const { stack } = session.graph;
     const exit = spec.exit;
     const told = absent('function_graph_enter_regs');
     const given = (fregs: Fregs | null) =>
       ({ fregs, view: fregs === null ? 'none' : 'ftrace_regs' }) as const;
     return session.graph.createOps(spec.name, {
       entry: ({ func, depth }, gops, fregs) => {
-        const parentIp = fregs === null ? told : accessors.getReturnAddress(fregs);
+        // Not from fregs: what the frame just pushed will return to, as for the tracer's funcgraph-retaddr.
+        const parentIp = fregs === null ? told : stack.frame(stack.frameStart()).ret;
         return !this.#handle(spec, spec.entry, {
           when: 'entry',
           ip: func,
