@@ -11,6 +11,7 @@ const at = (v61: boolean, v612: boolean, v72: boolean) => ({ '6.1': v61, '6.12':
 const [Y, n] = [true, false];
 
 export const features = {
+  ARM64: { '6.1': true, '6.12': true, '7.2': true },
   FUNCTION_TRACER: at(Y, Y, Y),
   DYNAMIC_FTRACE: at(Y, Y, Y),
   DYNAMIC_FTRACE_WITH_REGS: at(Y, n, n),

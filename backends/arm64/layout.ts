@@ -102,6 +102,9 @@ const STUBS = {
   BPF_RETURN: 96,
 } as const;
 
+/** BPF_MAX_TRAMP_LINKS (linux 7.2 include/linux/bpf.h): lower since 7.2. */
+const maxLinks = (revision: Config['revision']) => (revision === '7.2' ? { maxLinks: 37 } : {});
+
 /** `stackframe.fp` → `PT_STACKFRAME_FP`. */
 const offsetsOf = (prefix: string, fields: readonly PtRegsField[]) =>
   Object.fromEntries(
@@ -113,9 +116,14 @@ export const layouts = {
   ptRegs,
   ftraceOps: (_config: Config) => FTRACE_OPS,
   dataCells: (_config: Config) => ({ function_trace_op: { size: 8 } }),
-  stubs: (_config: Config) => ({
+  stubs: ({ revision }: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
-    bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },
+    bpf: {
+      selfIp: STUBS.BPF_SELF_IP,
+      arguments: STUBS.BPF_ARGS,
+      result: STUBS.BPF_RETURN,
+      ...maxLinks(revision),
+    },
   }),
   asmOffsets: (config: Config) => ({
     FREGS_SIZE: ftraceRegs(config).size,

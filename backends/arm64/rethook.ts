@@ -13,6 +13,7 @@ import { layouts } from './layout.js';
 const frame = (regs: Fregs) => getField(regs, layouts.ptRegs(regs.config), 'x29');
 
 export const rethook = {
+  unwinds: true,
   trampoline: (config) => (config.has('KRETPROBE_BRK') ? null : '__kretprobe_trampoline'),
   handler: 'rethook_handler',
   /** The slot is x30 of the pt_regs that the kprobe's breakpoint saved: no kprobe is ever based on ftrace. */

@@ -13,6 +13,7 @@ const frame = (regs: Fregs) =>
   regs.config.has('RETHOOK') ? getField(regs, layouts.ptRegs(regs.config), 's0') : 0n;
 
 export const rethook = {
+  unwinds: false,
   trampoline: (config) => (config.has('RETHOOK') ? 'arch_rethook_trampoline' : '__kretprobe_trampoline'),
   handler: 'rethook_handler',
   /** ra of the pt_regs, which the kprobe's exception or, at 6.1, ftrace_regs_caller has saved and will restore. */

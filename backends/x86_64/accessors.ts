@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * The ftrace_regs API of x86_64 (linux 7.2 arch/x86/include/asm/ftrace.h, include/linux/ftrace_regs.h) and the
+ * The ftrace_regs API of x86_64 (linux 6.1, 6.12, 7.2 arch/x86/include/asm/ftrace.h, 7.2 include/linux/ftrace_regs.h;
+ * at 6.1 only ftrace_get_regs() and ftrace_instruction_pointer_set() have these names) and the
  * pt_regs helpers behind it (arch/x86/include/asm/ptrace.h, arch/x86/kernel/ptrace.c, arch/x86/lib/error-inject.c).
  */
 import type { Accessors, Config, Fregs } from '../../harness/backend/contract.js';
@@ -17,7 +18,7 @@ const FLAGS_FIXED = 2n;
 
 const ARGUMENTS = ['di', 'si', 'dx', 'cx', 'r8', 'r9'];
 
-/** ftrace_regs is one pt_regs, so all go through that layout: cs and ss are 16 bits wide. */
+/** ftrace_regs is one pt_regs, so all go through that layout: cs and ss are 16 bits wide since 6.12. */
 const get = (at: Fregs, name: string) => getField(at, layouts.ptRegs(at.config), name);
 const set = (at: Fregs, name: string, value: bigint) => setField(at, layouts.ptRegs(at.config), name, value);
 

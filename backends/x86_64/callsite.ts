@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * The -mfentry call site and how it is rewritten. Sources: linux 7.2 Makefile and arch/x86/Makefile (compiler
+ * The -mfentry call site and how it is rewritten, the same at all revisions but for the jump of 7.2 and the poison
+ * of a sealed ENDBR. Sources: linux 6.1, 6.12, 7.2 Makefile and arch/x86/Makefile (compiler
  * flags), arch/x86/kernel/ftrace.c (patching), arch/x86/kernel/alternative.c (INT3 protocol),
  * arch/x86/include/asm/ftrace.h (ip to symbol).
  *
@@ -46,7 +47,7 @@ function branchTo({ ip, config }: Pick<Site, 'ip' | 'config'>, target: bigint): 
   return inRel32Range(ip, to) ? encodeRel32(jump ? JMP : CALL, ip, to) : null;
 }
 
-/** smp_text_poke: INT3 in the first byte while the tail changes; who hits it has the new bytes emulated. */
+/** smp_text_poke, before it text_poke_bp: INT3 in the first byte while the tail changes; who hits it has the new bytes emulated. */
 function poke(address: bigint, bytes: Uint8Array): readonly PatchStore[] {
   return [
     { address, bytes: Uint8Array.of(INT3) },
@@ -123,6 +124,9 @@ export const callsite = {
     machine.store(call, encodeRel32(CALL, call, func));
     return { entry: at, size: Number(pointer - at) + 8 };
   },
+
+  /** As after an INT3, and behind the site (kprobes/ftrace.c: kprobe_ftrace_handler). */
+  kprobe: { pre: 1, post: SITE_SIZE },
 
   describe(machine, ip, _config) {
     const text = decode(machine.load(ip, SITE_SIZE), ip)?.text ?? '';

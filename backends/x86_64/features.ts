@@ -1,45 +1,74 @@
 // SPDX-License-Identifier: MIT
 /**
  * Kconfig symbols of the modelled configuration: GCC, ORC unwinder, no IBT, no return thunks, no call depth
- * tracking. Sources: linux 7.2 arch/x86/Kconfig, kernel/trace/Kconfig, arch/Kconfig.
+ * tracking. A revision that does not know a symbol has it off. Sources: linux 6.1, 6.12, 7.2 arch/x86/Kconfig,
+ * kernel/trace/Kconfig, arch/Kconfig.
  */
 import type { FeatureTable } from '../../harness/backend/contract.js';
 
 export const features = {
-  FUNCTION_TRACER: { '7.2': true },
-  DYNAMIC_FTRACE: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_REGS: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_ARGS: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_CALL_OPS: { '7.2': false },
-  DYNAMIC_FTRACE_WITH_DIRECT_CALLS: { '7.2': true },
-  DYNAMIC_FTRACE_WITH_JMP: { '7.2': true },
-  HAVE_SINGLE_FTRACE_DIRECT_OPS: { '7.2': true },
-  HAVE_FTRACE_REGS_HAVING_PT_REGS: { '7.2': true },
-  FUNCTION_GRAPH_TRACER: { '7.2': true },
-  FUNCTION_GRAPH_RETVAL: { '7.2': true },
-  HAVE_FUNCTION_GRAPH_FREGS: { '7.2': true },
-  HAVE_FTRACE_GRAPH_FUNC: { '7.2': true },
-  FUNCTION_GRAPH_RETADDR: { '7.2': true },
-  HAVE_STATIC_CALL: { '7.2': true },
-  KPROBES: { '7.2': true },
-  KRETPROBES: { '7.2': true },
-  KPROBES_ON_FTRACE: { '7.2': true },
-  RETHOOK: { '7.2': true },
-  FPROBE: { '7.2': true },
-  LIVEPATCH: { '7.2': true },
-  HAVE_RELIABLE_STACKTRACE: { '7.2': true },
-  FUNCTION_ERROR_INJECTION: { '7.2': true },
-  FRAME_POINTER: { '7.2': false },
-  FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: { '7.2': false },
-  HAVE_BUILDTIME_MCOUNT_SORT: { '7.2': true },
-  HAVE_FENTRY: { '7.2': true },
+  X86_64: { '6.1': true, '6.12': true, '7.2': true },
+  FUNCTION_TRACER: { '6.1': true, '6.12': true, '7.2': true },
+  DYNAMIC_FTRACE: { '6.1': true, '6.12': true, '7.2': true },
+  DYNAMIC_FTRACE_WITH_REGS: { '6.1': true, '6.12': true, '7.2': true },
+  DYNAMIC_FTRACE_WITH_ARGS: { '6.1': true, '6.12': true, '7.2': true },
+  DYNAMIC_FTRACE_WITH_CALL_OPS: { '6.1': false, '6.12': false, '7.2': false },
+  DYNAMIC_FTRACE_WITH_DIRECT_CALLS: { '6.1': true, '6.12': true, '7.2': true },
+  DYNAMIC_FTRACE_WITH_JMP: { '6.1': false, '6.12': false, '7.2': true },
+  HAVE_SINGLE_FTRACE_DIRECT_OPS: { '6.1': false, '6.12': false, '7.2': true },
+  HAVE_FTRACE_REGS_HAVING_PT_REGS: { '6.1': false, '6.12': false, '7.2': true },
+  FUNCTION_GRAPH_TRACER: { '6.1': true, '6.12': true, '7.2': true },
+  FUNCTION_GRAPH_RETVAL: { '6.1': false, '6.12': true, '7.2': true },
+  /** The option above needs GRAPH_FREGS; this symbol of other architectures was never selected. */
+  HAVE_FUNCTION_GRAPH_RETVAL: { '6.1': false, '6.12': false, '7.2': false },
+  /** A macro of the arch header at 6.1, what the core always does later. */
+  HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: { '6.1': true, '6.12': true, '7.2': true },
+  HAVE_FUNCTION_GRAPH_FP_TEST: { '6.1': false, '6.12': false, '7.2': false },
+  HAVE_FUNCTION_GRAPH_FREGS: { '6.1': false, '6.12': true, '7.2': true },
+  HAVE_FTRACE_GRAPH_FUNC: { '6.1': false, '6.12': false, '7.2': true },
+  FUNCTION_GRAPH_RETADDR: { '6.1': false, '6.12': false, '7.2': true },
+  HAVE_STATIC_CALL: { '6.1': true, '6.12': true, '7.2': true },
+  KPROBES: { '6.1': true, '6.12': true, '7.2': true },
+  KRETPROBES: { '6.1': true, '6.12': true, '7.2': true },
+  KPROBES_ON_FTRACE: { '6.1': true, '6.12': true, '7.2': true },
+  HAVE_OPTPROBES: { '6.1': true, '6.12': true, '7.2': true },
+  RETHOOK: { '6.1': true, '6.12': true, '7.2': true },
+  FPROBE: { '6.1': true, '6.12': true, '7.2': true },
+  LIVEPATCH: { '6.1': true, '6.12': true, '7.2': true },
+  HAVE_KLP_BUILD: { '6.1': false, '6.12': false, '7.2': true },
+  HAVE_RELIABLE_STACKTRACE: { '6.1': true, '6.12': true, '7.2': true },
+  FUNCTION_ERROR_INJECTION: { '6.1': true, '6.12': true, '7.2': true },
+  HAVE_FUNCTION_ARG_ACCESS_API: { '6.1': true, '6.12': true, '7.2': true },
+  HAVE_REGS_AND_STACK_ACCESS_API: { '6.1': true, '6.12': true, '7.2': true },
+  HAVE_SAMPLE_FTRACE_DIRECT: { '6.1': true, '6.12': true, '7.2': true },
+  HAVE_SAMPLE_FTRACE_DIRECT_MULTI: { '6.1': true, '6.12': true, '7.2': true },
+  FRAME_POINTER: { '6.1': false, '6.12': false, '7.2': false },
+  FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: { '6.1': false, '6.12': false, '7.2': false },
+  /** Dropped: what it says holds wherever DYNAMIC_FTRACE is on. */
+  HAVE_FTRACE_MCOUNT_RECORD: { '6.1': true, '6.12': true, '7.2': false },
+  HAVE_BUILDTIME_MCOUNT_SORT: { '6.1': true, '6.12': true, '7.2': true },
+  HAVE_FENTRY: { '6.1': true, '6.12': true, '7.2': true },
   /** GCC records the sites; clang builds leave that to objtool, which also writes the nops. */
-  FTRACE_MCOUNT_USE_CC: { '7.2': true },
-  FTRACE_MCOUNT_USE_OBJTOOL: { '7.2': false },
-  HAVE_OBJTOOL_NOP_MCOUNT: { '7.2': true },
-  UNWINDER_ORC: { '7.2': true },
-  X86_KERNEL_IBT: { '7.2': false },
-  MITIGATION_CALL_DEPTH_TRACKING: { '7.2': false },
-  MITIGATION_RETPOLINE: { '7.2': false },
-  MITIGATION_SLS: { '7.2': false },
+  FTRACE_MCOUNT_USE_CC: { '6.1': true, '6.12': true, '7.2': true },
+  FTRACE_MCOUNT_USE_OBJTOOL: { '6.1': false, '6.12': false, '7.2': false },
+  HAVE_C_RECORDMCOUNT: { '6.1': true, '6.12': true, '7.2': true },
+  HAVE_OBJTOOL_MCOUNT: { '6.1': true, '6.12': true, '7.2': true },
+  HAVE_OBJTOOL_NOP_MCOUNT: { '6.1': false, '6.12': true, '7.2': true },
+  /** -mnop-mcount is not used. */
+  HAVE_NOP_MCOUNT: { '6.1': false, '6.12': false, '7.2': false },
+  /** __patchable_function_entries is padding before the function, never a record. */
+  HAVE_DYNAMIC_FTRACE_NO_PATCHABLE: { '6.1': true, '6.12': true, '7.2': true },
+  UNWINDER_ORC: { '6.1': true, '6.12': true, '7.2': true },
+  X86_KERNEL_IBT: { '6.1': false, '6.12': false, '7.2': false },
+  /** Mitigations: at 6.1 RETPOLINE and SLS; call depth tracking is younger. */
+  MITIGATION_CALL_DEPTH_TRACKING: { '6.1': false, '6.12': false, '7.2': false },
+  MITIGATION_RETPOLINE: { '6.1': false, '6.12': false, '7.2': false },
+  MITIGATION_SLS: { '6.1': false, '6.12': false, '7.2': false },
+  // Not Kconfig: mechanisms that changed with the kernel.
+  /** Before the RET into a direct trampoline, a call for it to pair with; that costs the flags. */
+  FTRACE_DIRECT_BALANCED_RET: { '6.1': false, '6.12': true, '7.2': true },
+  /** The BPF JIT copies arguments on the stack: up to 12 words instead of the 6 in registers. */
+  BPF_TRAMPOLINE_STACK_ARGS: { '6.1': false, '6.12': true, '7.2': true },
+  /** In IBT builds, BPF trampolines begin with a landing pad. */
+  BPF_TRAMPOLINE_ENDBR: { '6.1': true, '6.12': false, '7.2': false },
 } as const satisfies FeatureTable;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Function graph and stack traces. Sources: linux 7.2 arch/x86/kernel/ftrace.c (ftrace_graph_func,
+ * Function graph and stack traces. Sources: linux 6.1, 6.12, 7.2 arch/x86/kernel/ftrace.c (ftrace_graph_func,
  * ftrace_ops_trampoline), arch/x86/kernel/unwind_orc.c (unwinder), arch/x86/kernel/ftrace_64.S (what its tables say).
  */
 import type { Config, Fregs, Graph, UnwindStart } from '../../harness/backend/contract.js';
@@ -19,15 +19,19 @@ const fakeFrames = (config: Config) => (config.has('FRAME_POINTER') ? 40 : 0);
  */
 function trampolineFrame(config: Config, name: string, offset: number): number | undefined {
   const plain = 176 + fakeFrames(config);
-  switch (name.replace(/_\d+(_called)?$/, '')) {
+  switch (name.replace(/_\d+(_jmp)?(_called)?$/, '')) {
     case 'ftrace_caller':
     case 'ftrace_call':
       return plain;
     case 'ftrace_regs_caller':
     case 'ftrace_regs_call':
       return plain + 8;
-    // SP was lowered over the slot the RET had popped: it still holds the address of return_to_handler.
+    // SP was lowered over the slot the RET had popped: it still holds the address of return_to_handler. 6.1 has
+    // overwritten it, and its tables end every trace here.
     case 'return_to_handler':
+      return config.has('HAVE_FUNCTION_GRAPH_FREGS') ? 176 : undefined;
+    // Pushed its own address over the popped slot, which is the cookie.
+    case 'arch_rethook_trampoline':
       return 176;
     // A per-ops copy: the unwinder looks up the same offset in the original; the calls lie at 0x7e and
     // 0xc3, with frame pointers at 0x94 and 0xde.
@@ -42,6 +46,9 @@ function trampolineFrame(config: Config, name: string, offset: number): number |
   return undefined;
 }
 
+/** What returns to the parent instead of the traced function: SP is above the parent's slot then. */
+const AT_PARENT = /^(return_to_handler|arch_rethook_trampoline|bpf_fexit_\d+_jmp(_called)?)$/;
+
 /** The word at `slot`; 0, which ends the trace, beyond the stack. */
 function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
   try {
@@ -53,8 +60,10 @@ function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
 }
 
 export const graph = {
-  entry: () => ({ by: 'ops' }),
-  returnArgument: () => 'fregs',
+  /** Before 7.2 ftrace_graph_func() takes the recursion lock itself. */
+  entry: ({ revision }) => ({ by: 'ops', locks: revision !== '7.2' }),
+  /** Before the generation with ftrace_regs: %rbp, which the core ignores here. */
+  returnArgument: (config) => (config.has('HAVE_FUNCTION_GRAPH_FREGS') ? 'fregs' : 'framePointer'),
   fprobeHeaderMsb: 0xfn,
   /** The return address on the stack, whatever the callback did to the registers. */
   parentSlot: sp,
@@ -68,7 +77,8 @@ export const graph = {
   unwind: (start) => {
     const trace = [start.pc];
     let { pc, sp: at } = start;
-    // A trampoline returns behind a call site, where SP still is S; to the unwinder a frame of no size.
+    // A trampoline returns behind a call site, where SP still is S; to the unwinder a frame of no size. Those that
+    // return to the parent do not.
     let entered = false;
     for (;;) {
       const place = start.symbolOf(pc);
@@ -80,7 +90,7 @@ export const graph = {
       if (address === 0n) break;
       pc = start.recover(address, slot);
       at = slot + 8n;
-      entered = above !== undefined;
+      entered = above !== undefined && !AT_PARENT.test(place.name);
       trace.push(pc);
     }
     return trace;

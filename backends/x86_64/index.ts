@@ -10,11 +10,12 @@ import { instructions } from './instructions.js';
 import { layouts } from './layout.js';
 import { qemu } from './qemu.js';
 import { registers } from './registers.js';
+import { rethook } from './rethook.js';
 
 export const backend = {
   arch: 'x86_64',
   short: 'x86',
-  revisions: ['7.2'],
+  revisions: ['6.1', '6.12', '7.2'],
   registers,
   abi,
   instructions,
@@ -23,7 +24,7 @@ export const backend = {
   sources: ['trampoline.S'],
   accessors,
   graph,
-  rethook: null,
+  rethook,
   features,
   qemu,
 } as const satisfies Backend;

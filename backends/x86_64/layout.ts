@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Structures in memory. ftrace_regs is one pt_regs (linux 7.2 include/linux/ftrace_regs.h,
- * arch/x86/include/asm/ftrace.h, arch/x86/include/asm/ptrace.h); what is in it: ftrace_caller, ftrace_regs_caller and
+ * Structures in memory. ftrace_regs is one pt_regs (linux 6.1 and 6.12 arch/x86/include/asm/ftrace.h, 7.2
+ * include/linux/ftrace_regs.h; arch/x86/include/asm/ptrace.h); what is in it: ftrace_caller, ftrace_regs_caller and
  * return_to_handler (arch/x86/kernel/ftrace_64.S). Offsets and sizes in bytes, little-endian.
  */
 import type {
@@ -42,7 +42,7 @@ const STATES: Readonly<Record<Name, readonly [plain: FieldState, regs: FieldStat
   di: ['real', 'real', 'stale'],
   /** Zeroed at entry so that only a direct ops' callback can fill it. */
   orig_ax: ['faked', 'faked', 'stale'],
-  /** At exit the core stores the return address before handlers run. */
+  /** At exit the core of 7.2 stores the return address before handlers run. */
   ip: ['real', 'real', 'real'],
   /** All 8 bytes: 0 marks a partial block, 0x10 a full one. */
   cs: ['faked', 'faked', 'stale'],
@@ -51,13 +51,22 @@ const STATES: Readonly<Record<Name, readonly [plain: FieldState, regs: FieldStat
   ss: ['stale', 'faked', 'stale'],
 };
 
-const FTRACE_REGS: Layout = {
-  size: SIZE,
-  fields: words(0, ...NAMES).map((place): Field => {
-    const [plain, regs, exit] = STATES[place.name as Name];
-    return { ...place, plain, regs, exit };
-  }),
-};
+/** At 6.1 return_to_handler builds no such structure: nothing of it is there. */
+function exitState(config: Config, name: Name): FieldState {
+  if (!config.has('HAVE_FUNCTION_GRAPH_FREGS')) return 'stale';
+  if (name === 'ip' && config.revision !== '7.2') return 'stale';
+  return STATES[name][2];
+}
+
+function ftraceRegs(config: Config): Layout {
+  return {
+    size: SIZE,
+    fields: words(0, ...NAMES).map((place): Field => {
+      const [plain, regs] = STATES[place.name as Name];
+      return { ...place, plain, regs, exit: exitState(config, place.name as Name) };
+    }),
+  };
+}
 
 /** `cs` and `ss` are u16 in a union with the whole word (csx, ssx) since 6.12; 8 bytes at 6.1. */
 function ptRegsFields({ revision }: Config): readonly PtRegsField[] {
@@ -80,23 +89,48 @@ const STUBS = {
   BPF_RETURN: 96,
 } as const;
 
+/** BPF_MAX_TRAMP_LINKS (linux 7.2 include/linux/bpf.h): lower since 7.2. */
+const maxLinks = (revision: Config['revision']) => (revision === '7.2' ? { maxLinks: 36 } : {});
+
+/** Words of arguments a BPF trampoline has room for: those in registers at 6.1, where more are refused. */
+const bpfWords = (config: Config) => (config.has('BPF_TRAMPOLINE_STACK_ARGS') ? 12 : 6);
+
+/** What is entered by a jump finds no address in the body on the stack, but in a cell `<stub>_body`. */
+const JUMP = { suffix: '_jmp', body: '_body' } as const;
+const jumpTargets = [0, 1, 2, 3].flatMap((n) => [`direct_tramp_${n}`, `bpf_fexit_${n}`]);
+const jumpMode = (config: Config) =>
+  config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') && config.has('DYNAMIC_FTRACE_WITH_JMP');
+
 export const layouts = {
-  ftraceRegs: (_config: Config) => FTRACE_REGS,
+  ftraceRegs,
   ptRegs: (config: Config) => ({ size: SIZE, fields: ptRegsFields(config) }),
   ftraceOps: (_config: Config) => FTRACE_OPS,
-  dataCells: (_config: Config) => ({ function_trace_op: { size: 8 } }),
-  stubs: (_config: Config) => ({
-    direct: { selfIp: STUBS.DIRECT_SELF_IP },
-    bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },
+  dataCells: (config: Config) => ({
+    function_trace_op: { size: 8 },
+    ...Object.fromEntries(
+      jumpMode(config) ? jumpTargets.map((name) => [`${name}${JUMP.body}`, { size: 8 }]) : [],
+    ),
   }),
-  asmOffsets: (_config: Config) => ({
+  stubs: (config: Config) => ({
+    direct: { selfIp: STUBS.DIRECT_SELF_IP },
+    bpf: {
+      selfIp: STUBS.BPF_SELF_IP,
+      arguments: STUBS.BPF_ARGS,
+      result: STUBS.BPF_RETURN,
+      words: bpfWords(config),
+      ...maxLinks(config.revision),
+    },
+    jump: jumpMode(config) ? JUMP : null,
+  }),
+  asmOffsets: (config: Config) => ({
     FREGS_SIZE: SIZE,
     ...Object.fromEntries(
-      FTRACE_REGS.fields.map(({ name, offset }) => [`FREGS_${name.toUpperCase()}`, offset]),
+      ftraceRegs(config).fields.map(({ name, offset }) => [`FREGS_${name.toUpperCase()}`, offset]),
     ),
     /** Kernel selectors (arch/x86/include/asm/segment.h). */
     KERNEL_CS: 0x10,
     KERNEL_DS: 0x18,
     ...STUBS,
+    BPF_WORDS: bpfWords(config),
   }),
 } as const satisfies Layouts;

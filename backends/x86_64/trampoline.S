@@ -5,7 +5,7 @@
  * Entered by the CALL of the call site: the address after it (ip + 5) is on top of the stack, the traced
  * function's return address (the parent) above. F is the address of the parent's slot. The argument registers,
  * %rax (variadic calls) and the callee-saved registers are live; %r10, %r11 and the flags are free.
- * Facts: linux 7.2 arch/x86/kernel/ftrace_64.S. FREGS_*, KERNEL_*: layout.ts. The order of steps matters: the
+ * Facts: linux 6.1, 6.12, 7.2 arch/x86/kernel/ftrace_64.S. FREGS_*, KERNEL_*: layout.ts. The order of steps matters: the
  * harness asserts the offsets of the labels that the kernel patches.
  */
 
@@ -114,6 +114,10 @@ ftrace_caller_end:
 	function ftrace_stub_direct_tramp
 	ret
 
+/* Where an overridden function continues (arch/x86/lib/error-inject.c): back to its caller. */
+	function just_return_func
+	ret
+
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
 /*
  * ftrace_regs_caller: the same with a full pt_regs. A callback that leaves an address in orig_ax
@@ -198,20 +202,24 @@ ftrace_regs_caller_end:
 	mov	%rax, FRAME_SIZE(%rsp)
 	restore_arguments 8
 	popfq
+#ifdef CONFIG_FTRACE_DIRECT_BALANCED_RET
 	/* A call for the RET to pair with; the ADD costs the flags. */
 	call	3f
 	int3
 3:
 	add	$8, %rsp
+#endif
 	ret
 #endif
 
 #ifdef CONFIG_FUNCTION_GRAPH_TRACER
 /*
  * return_to_handler: where a graph-traced function returns to. %rax, %rdx are the result. SP here is R; the
- * word below still holds our address, and SP is lowered over it so that the unwinder finds it.
+ * word below still holds our address.
  */
 	function return_to_handler
+#ifdef CONFIG_HAVE_FUNCTION_GRAPH_FREGS
+	/* SP is lowered over that word so that the unwinder finds it. */
 	mov	%rsp, %rdi
 	sub	$8, %rsp
 	sub	$FREGS_SIZE, %rsp
@@ -227,11 +235,76 @@ ftrace_regs_caller_end:
 	mov	FREGS_DX(%rsp), %rdx
 	mov	FREGS_AX(%rsp), %rax
 	add	$(FREGS_SIZE+8), %rsp
+#else
+	/* That word is overwritten: no handler can see a trace through here. */
+	sub	$16, %rsp
+	mov	%rax, (%rsp)
+	mov	%rdx, 8(%rsp)
+	mov	%rbp, %rdi			/* frame pointer, if there are any */
+	call	ftrace_return_to_handler
+	mov	%rax, %rdi			/* original return address */
+	mov	8(%rsp), %rdx
+	mov	(%rsp), %rax
+	add	$16, %rsp
+#endif
 	/* An indirect jump would need a landing pad at every return site: a call, its address replaced. */
 	call	1f
 	int3
 1:
 	mov	%rdi, (%rsp)
+	ret
+#endif
+
+#ifdef CONFIG_RETHOOK
+/*
+ * arch_rethook_trampoline: where a function hooked by a kretprobe (before 7.2 also by an fprobe) returns to.
+ * Builds a pt_regs below the popped slot, which holds our address again; rethook_handler(regs) puts the real one
+ * there and copies the flags over ss. cs, ip and orig_ax are left to it. Facts: arch/x86/kernel/rethook.c.
+ */
+	function arch_rethook_trampoline
+	push	$arch_rethook_trampoline
+	push	$KERNEL_DS
+	push	%rsp
+	pushfq
+	sub	$24, %rsp
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+#ifdef CONFIG_FRAME_POINTER
+	lea	1(%rsp), %rbp
+#endif
+	mov	%rsp, %rdi			/* regs */
+	call	rethook_handler
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rax
+	pop	%rcx
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+	add	$24, %rsp			/* orig_ax, ip, cs */
+	add	$16, %rsp			/* flags, sp */
+	popfq					/* from ss */
 	ret
 #endif
 
@@ -261,6 +334,13 @@ ftrace_regs_caller_end:
 	pop	%rdi
 	pop	%rbp
 	ret
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_JMP
+	/* Entered by a jump: the parent is on top. With what a call would have pushed it is the same. */
+	function direct_tramp_\n\()_jmp
+	push	direct_tramp_\n\()_body(%rip)
+	jmp	direct_tramp_\n
+#endif
 	.endm
 
 	direct_trampoline 0
@@ -269,22 +349,31 @@ ftrace_regs_caller_end:
 	direct_trampoline 3
 
 /*
- * BPF trampolines as the JIT builds them (linux 7.2 arch/x86/net/bpf_jit_comp.c) for call mode, taking the
- * body's address from the stack as it does when the function may be livepatched (BPF_TRAMP_F_ORIG_STACK):
+ * BPF trampolines as the JIT builds them (linux 6.1, 6.12, 7.2 arch/x86/net/bpf_jit_comp.c):
  *   rsp + 0    stack arguments handed on to the original (fexit only)
- *   rsp + 48   resume address, number of argument words; six registers, six stack words; return value
- *   rbp + 0    caller's rbp, resume address, parent, stack arguments
+ *   rsp + 48   address in the body, number of argument words; six registers, six stack words; return value
+ *   rbp + 0    caller's rbp, resume address (call mode only), parent, stack arguments
+ * In call mode the body's address is the one on the stack, as when the function may be livepatched
+ * (BPF_TRAMP_F_ORIG_STACK); in jump mode a constant of the image, here a cell.
  */
 #define BPF_FRAME	168
 #define BPF_CTX		64
-#define BPF_WORDS	12
 
 	.macro	bpf_copy_word from, to
 	mov	\from, %rax
 	mov	%rax, \to
 	.endm
 
-	.macro	bpf_prologue
+	/* A landing pad at the start of the image. */
+	.macro	bpf_landing
+#if defined(CONFIG_BPF_TRAMPOLINE_ENDBR) && defined(CONFIG_X86_KERNEL_IBT)
+	endbr64
+#endif
+	.endm
+
+	/* \body: where the body's address is; \called: bytes that a call of the trampoline has pushed. */
+	.macro	bpf_prologue body, called
+	bpf_landing
 	push	%rbp
 	mov	%rsp, %rbp
 	sub	$BPF_FRAME, %rsp
@@ -295,13 +384,15 @@ ftrace_regs_caller_end:
 	mov	%rcx, BPF_CTX+BPF_ARGS+24(%rsp)
 	mov	%r8, BPF_CTX+BPF_ARGS+32(%rsp)
 	mov	%r9, BPF_CTX+BPF_ARGS+40(%rsp)
-	bpf_copy_word 8(%rbp), BPF_CTX+BPF_SELF_IP(%rsp)
-	bpf_copy_word 24(%rbp), BPF_CTX+BPF_ARGS+48(%rsp)
-	bpf_copy_word 32(%rbp), BPF_CTX+BPF_ARGS+56(%rsp)
-	bpf_copy_word 40(%rbp), BPF_CTX+BPF_ARGS+64(%rsp)
-	bpf_copy_word 48(%rbp), BPF_CTX+BPF_ARGS+72(%rsp)
-	bpf_copy_word 56(%rbp), BPF_CTX+BPF_ARGS+80(%rsp)
-	bpf_copy_word 64(%rbp), BPF_CTX+BPF_ARGS+88(%rsp)
+	bpf_copy_word \body, BPF_CTX+BPF_SELF_IP(%rsp)
+#ifdef CONFIG_BPF_TRAMPOLINE_STACK_ARGS
+	bpf_copy_word 16+\called(%rbp), BPF_CTX+BPF_ARGS+48(%rsp)
+	bpf_copy_word 24+\called(%rbp), BPF_CTX+BPF_ARGS+56(%rsp)
+	bpf_copy_word 32+\called(%rbp), BPF_CTX+BPF_ARGS+64(%rsp)
+	bpf_copy_word 40+\called(%rbp), BPF_CTX+BPF_ARGS+72(%rsp)
+	bpf_copy_word 48+\called(%rbp), BPF_CTX+BPF_ARGS+80(%rsp)
+	bpf_copy_word 56+\called(%rbp), BPF_CTX+BPF_ARGS+88(%rsp)
+#endif
 	movq	$0, BPF_CTX+BPF_RETURN(%rsp)
 	.endm
 
@@ -314,10 +405,35 @@ ftrace_regs_caller_end:
 	mov	BPF_CTX+BPF_ARGS+40(%rsp), %r9
 	.endm
 
+	/* The entry program, the body called, the exit program; the second word of a result is lost. */
+	.macro	bpf_around n, label, body, called
+	bpf_prologue \body, \called
+	lea	BPF_CTX(%rsp), %rdi
+	call	bpf_entry_func_\n
+#ifdef CONFIG_BPF_TRAMPOLINE_STACK_ARGS
+	bpf_copy_word BPF_CTX+BPF_ARGS+48(%rsp), (%rsp)
+	bpf_copy_word BPF_CTX+BPF_ARGS+56(%rsp), 8(%rsp)
+	bpf_copy_word BPF_CTX+BPF_ARGS+64(%rsp), 16(%rsp)
+	bpf_copy_word BPF_CTX+BPF_ARGS+72(%rsp), 24(%rsp)
+	bpf_copy_word BPF_CTX+BPF_ARGS+80(%rsp), 32(%rsp)
+	bpf_copy_word BPF_CTX+BPF_ARGS+88(%rsp), 40(%rsp)
+#endif
+	bpf_restore_registers
+	mov	\body, %rax
+	call	*%rax
+	.globl	\label
+\label:
+	mov	%rax, BPF_CTX+BPF_RETURN(%rsp)
+	lea	BPF_CTX(%rsp), %rdi
+	call	bpf_exit_func_\n
+	mov	BPF_CTX+BPF_RETURN(%rsp), %rax
+	leave
+	.endm
+
 	.macro	bpf_trampoline n
 	/* Entry programs only: the body runs as the caller called it. */
 	function bpf_fentry_\n
-	bpf_prologue
+	bpf_prologue 8(%rbp), 8
 	lea	BPF_CTX(%rsp), %rdi
 	call	bpf_entry_func_\n
 	bpf_restore_registers
@@ -326,27 +442,16 @@ ftrace_regs_caller_end:
 
 	/* With exit programs: the trampoline calls the body itself and returns to the parent. */
 	function bpf_fexit_\n
-	bpf_prologue
-	lea	BPF_CTX(%rsp), %rdi
-	call	bpf_entry_func_\n
-	bpf_copy_word BPF_CTX+BPF_ARGS+48(%rsp), (%rsp)
-	bpf_copy_word BPF_CTX+BPF_ARGS+56(%rsp), 8(%rsp)
-	bpf_copy_word BPF_CTX+BPF_ARGS+64(%rsp), 16(%rsp)
-	bpf_copy_word BPF_CTX+BPF_ARGS+72(%rsp), 24(%rsp)
-	bpf_copy_word BPF_CTX+BPF_ARGS+80(%rsp), 32(%rsp)
-	bpf_copy_word BPF_CTX+BPF_ARGS+88(%rsp), 40(%rsp)
-	bpf_restore_registers
-	mov	8(%rbp), %rax
-	call	*%rax
-	.globl	bpf_fexit_\n\()_called
-bpf_fexit_\n\()_called:
-	mov	%rax, BPF_CTX+BPF_RETURN(%rsp)
-	lea	BPF_CTX(%rsp), %rdi
-	call	bpf_exit_func_\n
-	mov	BPF_CTX+BPF_RETURN(%rsp), %rax	/* %rdx is lost */
-	leave
+	bpf_around \n, bpf_fexit_\n\()_called, 8(%rbp), 8
 	add	$8, %rsp			/* not into the body a second time */
 	ret
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_JMP
+	/* Entered by a jump: the parent is on top, there is nothing to skip. */
+	function bpf_fexit_\n\()_jmp
+	bpf_around \n, bpf_fexit_\n\()_jmp_called, bpf_fexit_\n\()_body(%rip), 0
+	ret
+#endif
 	.endm
 
 	bpf_trampoline 0

@@ -167,8 +167,24 @@ export interface Layouts {
   stubs(config: Config): {
     /** `selfIp`: from SP at the callout, the address in the body the stub resumes at. */
     readonly direct: { readonly selfIp: number };
-    /** From the program context (first C argument): resume address, argument words in order, return value. */
-    readonly bpf: { readonly selfIp: number; readonly arguments: number; readonly result: number };
+    /**
+     * From the program context (first C argument): resume address, argument words in order, return value.
+     * `maxLinks`: programs one trampoline takes (BPF_MAX_TRAMP_LINKS), where it is not the generic 38.
+     */
+    readonly bpf: {
+      readonly selfIp: number;
+      readonly arguments: number;
+      readonly result: number;
+      /** Argument words the JIT has room for (absent: all); of a function with more no program can be attached. */
+      readonly words?: number;
+      readonly maxLinks?: number;
+    };
+    /**
+     * Jump mode (DYNAMIC_FTRACE_WITH_JMP): stub + `suffix` is the same stub for a direct address with bit 0 set. It
+     * finds no address in the body on the stack, so the core writes that to the data cell stub + `body` before it
+     * registers the stub. `direct_tramp_N` and `bpf_fexit_N` have such. Absent or `null`: none.
+     */
+    readonly jump?: { readonly suffix: string; readonly body: string } | null;
   };
   /** Constants for the `.S` files (the asm-offsets idea): one list for interpreter and assembler. */
   asmOffsets(config: Config): Readonly<Record<string, number | bigint>>;
@@ -211,6 +227,8 @@ export interface CallSiteShape {
   readonly before: number;
   /** rec->ip - F. */
   readonly ip: number;
+  /** Where the instruction that toggles begins - F; absent: at rec->ip. */
+  readonly toggles?: number;
   /** Address after the site (where the body begins) - F. */
   readonly resume: number;
   /** Address recorded by the compiler in the table ftrace reads - F. */
@@ -246,6 +264,11 @@ export interface CallSite {
           readonly at: bigint;
         },
       ) => { readonly entry: bigint; readonly size: number });
+  /**
+   * KPROBES_ON_FTRACE: what kprobe handlers see as instruction pointer, in bytes from rec->ip: the pre_handler, and
+   * the post_handler. Absent where kprobes never sit on a call site.
+   */
+  readonly kprobe?: { readonly pre: number; readonly post: number };
   /** Text of the site in each state, for `record` observations: disabled, or a call (to `target`). */
   describe(
     machine: Machine,
@@ -342,7 +365,8 @@ export interface GraphHookCall {
  * second call inside the entry trampolines to the C function `symbol`, switched by patching.
  */
 export type GraphEntry =
-  | { readonly by: 'ops' }
+  /** `locks`: the arch hook takes the recursion lock before it enters the core (kernels before 7.2). */
+  | { readonly by: 'ops'; readonly locks?: boolean }
   | {
       readonly by: 'trampoline';
       readonly symbol: string;
@@ -401,12 +425,19 @@ export interface Qemu {
  * architecture returns by other means at every modelled revision.
  */
 export interface Rethook {
+  /** Whether the architecture's unwinder gives the real address behind the trampoline. */
+  readonly unwinds: boolean;
   /** Symbol a hooked function returns to; `null` at a revision without. */
   trampoline(config: Config): string | null;
   /** C function the trampoline calls with its pt_regs as first argument. */
   readonly handler: string;
   /** arch_rethook_prepare: the word to replace, and the frame key. `mcount`: from an ftrace trampoline. */
   prepare(regs: Fregs, mcount: boolean): { readonly slot: bigint; readonly frame: bigint };
+  /**
+   * What the trampoline's C side sets in its pt_regs before anything else, so that handlers see it; absent where it
+   * sets nothing.
+   */
+  enter?(regs: Fregs): void;
   /** The frame key as the trampoline's C side computes it, and where it puts the real return address. */
   frame(regs: Fregs): bigint;
   /** Value the C side returns, after setting in `regs` what the architecture sets. */

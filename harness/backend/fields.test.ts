@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Machine, Width } from '../machine/types.js';
 import type { Fregs } from './contract.js';
 import { errnoName } from './errno.js';
-import { fieldOf, getField, kernelStackNth, setField, words } from './fields.js';
+import { fieldNamed, fieldOf, getField, kernelStackNth, setField, words } from './fields.js';
 
 /** Little-endian memory of 64 KiB from 0; only word access. */
 function at(address: bigint): Fregs {
@@ -54,6 +54,26 @@ describe('fields', () => {
 
   test('an unknown field contradicts a table', () => {
     expect(() => fieldOf(layout, 'c')).toThrow(new RangeError('no field c in the layout'));
+  });
+});
+
+describe('fieldNamed', () => {
+  const registers = { names: ['sp', 'fp'], aliases: { r3: 'sp', r22: 'fp', s9: 'fp' } };
+  const numbered = { fields: [{ name: 'r3' }, { name: 'r22' }, { name: 'status' }] };
+
+  test.each([
+    ['r3', 'r3'],
+    ['sp', 'r3'],
+    ['s9', 'r22'],
+    ['status', 'status'],
+    ['r4', undefined],
+    ['', undefined],
+  ])('%s is the field %s', (name, field) => {
+    expect(fieldNamed(numbered, name, registers)).toBe(field);
+  });
+
+  test('a field of that very name comes first', () => {
+    expect(fieldNamed({ fields: [{ name: 'sp' }, { name: 'r3' }] }, 'r3', registers)).toBe('r3');
   });
 });
 

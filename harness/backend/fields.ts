@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Reading and writing structures in a machine's memory by the names of a layout. */
+import type { RegisterTable } from '../machine/instruction-set.js';
 import type { Width } from '../machine/types.js';
 import type { Fregs } from './contract.js';
 
@@ -14,6 +15,20 @@ export function fieldOf<F extends Place>(layout: { readonly fields: readonly F[]
   const field = layout.fields.find((candidate) => candidate.name === name);
   if (!field) throw new RangeError(`no field ${name} in the layout`);
   return field;
+}
+
+/**
+ * Name of the field called `name`, or by another spelling of that register: a structure may name its registers by
+ * number where the ABI has names. `undefined` if there is none.
+ */
+export function fieldNamed(
+  layout: { readonly fields: readonly { readonly name: string }[] },
+  name: string,
+  { aliases }: RegisterTable,
+): string | undefined {
+  const canonical = (spelling: string) => aliases[spelling] ?? spelling;
+  const names = layout.fields.map((field) => field.name);
+  return names.find((own) => own === name) ?? names.find((own) => canonical(own) === canonical(name));
 }
 
 /** Zero-extended value of a field. @throws MachineFault where the structure is not mapped */

@@ -177,6 +177,7 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
       entry: handler(entry, (node) => resolveSteps(scope, new Map(), node, { ...setting, handler: 'entry' })),
       exit: handler(exit, (node) => resolveSteps(scope, new Map(), node, { ...setting, handler: 'exit' })),
       dataSize,
+      maxActive: Number(asScalar(get(map, 'nr_maxactive'))?.value ?? 0),
       position: scope.source.position(key.offset),
     };
   });

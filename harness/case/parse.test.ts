@@ -124,6 +124,7 @@ describe('a probe', () => {
       notrace: ['jump'],
       flags: ['DISABLED'],
       dataSize: 8,
+      maxActive: 0,
     });
     expect(probe('other')).toMatchObject({
       kind: 'ops',
@@ -131,6 +132,7 @@ describe('a probe', () => {
       notrace: [],
       flags: ['SAVE_REGS', 'IPMODIFY'],
       dataSize: 0,
+      maxActive: 0,
     });
   });
 

@@ -205,6 +205,10 @@ const probeKindShape = {
       notrace,
       flags: optional(z.array(z.enum(fprobeFlags)), 'FPROBE_FL_* without the prefix.'),
       entry_data_size: optional(bytes, 'Bytes handed from the entry to the exit handler.'),
+      nr_maxactive: optional(
+        bytes,
+        'Calls watched at once; kernels with fprobe.nr_maxactive (before 7.2) only.',
+      ),
       entry,
       exit,
     }),

@@ -173,6 +173,8 @@ export interface ProbeSpec {
   readonly exit: readonly Action[] | null;
   /** fprobe entry_data_size in bytes. */
   readonly dataSize: number;
+  /** fprobe nr_maxactive (kernels before 7.2); 0: left to the core. */
+  readonly maxActive: number;
   readonly position: Position;
 }
 

@@ -4,6 +4,7 @@
  * declared, and the sentence that names the odd one out.
  */
 import { type Observation, type SubjectId, subjectName } from '../target/outcome.js';
+import { withoutAbsent } from './absent.js';
 import { excuse } from './excuse.js';
 import { type Judged, judge, type Result } from './judge.js';
 import { normalLine } from './normal.js';
@@ -29,7 +30,8 @@ export function compareCase(spec: Judged, results: readonly Result[], axis: Axis
         text: observations.map(normalLine),
       })),
     );
-    const open = plain.length > 1 ? classesOf(names, unexplained(spec, group, results, verdicts)) : plain;
+    const open =
+      plain.length > 1 ? classesOf(names, withoutAbsent(unexplained(spec, group, results, verdicts))) : plain;
     const sentence = oddOneOut(open.length > 1 ? open : plain);
     if (sentence !== null) sentences.push(groups.size > 1 ? `at ${place}: ${sentence}` : sentence);
     if (open.length > 1) {

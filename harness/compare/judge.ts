@@ -4,7 +4,7 @@
  * after (compare.ts) and may still turn a PASS into a FAIL.
  */
 import type { Case, Divergence, Expectation } from '../case/types.js';
-import { type Observation, type Outcome, subjectName } from '../target/outcome.js';
+import { isAbsent, type Observation, type Outcome, subjectName } from '../target/outcome.js';
 import { align } from './align.js';
 import { diffExpected } from './diff.js';
 import { applied, applying, effective } from './divergence.js';
@@ -71,9 +71,27 @@ function unneeded(
 ): readonly Divergence[] {
   if (divergences.length === 0) return [];
   const passes = (list: readonly Divergence[]) => matches(effective(expect, list).expectations, observations);
-  const alone = divergences.filter((one) => passes(divergences.filter((other) => other !== one)));
+  const alone = divergences.filter(
+    (one) =>
+      passes(divergences.filter((other) => other !== one)) && !moot(expect, divergences, one, observations),
+  );
   if (alone.length > 0) return alone;
-  return passes([]) ? divergences : [];
+  const needed = divergences.filter((one) => !moot(expect, divergences, one, observations));
+  return needed.length > 0 && passes([]) ? needed : [];
+}
+
+/** Whether all that a divergence changes are fields this subject's kernel cannot give. */
+function moot(
+  expect: readonly Expectation[],
+  divergences: readonly Divergence[],
+  divergence: Divergence,
+  observations: readonly Observation[],
+): boolean {
+  const { places } = effective(expect, divergences);
+  return divergence.replace.every(({ at, by }) => {
+    const seen = observations[places.indexOf(at - 1)];
+    return 'fields' in by && Object.keys(by.fields).every((name) => isAbsent(seen?.fields[name]));
+  });
 }
 
 function withoutExpectation({ end, observations }: Outcome): Finding {

@@ -3,7 +3,7 @@
  * When an observation satisfies an expectation: same kind, and every field the expectation names is equal.
  * Field equality knows numbers in any spelling, structs `{…}`, lists, and `any`.
  */
-import type { FieldText, Observation } from '../target/outcome.js';
+import { type FieldText, isAbsent, type Observation } from '../target/outcome.js';
 import type { Fields } from './normal.js';
 
 /** Matches whatever was observed, also as an element of a list. */
@@ -28,6 +28,7 @@ export function textMatches(expected: string, observed: string): boolean {
 }
 
 export function fieldMatches(expected: FieldText, observed: FieldText | undefined): boolean {
+  if (isAbsent(observed)) return true;
   if (expected === ANY) return observed !== undefined;
   if (observed === undefined) return false;
   if (typeof expected === 'string' || typeof observed === 'string') {

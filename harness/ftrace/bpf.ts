@@ -25,7 +25,7 @@ interface Trampoline {
   links: BpfLink[];
 }
 
-/** BPF_MAX_TRAMP_LINKS at 6.1 and 6.12; 7.2 lowers it per architecture. */
+/** The generic BPF_MAX_TRAMP_LINKS; some architectures have a lower one. */
 const MAX_LINKS = 38;
 
 export class BpfTrampolines {
@@ -33,13 +33,16 @@ export class BpfTrampolines {
 
   constructor(readonly direct: DirectCalls) {}
 
-  attach(rec: DynFtrace, link: BpfLink): Result {
+  /** `words`: 8-byte words that the arguments of the function fill. */
+  attach(rec: DynFtrace, link: BpfLink, words: number): Result {
     const { env } = this.direct.ftrace;
     if (!env.config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS')) return -ERRNO.ENOTSUPP;
     const existing = this.#byRecord.get(rec);
     const trampoline = existing ?? this.#create(rec);
     if (trampoline.links.includes(link)) return -ERRNO.EBUSY;
-    if (trampoline.links.length >= MAX_LINKS) return -ERRNO.E2BIG;
+    if (trampoline.links.length >= this.#maxLinks()) return -ERRNO.E2BIG;
+    // arch_prepare_bpf_trampoline() of a JIT that has no room for them.
+    if (words > (env.backend.layouts.stubs(env.config).bpf.words ?? words)) return -ERRNO.ENOTSUPP;
     trampoline.links.unshift(link);
     const image = this.#image(trampoline);
     const result = existing
@@ -64,6 +67,11 @@ export class BpfTrampolines {
     return this.#byRecord.get(rec)?.links.some(({ kind }) => kind === 'fexit') ?? false;
   }
 
+  #maxLinks(): number {
+    const { backend, config } = this.direct.ftrace.env;
+    return backend.layouts.stubs(config).bpf.maxLinks ?? MAX_LINKS;
+  }
+
   #create(rec: DynFtrace): Trampoline {
     const used = new Set([...this.#byRecord.values()].map(({ slot }) => slot));
     const slot = Array.from({ length: STUB_IMAGES }, (_, index) => index).find((index) => !used.has(index));
@@ -81,8 +89,15 @@ export class BpfTrampolines {
     return trampoline;
   }
 
-  #image({ slot, links }: Trampoline): bigint {
-    const exit = links.some(({ kind }) => kind === 'fexit');
-    return this.direct.ftrace.env.symbol(`${exit ? 'bpf_fexit' : 'bpf_fentry'}_${slot}`);
+  #image({ slot, links, rec }: Trampoline): bigint {
+    const { env } = this.direct.ftrace;
+    if (!links.some(({ kind }) => kind === 'fexit')) return env.symbol(`bpf_fentry_${slot}`);
+    const stub = `bpf_fexit_${slot}`;
+    const { jump } = env.backend.layouts.stubs(env.config);
+    if (!jump) return env.symbol(stub);
+    // bpf_trampoline_use_jmp(): what calls the original itself is jumped to, and has its address as a constant.
+    const { resume } = env.backend.callsite.shape(env.config);
+    env.machine.storeWord(env.symbol(`${stub}${jump.body}`), 8, rec.symbol + BigInt(resume));
+    return env.symbol(`${stub}${jump.suffix}`) | 1n;
   }
 }

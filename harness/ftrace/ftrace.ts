@@ -95,6 +95,11 @@ export class Ftrace {
     return ops;
   }
 
+  /** An ops that only patches sites: its function is the assembler stub. */
+  makeStub(ops: FtraceOps): void {
+    this.#setFunc(ops, this.env.symbol('ftrace_stub'));
+  }
+
   setDirectCall(ops: FtraceOps, address: bigint): void {
     ops.directCall = address;
     const { directCall } = this.env.backend.layouts.ftraceOps(this.env.config);

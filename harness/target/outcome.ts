@@ -51,3 +51,16 @@ export interface Outcome {
   /** Machine instructions executed. */
   readonly instructions: number;
 }
+
+/**
+ * Text of a field that the kernel of this revision has no means to give: `(no ftrace_regs_get_return_address)`. It
+ * names the function or Kconfig symbol that would give it, so it explains itself: it satisfies any
+ * expectation of the field, and does not count when subjects are compared.
+ */
+export function absent(symbol: string): string {
+  return `(no ${symbol})`;
+}
+
+export function isAbsent(value: FieldText | undefined): boolean {
+  return typeof value === 'string' && value.startsWith('(no ') && value.endsWith(')');
+}

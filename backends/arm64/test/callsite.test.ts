@@ -218,27 +218,42 @@ describe('old text is validated: -EINVAL', () => {
   test('make_call wants a NOP in the BL slot', () => {
     const at = fresh();
     at.apply(callsite.makeCall(at.site(), caller(at)));
-    expect(callsite.makeCall(at.site(), caller(at))).toMatchObject({ error: EINVAL });
+    expect(callsite.makeCall(at.site(), caller(at))).toMatchObject({
+      error: EINVAL,
+      stores: [{ address: at.f - 8n }],
+    });
   });
 
   test('make_nop wants exactly the BL it would have made', () => {
     const at = fresh();
-    expect(callsite.makeNop(at.site(), caller(at))).toMatchObject({ error: EINVAL });
+    expect(callsite.makeNop(at.site(), caller(at))).toMatchObject({
+      error: EINVAL,
+      stores: [{ address: at.f - 8n }],
+    });
     at.apply(callsite.makeCall(at.site(), caller(at)));
-    expect(callsite.makeNop(at.site(), at.symbol('ftrace_stub'))).toMatchObject({ error: EINVAL });
+    expect(callsite.makeNop(at.site(), at.symbol('ftrace_stub'))).toMatchObject({
+      error: EINVAL,
+      stores: [{ address: at.f - 8n }],
+    });
   });
 
   test('modify_call wants the BL to the old target', () => {
     const at = fresh();
     at.apply(callsite.makeCall(at.site(), caller(at)));
     const stub = at.symbol('ftrace_stub');
-    expect(callsite.modifyCall(at.site(), stub, caller(at))).toMatchObject({ error: EINVAL });
+    expect(callsite.modifyCall(at.site(), stub, caller(at))).toMatchObject({
+      error: EINVAL,
+      stores: [{ address: at.f - 8n }],
+    });
   });
 
   test('a corrupted site', () => {
     const at = fresh();
     at.machine.storeWord(at.ip, 4, 0xd4200080n);
-    expect(callsite.makeCall(at.site(), caller(at))).toMatchObject({ error: EINVAL });
+    expect(callsite.makeCall(at.site(), caller(at))).toMatchObject({
+      error: EINVAL,
+      stores: [{ address: at.f - 8n }],
+    });
     expect(callsite.describe(at.machine, at.ip)).toEqual({ state: 'unknown', target: null });
   });
 });

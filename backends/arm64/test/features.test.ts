@@ -5,6 +5,7 @@ import { features } from '../features.js';
 
 const ROWS = [
   // symbol, 6.1, 6.12, 7.2
+  ['ARM64', true, true, true],
   ['FUNCTION_TRACER', true, true, true],
   ['DYNAMIC_FTRACE', true, true, true],
   ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],

@@ -6,6 +6,7 @@ import { backend } from '../index.js';
 
 const ROWS = [
   // symbol, 6.1, 6.12, 7.2
+  ['RISCV', true, true, true],
   ['FUNCTION_TRACER', true, true, true],
   ['DYNAMIC_FTRACE', true, true, true],
   ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],

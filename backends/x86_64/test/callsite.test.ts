@@ -4,13 +4,14 @@ import { describe, expect, test } from 'vitest';
 import type { Config, Patch } from '../../../harness/backend/contract.js';
 import { callsite } from '../callsite.js';
 import { boot, COPY, F, type Kernel, OPS } from './kernel.js';
-import { config, framePointer, ibt, noJmp, orc } from './support.js';
+import { builds, config, noJmp, orc } from './support.js';
 
 const hex = (list: Uint8Array) => [...list].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 const NOP = '0f 1f 44 00 00';
 const EINVAL: Patch = { error: -22 };
 
-const objtool = config({ FTRACE_MCOUNT_USE_CC: false, FTRACE_MCOUNT_USE_OBJTOOL: true });
+const OBJTOOL = { FTRACE_MCOUNT_USE_CC: false, FTRACE_MCOUNT_USE_OBJTOOL: true };
+const objtool = config(OBJTOOL);
 
 /** The five bytes at ip. */
 const site = ({ machine, site: { ip } }: Kernel) => hex(machine.load(ip, 5));
@@ -30,7 +31,7 @@ function stores(patch: Patch, base: bigint): string[] {
   return patch.stores.map(({ address, bytes }) => `+${address - base}: ${hex(bytes)}`);
 }
 
-describe('as compiled', () => {
+describe.each(builds)('as compiled, $revision', ({ revision, orc, ibt }) => {
   test('e8 00 00 00 00 at symbol + 0', () => {
     const { compiled, ...places } = callsite.shape(orc);
     expect(hex(compiled)).toBe('e8 00 00 00 00');
@@ -43,17 +44,32 @@ describe('as compiled', () => {
     expect(places).toEqual({ before: 0, ip: 4, resume: 9, table: 4 });
   });
 
-  test('after objtool --mnop 0f 1f 44 00 00 already', () => {
-    expect(hex(callsite.shape(objtool).compiled)).toBe(NOP);
-  });
+  test(
+    revision === '6.1' ? 'objtool leaves it a call' : 'after objtool --mnop 0f 1f 44 00 00 already',
+    () => {
+      const { compiled } = callsite.shape(config(OBJTOOL, revision));
+      expect(hex(compiled)).toBe(revision === '6.1' ? 'e8 00 00 00 00' : NOP);
+    },
+  );
 
   test('ftrace_call_adjust is the identity', () => {
     const { machine } = boot(orc);
     for (const address of [F, F + 4n, 0n]) expect(callsite.callAdjust(machine, address, orc)).toBe(address);
   });
+
+  test('kprobes on it: a pre_handler sees rec->ip + 1, a post_handler addr + 5', () => {
+    expect(callsite.kprobe).toEqual({ pre: 1, post: 5 });
+  });
 });
 
-describe('ip to symbol', () => {
+/** What a sealed ENDBR is overwritten by. */
+const POISON: Readonly<Record<string, readonly number[]>> = {
+  '6.1': [0x66, 0x0f, 0x1f, 0x00],
+  '6.12': [0x66, 0x0f, 0x1f, 0x00],
+  '7.2': [0x0f, 0x1f, 0x40, 0xd6],
+};
+
+describe.each(builds)('ip to symbol, $revision', ({ revision, orc, ibt }) => {
   test('without IBT it is ip', () => {
     const { machine } = boot(orc);
     machine.store(F - 4n, Uint8Array.of(0xf3, 0x0f, 0x1e, 0xfa));
@@ -63,24 +79,38 @@ describe('ip to symbol', () => {
   test.each([
     ['ENDBR64', [0xf3, 0x0f, 0x1e, 0xfa]],
     ['ENDBR32', [0xf3, 0x0f, 0x1e, 0xfb]],
-    ['the poison of a sealed ENDBR', [0x0f, 0x1f, 0x40, 0xd6]],
+    ['the poison of a sealed ENDBR', POISON[revision] as number[]],
   ])('with IBT ip - 4 where %s precedes', (_name, bytes) => {
     const { machine } = boot(ibt);
     machine.store(F, Uint8Array.from(bytes));
     expect(callsite.symbolAddress(machine, F + 4n, ibt)).toBe(F);
   });
 
-  test('with IBT ip where none precedes', () => {
+  test.each([
+    ['a NOP', [0x0f, 0x1f, 0x40, 0x00]],
+    ['the poison of another revision', (revision === '7.2' ? POISON['6.12'] : POISON['7.2']) as number[]],
+  ])('with IBT ip where %s precedes', (_name, bytes) => {
     const { machine } = boot(ibt);
-    machine.store(F, Uint8Array.of(0x0f, 0x1f, 0x40, 0x00));
+    machine.store(F, Uint8Array.from(bytes));
     expect(callsite.symbolAddress(machine, F + 4n, ibt)).toBe(F + 4n);
+  });
+
+  test('a sealed ENDBR is executed as a NOP', () => {
+    const kernel = boot(ibt);
+    kernel.machine.store(F, Uint8Array.from(POISON[revision] as number[]));
+    kernel.trace(kernel.symbol('ftrace_caller'));
+    kernel.enter();
+    expect(kernel.reach()).toBe('callback');
+    expect(kernel.machine.read('rdi')).toBe(F + 4n);
   });
 });
 
-describe.each([
-  ['no IBT', orc, F],
-  ['IBT', ibt, F + 4n],
-] as const)('states, %s', (_name, config_, ip) => {
+describe.each(
+  builds.flatMap(({ revision, orc, ibt }) => [
+    [`${revision}, no IBT`, orc, F] as const,
+    [`${revision}, IBT`, ibt, F + 4n] as const,
+  ]),
+)('states, %s', (_name, config_, ip) => {
   const kernel = boot(config_);
   const { symbol } = kernel;
   const caller = symbol('ftrace_caller');
@@ -121,20 +151,26 @@ describe.each([
     expect(site(kernel)).toBe(NOP);
   });
 
-  test('jump: e9, rel32 = (target & ~1) - (ip+5)', () => {
-    const target = symbol('direct_tramp_0');
-    kernel.apply(callsite.makeCall(kernel.site, target | 1n));
-    expect(site(kernel)).toBe(rel32('e9', ip, target));
-    expect(callsite.describe(kernel.machine, ip, config_)).toEqual({ state: 'jmp', target });
-    kernel.apply(callsite.modifyCall(kernel.site, target | 1n, target));
-    expect(site(kernel)).toBe(rel32('e8', ip, target));
-    kernel.apply(callsite.makeNop(kernel.site, target));
-  });
+  if (config_.revision === '7.2')
+    test('jump: e9, rel32 = (target & ~1) - (ip+5)', () => {
+      const target = symbol('direct_tramp_0');
+      kernel.apply(callsite.makeCall(kernel.site, target | 1n));
+      expect(site(kernel)).toBe(rel32('e9', ip, target));
+      expect(callsite.describe(kernel.machine, ip, config_)).toEqual({ state: 'jmp', target });
+      kernel.apply(callsite.modifyCall(kernel.site, target | 1n, target));
+      expect(site(kernel)).toBe(rel32('e8', ip, target));
+      kernel.apply(callsite.makeNop(kernel.site, target));
+    });
 });
 
 describe('bit 0 without DYNAMIC_FTRACE_WITH_JMP', () => {
-  test('is part of the address', () => {
-    const kernel = boot(noJmp);
+  test.each([
+    ['7.2', noJmp],
+    ...builds
+      .filter(({ revision }) => revision !== '7.2')
+      .map(({ revision, orc }) => [revision, orc] as const),
+  ] as const)('is part of the address, %s', (_revision, config_) => {
+    const kernel = boot(config_);
     kernel.apply(callsite.initNop(kernel.site));
     kernel.apply(callsite.makeCall(kernel.site, kernel.symbol('callback') | 1n));
     expect(site(kernel)).toBe(rel32('e8', F, kernel.symbol('callback') + 1n));
@@ -179,9 +215,9 @@ test('where objtool wrote the nop, initialising verifies it and stores nothing',
 test('every trampoline has an even address: bit 0 of a target means a jump', () => {
   const { program } = boot(orc);
   const entries =
-    /^(ftrace_(regs_)?caller|ftrace_stub\w*|return_to_handler|direct_tramp_\d|bpf_f(entry|exit)_\d)$/;
+    /^(ftrace_(regs_)?caller|ftrace_stub\w*|return_to_handler|(direct_tramp|bpf_f(entry|exit))_\d(_jmp)?)$/;
   const found = [...program.symbols].filter(([name]) => entries.test(name));
-  expect(found).toHaveLength(17);
+  expect(found).toHaveLength(25);
   for (const [, address] of found) expect(address % 16n).toBe(0n);
 });
 
@@ -199,10 +235,12 @@ describe('updateFtraceFunc', () => {
 });
 
 /** Offsets from the start of the static code, assembled with empty call-depth accounting. */
-describe.each<[string, Config, number[], number[]]>([
-  ['ORC', orc, [0x67, 0x7e, 194], [0x58, 0xc3, 327, 0x115]],
-  ['frame pointers', framePointer, [0x7d, 0x94, 216], [0x6e, 0xde, 354, 0x130]],
-])('what the kernel patches in the trampolines, %s', (_name, config_, args, regs) => {
+describe.each<[string, Config, number[], number[]]>(
+  builds.flatMap(({ revision, orc, framePointer }) => [
+    [`ORC, ${revision}`, orc, [0x67, 0x7e, 194], [0x58, 0xc3, 327, 0x115]],
+    [`frame pointers, ${revision}`, framePointer, [0x7d, 0x94, 216], [0x6e, 0xde, 354, 0x130]],
+  ]),
+)('what the kernel patches in the trampolines, %s', (_name, config_, args, regs) => {
   const { symbol } = boot(config_);
 
   test('ARGS: op_ptr, call, size', () => {
@@ -222,10 +260,18 @@ describe.each<[string, Config, number[], number[]]>([
 });
 
 describe.each<[string, Config, boolean, { size: number; call: number; ret: number }]>([
-  ['ARGS', orc, false, { size: 194, call: 0x7e, ret: 1 }],
-  ['REGS', orc, true, { size: 327, call: 0xc3, ret: 1 }],
-  ['ARGS, frame pointers', framePointer, false, { size: 216, call: 0x94, ret: 1 }],
-  ['REGS, frame pointers', framePointer, true, { size: 354, call: 0xde, ret: 1 }],
+  ...builds.flatMap(
+    ({
+      revision,
+      orc,
+      framePointer,
+    }): [string, Config, boolean, { size: number; call: number; ret: number }][] => [
+      [`ARGS, ${revision}`, orc, false, { size: 194, call: 0x7e, ret: 1 }],
+      [`REGS, ${revision}`, orc, true, { size: 327, call: 0xc3, ret: 1 }],
+      [`ARGS, frame pointers, ${revision}`, framePointer, false, { size: 216, call: 0x94, ret: 1 }],
+      [`REGS, frame pointers, ${revision}`, framePointer, true, { size: 354, call: 0xde, ret: 1 }],
+    ],
+  ),
   [
     'ARGS, straight-line speculation',
     config({ MITIGATION_SLS: true }),
@@ -264,10 +310,12 @@ describe.each<[string, Config, boolean, { size: number; call: number; ret: numbe
 });
 
 describe('a REGS copy', () => {
-  test.each([
-    ['ORC', orc, 0x115],
-    ['frame pointers', framePointer, 0x130],
-  ] as const)('has 66 90 in place of the branch and ignores orig_ax, %s', (_name, config_, jmp) => {
+  test.each(
+    builds.flatMap(({ revision, orc, framePointer }) => [
+      [`${revision}, ORC`, orc, 0x115] as const,
+      [`${revision}, frame pointers`, framePointer, 0x130] as const,
+    ]),
+  )('has 66 90 in place of the branch and ignores orig_ax, %s', (_name, config_, jmp) => {
     const kernel = boot(config_);
     const { machine, symbol } = kernel;
     callsite.opsTrampoline(kernel.site, { address: OPS, func: symbol('callback'), saveRegs: true, at: COPY });

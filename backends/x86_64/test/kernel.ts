@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Config, Fregs, Patch, Site } from '../../../harness/backend/contract.js';
+import { cellAddresses } from '../../../harness/backend/externals.js';
 import { assemble, type Program } from '../../../harness/machine/asm/program.js';
 import { createInterpreter, type Interpreter } from '../../../harness/machine/interpreter.js';
 import { registerPoison } from '../../../harness/machine/poison.js';
@@ -27,6 +28,7 @@ const { text, c, data, stack, threadSize } = abi.memory;
 const C_FUNCTIONS = [
   ...['callback', 'parent', 'ftrace_return_to_handler', 'direct_target', 'replacement'],
   ...[0, 1, 2, 3].flatMap((n) => [`direct_func_${n}`, `bpf_entry_func_${n}`, `bpf_exit_func_${n}`]),
+  'rethook_handler',
 ];
 
 export const OPS = data + 0x100n;
@@ -79,7 +81,7 @@ export function link(config: Config): Program {
 }
 
 function assembleFor(config: Config): Program {
-  const externals = new Map<string, bigint>([['function_trace_op', data]]);
+  const externals = cellAddresses(layouts.dataCells(config), data);
   for (const [index, name] of C_FUNCTIONS.entries()) externals.set(name, c + BigInt(16 * index));
   const on = Object.keys(features).filter((feature) => config.has(feature));
   return assemble({
@@ -120,7 +122,7 @@ export function boot(config: Config): Kernel {
   const callouts = new Map(C_FUNCTIONS.map((name) => [symbol(name), name]));
   callouts.set(F + BigInt(shape.resume), 'body');
   for (const address of callouts.keys()) machine.setCallout(address);
-  machine.storeWord(data, 8, OPS);
+  machine.storeWord(symbol('function_trace_op'), 8, OPS);
   machine.storeWord(OPS, 8, symbol('callback'));
 
   const ip = callsite.callAdjust(machine, F + BigInt(shape.table), config);

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
-/** return_to_handler executed, and the unwinder over it. Statements typed from linux 7.2 arch/x86/kernel/ftrace_64.S. */
+/**
+ * return_to_handler executed, and the unwinder over it. Statements typed from linux 6.1, 6.12 and 7.2
+ * arch/x86/kernel/ftrace_64.S.
+ */
 import { describe, expect, test } from 'vitest';
+import type { Config } from '../../../harness/backend/contract.js';
 import { isPoison } from '../../../harness/machine/poison.js';
 import { graph } from '../graph.js';
 import { boot, F, type Kernel, P, S, valueIn } from './kernel.js';
-import { framePointer, orc } from './support.js';
+import { builds, orc } from './support.js';
 
 /** RSP right after the traced function's RET. */
 const R = S + 8n;
 const FREGS = R - 176n;
 
 /** A call whose return is hooked, up to the handler. */
-function returning(): Kernel {
-  const kernel = boot(orc);
+function returning(config: Config = orc): Kernel {
+  const kernel = boot(config);
   const { machine, symbol } = kernel;
   kernel.apply({ stores: [{ address: F, bytes: Uint8Array.of(0x0f, 0x1f, 0x44, 0, 0) }] });
   kernel.enter();
@@ -23,8 +27,12 @@ function returning(): Kernel {
   return kernel;
 }
 
-describe('ftrace_return_to_handler', () => {
-  const { machine, field, symbol } = returning();
+const [oldest, ...later] = builds as [(typeof builds)[number], ...(typeof builds)[number][]];
+
+describe.each(later)('ftrace_return_to_handler at $revision', ({ orc }) => {
+  const { machine, field, symbol } = returning(orc);
+
+  test('takes an ftrace_regs', () => expect(graph.returnArgument(orc)).toBe('fregs'));
 
   test('rdi = fregs = R - 176', () => {
     expect(machine.read('rdi')).toBe(FREGS);
@@ -50,8 +58,33 @@ describe('ftrace_return_to_handler', () => {
   });
 });
 
-describe('back in the parent', () => {
-  const kernel = returning();
+describe('ftrace_return_to_handler at 6.1', () => {
+  const { machine } = returning(oldest.orc);
+
+  test('takes the frame pointer: rdi = rbp', () => {
+    expect(graph.returnArgument(oldest.orc)).toBe('framePointer');
+    expect(machine.read('rdi')).toBe(valueIn('rbp'));
+    expect(machine.read('rbp')).toBe(valueIn('rbp'));
+  });
+
+  test('16 bytes: rax at R - 16, rdx at R - 8, over the popped slot', () => {
+    expect(machine.read('rsp')).toBe(R - 16n - 8n);
+    expect(machine.loadWord(R - 16n, 8)).toBe(0x1234n);
+    expect(machine.loadWord(R - 8n, 8)).toBe(0x5678n);
+  });
+
+  test('what is restored comes from there', () => {
+    const kernel = returning(oldest.orc);
+    kernel.machine.storeWord(R - 16n, 8, 0xa1n);
+    kernel.machine.storeWord(R - 8n, 8, 0xd1n);
+    kernel.leave(P);
+    expect(kernel.reach()).toBe('parent');
+    expect([kernel.machine.read('rax'), kernel.machine.read('rdx')]).toEqual([0xa1n, 0xd1n]);
+  });
+});
+
+describe.each(builds)('back in the parent, $revision', ({ orc }) => {
+  const kernel = returning(orc);
   kernel.leave(P);
   const reached = kernel.reach();
   const { machine } = kernel;
@@ -66,6 +99,10 @@ describe('back in the parent', () => {
     expect(machine.read('rdx')).toBe(0x5678n);
   });
 
+  test('rdi is clobbered: the original return address', () => {
+    expect(machine.read('rdi')).toBe(P);
+  });
+
   test('callee-saved registers are untouched', () => {
     for (const register of ['rbx', 'rbp', 'r12', 'r13', 'r14', 'r15']) {
       expect(machine.read(register)).toBe(valueIn(register));
@@ -73,30 +110,37 @@ describe('back in the parent', () => {
   });
 });
 
-test('handler edits of ax and dx take effect; ip, bp and sp are only information', () => {
-  const kernel = returning();
-  const { machine } = kernel;
-  const edits = [
-    [0x50n, 0xa1n],
-    [0x60n, 0xd1n],
-    [0x80n, 0x1n],
-    [0x98n, 0x2n],
-    [0x20n, 0x3n],
-  ] as const;
-  for (const [offset, value] of edits) machine.storeWord(FREGS + offset, 8, value);
-  kernel.leave(P);
-  expect(kernel.reach()).toBe('parent');
-  expect([machine.read('rax'), machine.read('rdx')]).toEqual([0xa1n, 0xd1n]);
-  expect(machine.read('rsp')).toBe(R);
-  expect(machine.read('rbp')).toBe(valueIn('rbp'));
-});
+test.each(later)(
+  '$revision: handler edits of ax and dx take effect; ip, bp and sp are only information',
+  ({ orc }) => {
+    const kernel = returning(orc);
+    const { machine } = kernel;
+    const edits = [
+      [0x50n, 0xa1n],
+      [0x60n, 0xd1n],
+      [0x80n, 0x1n],
+      [0x98n, 0x2n],
+      [0x20n, 0x3n],
+    ] as const;
+    for (const [offset, value] of edits) machine.storeWord(FREGS + offset, 8, value);
+    kernel.leave(P);
+    expect(kernel.reach()).toBe('parent');
+    expect([machine.read('rax'), machine.read('rdx')]).toEqual([0xa1n, 0xd1n]);
+    expect(machine.read('rsp')).toBe(R);
+    expect(machine.read('rbp')).toBe(valueIn('rbp'));
+  },
+);
 
-describe('function graph', () => {
+describe.each(builds)('function graph, $revision', ({ revision, orc }) => {
   const kernel = boot(orc);
   kernel.trace(kernel.symbol('ftrace_caller'));
   kernel.enter();
   kernel.reach();
   const fregs = kernel.fregs(kernel.machine.read('rcx'));
+
+  test('is entered as a callback of its own ops; the recursion lock is in the arch function before 7.2', () => {
+    expect(graph.entry(orc)).toEqual({ by: 'ops', locks: revision !== '7.2' });
+  });
 
   test('parent slot, retp and what get_true_parent passes: the word at F; frame pointer 0, never checked', () => {
     expect(graph.parentSlot(fregs)).toBe(S);
@@ -136,12 +180,14 @@ describe('unwinding', () => {
     return { trace, seen };
   };
 
-  test.each([
-    ['ftrace_caller', 'ftrace_call', orc],
-    ['ftrace_regs_caller', 'ftrace_regs_call', orc],
-    ['ftrace_caller', 'ftrace_call', framePointer],
-    ['ftrace_regs_caller', 'ftrace_regs_call', framePointer],
-  ] as const)('in a callback: %s, the function behind its site, the parent', (path, label, config) => {
+  test.each(
+    builds.flatMap(({ orc, framePointer }) => [
+      ['ftrace_caller', 'ftrace_call', orc] as const,
+      ['ftrace_regs_caller', 'ftrace_regs_call', orc] as const,
+      ['ftrace_caller', 'ftrace_call', framePointer] as const,
+      ['ftrace_regs_caller', 'ftrace_regs_call', framePointer] as const,
+    ]),
+  )('in a callback: %s, the function behind its site, the parent', (path, label, config) => {
     const kernel = boot(config);
     kernel.trace(kernel.symbol(path));
     kernel.enter();
@@ -166,12 +212,22 @@ describe('unwinding', () => {
     expect(unwind(kernel).seen).toContainEqual([kernel.symbol('return_to_handler'), S]);
   });
 
-  test('in an exit handler: return_to_handler, then the parent through the re-exposed slot', () => {
-    const kernel = returning();
+  test.each(later)(
+    '$revision, in an exit handler: return_to_handler, then the parent through the re-exposed slot',
+    ({ orc }) => {
+      const kernel = returning(orc);
+      const { trace, seen } = unwind(kernel);
+      expect(trace.slice(1)).toEqual([P, 0x99n]);
+      expect(kernel.program.symbolOf(trace[0] as bigint)?.name).toBe('return_to_handler');
+      expect(seen[0]).toEqual([kernel.symbol('return_to_handler'), S]);
+    },
+  );
+
+  test('6.1, in an exit handler: return_to_handler is the end', () => {
+    const kernel = returning(oldest.orc);
     const { trace, seen } = unwind(kernel);
-    expect(trace.slice(1)).toEqual([P, 0x99n]);
-    expect(kernel.program.symbolOf(trace[0] as bigint)?.name).toBe('return_to_handler');
-    expect(seen[0]).toEqual([kernel.symbol('return_to_handler'), S]);
+    expect(trace.map((address) => kernel.program.symbolOf(address)?.name)).toEqual(['return_to_handler']);
+    expect(seen).toEqual([]);
   });
 
   test('garbage ends the trace', () => {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /**
  * ftrace_caller and ftrace_regs_caller executed on poisoned registers: what the callback gets, what reaches the
- * body. Statements typed from linux 7.2 arch/x86/kernel/ftrace_64.S, as executed on hardware.
+ * body. Statements typed from linux 6.1, 6.12 and 7.2 arch/x86/kernel/ftrace_64.S, as executed on
+ * hardware.
  */
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
 import { isPoison } from '../../../harness/machine/poison.js';
 import { boot, F, type Kernel, OPS, P, S, STACK_ARGUMENTS, valueIn } from './kernel.js';
-import { framePointer, ibt, noJmp, orc } from './support.js';
+import { builds, framePointer, noJmp, orc } from './support.js';
 
 const ARGUMENTS = ['rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9'];
 const SAVED = ['rbx', 'rbp', 'r12', 'r13', 'r14', 'r15'];
@@ -60,14 +61,20 @@ function traced(config: Config, path: Path): Traced {
 }
 
 /** Path, configuration, F - fregs, rec->ip. */
-const columns: readonly (readonly [string, Path, Config, bigint, bigint])[] = [
-  ['ARGS', 'ftrace_caller', orc, 176n, F],
-  ['ARGS, IBT', 'ftrace_caller', ibt, 176n, F + 4n],
-  ['ARGS, frame pointers', 'ftrace_caller', framePointer, 216n, F],
-  ['REGS', 'ftrace_regs_caller', orc, 184n, F],
-  ['REGS, IBT', 'ftrace_regs_caller', ibt, 184n, F + 4n],
-  ['REGS, frame pointers', 'ftrace_regs_caller', framePointer, 224n, F],
-];
+const columns: readonly (readonly [string, Path, Config, bigint, bigint])[] = builds.flatMap(
+  ({ revision, orc, framePointer, ibt }) => [
+    [`${revision} ARGS`, 'ftrace_caller', orc, 176n, F],
+    [`${revision} ARGS, IBT`, 'ftrace_caller', ibt, 176n, F + 4n],
+    [`${revision} ARGS, frame pointers`, 'ftrace_caller', framePointer, 216n, F],
+    [`${revision} REGS`, 'ftrace_regs_caller', orc, 184n, F],
+    [`${revision} REGS, IBT`, 'ftrace_regs_caller', ibt, 184n, F + 4n],
+    [`${revision} REGS, frame pointers`, 'ftrace_regs_caller', framePointer, 224n, F],
+  ],
+);
+
+/** Configurations of every revision. */
+const orcs = builds.map(({ revision, orc }) => [revision, orc] as const);
+const PATHS = ['ftrace_caller', 'ftrace_regs_caller'] as const;
 
 describe.each(columns)('%s: the callback', (_name, path, config, below, ip) => {
   const { machine, fregs_, get, symbol } = traced(config, path);
@@ -137,7 +144,7 @@ describe.each(columns.filter(([, path]) => path === 'ftrace_regs_caller'))(
   },
 );
 
-describe('frame pointers: two fake frames above the block', () => {
+describe.each(builds)('$revision, frame pointers: two fake frames above the block', ({ framePointer }) => {
   test.each(['ftrace_caller', 'ftrace_regs_caller'] as const)(
     '%s: ip + 5, parent, the original rbp',
     (path) => {
@@ -189,33 +196,36 @@ describe.each(columns)('%s: the body afterwards', (_name, path, config, _below, 
   });
 });
 
-describe.each(['ftrace_caller', 'ftrace_regs_caller'] as const)('%s: edits of the callback', (path) => {
-  test.each([...ARGUMENTS, 'rax', 'rbp'])('of %s reach the body', (register) => {
-    const kernel = traced(orc, path);
-    kernel.set(FIELD(register), 0xed17n);
-    kernel.leave();
-    kernel.reach();
-    expect(kernel.machine.read(register)).toBe(0xed17n);
-  });
+describe.each(orcs.flatMap(([revision, orc]) => PATHS.map((path) => [revision, path, orc] as const)))(
+  '%s %s: edits of the callback',
+  (_revision, path, orc) => {
+    test.each([...ARGUMENTS, 'rax', 'rbp'])('of %s reach the body', (register) => {
+      const kernel = traced(orc, path);
+      kernel.set(FIELD(register), 0xed17n);
+      kernel.leave();
+      kernel.reach();
+      expect(kernel.machine.read(register)).toBe(0xed17n);
+    });
 
-  test('of ip are where it continues', () => {
-    const kernel = traced(orc, path);
-    kernel.set('ip', kernel.symbol('replacement'));
-    kernel.leave();
-    expect(kernel.reach()).toBe('replacement');
-    expect(kernel.machine.read('rsp')).toBe(S);
-  });
+    test('of ip are where it continues', () => {
+      const kernel = traced(orc, path);
+      kernel.set('ip', kernel.symbol('replacement'));
+      kernel.leave();
+      expect(kernel.reach()).toBe('replacement');
+      expect(kernel.machine.read('rsp')).toBe(S);
+    });
 
-  test.each(['sp', 'cs', 'ss'])('of %s are ignored', (name) => {
-    const kernel = traced(orc, path);
-    kernel.set(name, 0xed10n);
-    kernel.leave();
-    expect(kernel.reach()).toBe('body');
-    expect(kernel.machine.read('rsp')).toBe(S);
-  });
-});
+    test.each(['sp', 'cs', 'ss'])('of %s are ignored', (name) => {
+      const kernel = traced(orc, path);
+      kernel.set(name, 0xed10n);
+      kernel.leave();
+      expect(kernel.reach()).toBe('body');
+      expect(kernel.machine.read('rsp')).toBe(S);
+    });
+  },
+);
 
-describe('edits of the callback that only one path honours', () => {
+describe.each(orcs)('%s: edits of the callback that only one path honours', (_revision, orc) => {
   const afterwards = (path: Path, name: string, register: string) => {
     const kernel = traced(orc, path);
     kernel.set(name, 0xed17n);
@@ -250,9 +260,11 @@ describe('edits of the callback that only one path honours', () => {
 });
 
 describe.each([
-  ['ORC', orc],
-  ['frame pointers', framePointer],
-  ['no jump mode', noJmp],
+  ...builds.flatMap(({ revision, orc, framePointer }) => [
+    [`${revision}, ORC`, orc] as const,
+    [`${revision}, frame pointers`, framePointer] as const,
+  ]),
+  ['7.2, no jump mode', noJmp] as const,
 ])('a direct call beside other ops, call mode, %s', (_name, config) => {
   const direct = (ip?: string) => {
     const kernel = traced(config, 'ftrace_regs_caller');
@@ -281,8 +293,12 @@ describe.each([
       expect(machine.read(register)).toBe(valueIn(register));
   });
 
-  test('RFLAGS are lost after all', () => {
-    expect(direct().machine.read('flags')).not.toBe(valueIn('flags'));
+  const kept = config.revision === '6.1';
+  test(kept ? 'RFLAGS are kept' : 'RFLAGS are lost after all: their arithmetic bits', () => {
+    const arithmetic = 0x8d5n;
+    const flags = direct().machine.read('flags');
+    expect(flags & ~arithmetic).toBe(valueIn('flags') & ~arithmetic);
+    expect(flags === valueIn('flags')).toBe(kept);
   });
 });
 
@@ -319,16 +335,32 @@ describe.each([
   });
 });
 
-test('the stub changes nothing but the flags and what it is passed for', () => {
-  const kernel = boot(orc);
-  const { machine, symbol } = kernel;
-  kernel.apply({ stores: [{ address: F, bytes: Uint8Array.of(0x0f, 0x1f, 0x44, 0, 0) }] });
-  kernel.enter();
-  machine.write('rsp', S - 8n);
-  machine.storeWord(S - 8n, 8, F + 5n);
-  machine.pc = symbol('ftrace_caller');
-  expect(kernel.reach()).toBe('body');
-  for (const register of [...ARGUMENTS, ...SAVED, 'rax', 'r10', 'r11']) {
-    expect(machine.read(register)).toBe(valueIn(register));
-  }
-});
+test.each(builds.filter(({ revision }) => revision !== '7.2'))(
+  '$revision: bit 0 of a direct target is part of the address',
+  ({ orc }) => {
+    const kernel = traced(orc, 'ftrace_regs_caller');
+    const { machine, symbol } = kernel;
+    kernel.set('orig_ax', symbol('direct_target') | 1n);
+    machine.setCallout(symbol('direct_target') + 1n);
+    kernel.leave();
+    expect(machine.run()).toMatchObject({ kind: 'callout', pc: symbol('direct_target') + 1n });
+    expect(machine.read('rsp')).toBe(S - 8n);
+  },
+);
+
+test.each(builds)(
+  '$revision: the stub changes nothing but the flags and what it is passed for',
+  ({ orc }) => {
+    const kernel = boot(orc);
+    const { machine, symbol } = kernel;
+    kernel.apply({ stores: [{ address: F, bytes: Uint8Array.of(0x0f, 0x1f, 0x44, 0, 0) }] });
+    kernel.enter();
+    machine.write('rsp', S - 8n);
+    machine.storeWord(S - 8n, 8, F + 5n);
+    machine.pc = symbol('ftrace_caller');
+    expect(kernel.reach()).toBe('body');
+    for (const register of [...ARGUMENTS, ...SAVED, 'rax', 'r10', 'r11']) {
+      expect(machine.read(register)).toBe(valueIn(register));
+    }
+  },
+);

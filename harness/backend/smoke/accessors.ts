@@ -19,7 +19,7 @@ export function checkAccessors(backend: Backend, rig: Rig, report: Report): void
   const before = around();
 
   readBack(accessors, fregs, report);
-  overridden(accessors, fregs, report);
+  overridden(accessors, fregs, rig.parent, report);
   offsets(backend, fregs, report);
   partial(accessors, fregs, regs, report);
   unwinds(backend, rig, report);
@@ -47,12 +47,11 @@ function same(name: string, got: bigint, due: bigint, report: Report): void {
 }
 
 /** The override goes to the return address or to just_return_func, and leaves the return value alone. */
-function overridden(accessors: Accessors, fregs: Fregs, report: Report): void {
+function overridden(accessors: Accessors, fregs: Fregs, parent: bigint, report: Report): void {
   accessors.setReturnValue(fregs, FIRST);
-  const address = accessors.getReturnAddress(fregs);
   accessors.overrideWithReturn(fregs, SECOND);
   const ip = accessors.getInstructionPointer(fregs);
-  if (ip !== address && ip !== SECOND) {
+  if (ip !== parent && ip !== SECOND) {
     report(
       'accessors.overrideWithReturn',
       `continues at ${hex(ip)}, neither the return address nor just_return`,

@@ -18,9 +18,18 @@ function enterDirect(trial: Trial, symbol: string): Map<string, bigint> | null {
   rig.enter();
   const before = rig.snapshot();
   if (!arrives(trial, symbol, 'callback')) return null;
-  backend.accessors.setDirectCaller(rig.fregs(rig.argument(3)), rig.symbol(symbol));
+  backend.accessors.setDirectCaller(rig.fregs(rig.argument(3)), directAddress(trial, symbol));
   rig.returnFromC();
   return before;
+}
+
+/** The address to register a stub by; one for jump mode has bit 0 set, and the body's address in its cell. */
+function directAddress({ rig, backend }: Trial, symbol: string): bigint {
+  const { jump } = backend.layouts.stubs(rig.config);
+  if (!jump || !symbol.endsWith(jump.suffix)) return rig.symbol(symbol);
+  const cell = symbol.slice(0, -jump.suffix.length) + jump.body;
+  rig.machine.storeWord(rig.symbol(cell), 8, rig.resume);
+  return rig.symbol(symbol) | 1n;
 }
 
 /** A direct trampoline: its C function, if it calls one, and the way into the body. */
@@ -53,6 +62,9 @@ export function fentry(trial: Trial, symbol: string, n: number): void {
   resumes(trial, symbol, before);
 }
 
+/** Argument words of a program context. */
+const WORDS = 12;
+
 /** A word that no register or stack slot holds. */
 const RESULT = 0x1234_5678_9abc_def0n;
 
@@ -67,7 +79,9 @@ export function fexit(trial: Trial, symbol: string, n: number): void {
   aligned(trial, symbol, 'the body');
   same(trial, symbol, before, [...abi.argumentRegisters, ...abi.reserved]);
   const sp = rig.read(abi.stackPointer);
-  for (const slot of [0, 1, 2, 3]) {
+  // Words of arguments beyond the registers; a function with more gets no BPF trampoline.
+  const words = (layouts.stubs(rig.config).bpf.words ?? WORDS) - abi.argumentRegisters.length;
+  for (const slot of [0, 1, 2, 3].filter((n) => n < words)) {
     const at = BigInt(abi.stackArguments + 8 * slot);
     if (rig.word(sp + at) !== rig.word(rig.s + at)) {
       report(symbol, `the body does not find stack argument ${slot} at SP+${at}`);
@@ -105,7 +119,7 @@ function program(trial: Trial, symbol: string, callee: string, before: ReadonlyM
     report('layouts.stubs.bpf.selfIp', `${symbol}'s context holds ${rig.name(self)} there, not the body`);
   }
   const registers = abi.argumentRegisters.length;
-  for (let n = 0; n < 12; n++) {
+  for (let n = 0; n < (stubs.words ?? WORDS); n++) {
     const due =
       n < registers
         ? before.get(abi.argumentRegisters[n] as string)

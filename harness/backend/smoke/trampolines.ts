@@ -47,10 +47,18 @@ export function checkTrampolines(loaded: LoadedBackend, fresh: () => Rig, report
   attempt('ftrace_regs_caller', 'DYNAMIC_FTRACE_WITH_REGS', (trial, symbol) => entry(trial, symbol, 'regs'));
   attempt('return_to_handler', 'FUNCTION_GRAPH_TRACER', returnHook);
   attempt('ftrace_stub_direct_tramp', DIRECT, (trial, symbol) => direct(trial, symbol, null));
+  const jump = backend.layouts.stubs(first.config).jump;
   for (const n of IMAGES) {
-    attempt(`direct_tramp_${n}`, DIRECT, (trial, symbol) => direct(trial, symbol, `direct_func_${n}`));
     attempt(`bpf_fentry_${n}`, DIRECT, (trial, symbol) => fentry(trial, symbol, n));
-    attempt(`bpf_fexit_${n}`, DIRECT, (trial, symbol) => fexit(trial, symbol, n));
+    for (const suffix of jump ? ['', jump.suffix] : ['']) {
+      for (const stub of [`direct_tramp_${n}${suffix}`, `bpf_fexit_${n}${suffix}`]) {
+        if (suffix !== '' && !first.has(stub)) report(stub, 'is not defined by the sources');
+      }
+      attempt(`direct_tramp_${n}${suffix}`, DIRECT, (trial, symbol) =>
+        direct(trial, symbol, `direct_func_${n}`),
+      );
+      attempt(`bpf_fexit_${n}${suffix}`, DIRECT, (trial, symbol) => fexit(trial, symbol, n));
+    }
   }
 }
 

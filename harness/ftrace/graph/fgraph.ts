@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 /**
- * Function graph with several users: linux 7.2 kernel/trace/fgraph.c. Entry replaces the traced function's
- * return address by return_to_handler and remembers the real one on the shadow stack; exit undoes it.
+ * Function graph: linux 7.2 kernel/trace/fgraph.c; older kernels by generation.ts. Entry replaces the traced
+ * function's return address by return_to_handler and remembers the real one on the shadow stack; exit undoes it.
  */
-import type { Fregs } from '../../backend/contract.js';
+import type { Fregs, GraphEntry, GraphHookCall } from '../../backend/contract.js';
 import { ERRNO } from '../../backend/errno.js';
+import { applyPatch } from '../code.js';
 import { OPS } from '../flags.js';
 import { type Ftrace, matches } from '../ftrace.js';
 import type { FtraceOps, Result } from '../types.js';
+import { type GraphGeneration, graphGeneration } from './generation.js';
 import { IndexAllocator } from './index-allocator.js';
 import { ShadowStack, USERS } from './shadow-stack.js';
 import { managerHashes } from './subops.js';
@@ -17,6 +19,8 @@ export interface GraphTrace {
   readonly func: bigint;
   readonly depth: number;
   readonly overrun: number;
+  /** Exit with FUNCTION_GRAPH_RETVAL: the return register. */
+  readonly retval: bigint | null;
 }
 
 /** struct fgraph_ops. */
@@ -24,9 +28,9 @@ export interface GraphOps {
   readonly ops: FtraceOps;
   index: number;
   /** Truthy: call the exit handler for this call. */
-  entry: (trace: GraphTrace, gops: GraphOps, fregs: Fregs) => boolean;
+  entry: (trace: GraphTrace, gops: GraphOps, fregs: Fregs | null) => boolean;
   /** `null`: ftrace_stub_graph. */
-  exit: ((trace: GraphTrace, gops: GraphOps, fregs: Fregs) => void) | null;
+  exit: ((trace: GraphTrace, gops: GraphOps, fregs: Fregs | null) => void) | null;
 }
 
 export class FunctionGraph {
@@ -39,19 +43,41 @@ export class FunctionGraph {
   /** ftrace_graph_stop(): a corrupted stack ends graph tracing for good. */
   #dead = false;
   readonly #returnHandler: bigint;
+  readonly #generation: GraphGeneration;
+  readonly #entry: GraphEntry;
 
   constructor(readonly ftrace: Ftrace) {
     const { env } = ftrace;
-    this.stack = new ShadowStack(env.backend.graph.fpTest(env.config));
+    const { graph } = env.backend;
+    this.#generation = graphGeneration(env.config.revision);
+    this.#entry = graph.entry(env.config);
+    this.stack = new ShadowStack(graph.fpTest(env.config), this.#generation);
+    const stub = this.#entry.by === 'trampoline' ? OPS.STUB : 0;
     this.#manager = ftrace.createOps(
       'ftrace_graph_func',
-      (ip, _parentIp, _op, fregs) => this.#hook(ip, fregs),
-      0,
+      (ip, _parentIp, _op, fregs) => this.#opsHook(ip, fregs),
+      stub,
     );
+    if (stub) ftrace.makeStub(this.#manager);
     this.#returnHandler = env.symbol('return_to_handler');
-    env.cFunction('ftrace_return_to_handler', ([fregs = 0n]) => {
-      env.sawFtraceRegs(fregs);
-      return this.#return({ machine: env.machine, config: env.config, address: fregs });
+    this.#listen(this.#entry);
+  }
+
+  /** The C functions that trampolines call. */
+  #listen(entry: GraphEntry): void {
+    const { env } = this.ftrace;
+    env.cFunction('ftrace_return_to_handler', ([argument = 0n]) => {
+      if (env.backend.graph.returnArgument(env.config) === 'framePointer')
+        return this.#return(null, argument);
+      env.sawFtraceRegs(argument);
+      const fregs = { machine: env.machine, config: env.config, address: argument };
+      return this.#return(fregs, env.backend.accessors.getFramePointer(fregs));
+    });
+    if (entry.by !== 'trampoline') return;
+    env.cFunction(entry.symbol, (args) => {
+      const call = entry.decode(env.machine, args);
+      const hooked = this.#hook(call, null);
+      return call.slot === null ? (hooked ? this.#returnHandler : call.parent) : undefined;
     });
   }
 
@@ -66,7 +92,11 @@ export class FunctionGraph {
   }
 
   register(gops: GraphOps): Result {
-    if (gops.ops.flags & OPS.GRAPH) return -ERRNO.EBUSY;
+    if (gops.ops.flags & OPS.GRAPH) {
+      if (this.#generation.forgetsIndex) gops.index = this.#indices.allocate() ?? -1;
+      return -ERRNO.EBUSY;
+    }
+    if (this.#generation.users === 1 && this.#active.length > 0) return -ERRNO.EBUSY;
     const index = this.#indices.allocate();
     if (index === null) return -ERRNO.ENOSPC;
     gops.index = index;
@@ -102,11 +132,23 @@ export class FunctionGraph {
     gops.ops.flags |= OPS.ENABLED;
     if (this.#active.length > 1) return this.#rebuild();
     Object.assign(this.#manager, managerHashes(this.#active.map((user) => user.ops)));
-    return this.ftrace.register(this.#manager);
+    const result = this.ftrace.register(this.#manager);
+    if (result === 0) this.#toggle(true);
+    return result;
   }
 
   #shutdown(): Result {
-    return this.#active.length > 0 ? this.#rebuild() : this.ftrace.unregister(this.#manager);
+    if (this.#active.length > 0) return this.#rebuild();
+    this.#toggle(false);
+    return this.ftrace.unregister(this.#manager);
+  }
+
+  /** ftrace_enable_ftrace_graph_caller, ftrace_disable_ftrace_graph_caller. */
+  #toggle(on: boolean): void {
+    const { env } = this.ftrace;
+    if (this.#entry.by !== 'trampoline') return;
+    const patch = this.#entry.toggle(env, on, env.symbol(this.#entry.symbol));
+    applyPatch(env, `${on ? 'enable' : 'disable'} graph caller`, patch);
   }
 
   #rebuild(): Result {
@@ -116,23 +158,39 @@ export class FunctionGraph {
 
   // -------------------------------------------------------------------------------------------- entry
 
-  /** ftrace_graph_func: the arch hook, driven by the back-end's slot, frame pointer and cookie. */
-  #hook(ip: bigint, fregs: Fregs): void {
-    if (this.pause > 0) return;
+  /** ftrace_graph_func: the arch hook as an ops callback, by the back-end's slot, frame pointer and cookie. */
+  #opsHook(ip: bigint, fregs: Fregs): void {
     const { env } = this.ftrace;
     const { graph } = env.backend;
     const slot = graph.parentSlot(fregs);
-    const ret = env.machine.loadWord(slot, 8);
-    const frame = { ret, func: ip, fp: graph.framePointer(fregs), retp: graph.retp(fregs) };
-    if (this.#enter(frame, fregs) !== 0) return;
-    env.machine.storeWord(slot, 8, this.#returnHandler);
-    env.event('shadow stack push', `depth ${this.stack.depth}`);
+    this.#hook(
+      {
+        slot,
+        parent: env.machine.loadWord(slot, 8),
+        ip,
+        framePointer: graph.framePointer(fregs),
+        retp: graph.retp(fregs),
+      },
+      fregs,
+    );
   }
 
-  /** function_graph_enter_regs. */
-  #enter(frame: { ret: bigint; func: bigint; fp: bigint; retp: bigint }, fregs: Fregs): Result {
-    const bit = this.ftrace.recursion.trylock('FTRACE');
-    if (bit === null) return -ERRNO.EBUSY;
+  /** prepare_ftrace_return: true when the return is hooked. */
+  #hook({ slot, parent, ip, framePointer, retp }: GraphHookCall, fregs: Fregs | null): boolean {
+    if (this.pause > 0) return false;
+    const { env } = this.ftrace;
+    const handed = this.#generation.fregs ? fregs : null;
+    if (this.#enter({ ret: parent, func: ip, fp: framePointer, retp }, handed) !== 0) return false;
+    if (slot !== null) env.machine.storeWord(slot, 8, this.#returnHandler);
+    env.event('shadow stack push', `depth ${this.stack.depth}`);
+    return true;
+  }
+
+  /** function_graph_enter_regs; before 7.2 the recursion lock, if any, is the architecture's. */
+  #enter(frame: { ret: bigint; func: bigint; fp: bigint; retp: bigint }, fregs: Fregs | null): Result {
+    const locks = this.#generation.locks || (this.#entry.by === 'ops' && this.#entry.locks === true);
+    const bit = locks ? this.ftrace.recursion.trylock('FTRACE') : null;
+    if (locks && bit === null) return -ERRNO.EBUSY;
     try {
       this.stack.depth++;
       const bits = this.#push(frame) ? this.#callEntries(frame.func, fregs) : 0;
@@ -140,7 +198,7 @@ export class FunctionGraph {
       this.stack.depth--;
       return -ERRNO.EBUSY;
     } finally {
-      this.ftrace.recursion.unlock(bit);
+      if (bit !== null) this.ftrace.recursion.unlock(bit);
     }
   }
 
@@ -152,10 +210,10 @@ export class FunctionGraph {
   }
 
   /** Calls entry handlers in ascending index; returns the bitmap, 0 when nobody wants the exit. */
-  #callEntries(func: bigint, fregs: Fregs): number {
+  #callEntries(func: bigint, fregs: Fregs | null): number {
     const { stack } = this;
     const descriptorAt = stack.descriptorAt;
-    const trace = { func, depth: stack.depth, overrun: stack.overrun };
+    const trace = { func, depth: stack.depth, overrun: stack.overrun, retval: null };
     let bits = 0;
     const single = this.#single();
     for (const gops of single ? [single] : this.#active) {
@@ -178,32 +236,40 @@ export class FunctionGraph {
   /** The static-call fast path of a lone user. */
   #single(): GraphOps | null {
     const users = this.#active;
-    const fast = this.ftrace.env.config.has('HAVE_STATIC_CALL') && users.length === 1;
+    // FGRAPH_NO_DIRECT where the hook sits in the trampoline: it sees calls of every ops.
+    const fast =
+      this.#generation.users > 1 &&
+      this.#entry.by === 'ops' &&
+      this.ftrace.env.config.has('HAVE_STATIC_CALL') &&
+      users.length === 1;
     return fast ? (users[0] ?? null) : null;
   }
 
   // --------------------------------------------------------------------------------------------- exit
 
   /** __ftrace_return_to_handler: runs exit handlers, gives the real return address. */
-  #return(fregs: Fregs): bigint {
+  #return(fregs: Fregs | null, framePointer: bigint): bigint {
     const { env } = this.ftrace;
     const { stack } = this;
     const start = stack.frameStart();
     if (start < 0 || this.#dead) return this.#stop('return_to_handler without a frame on the shadow stack');
     const frame = stack.frame(start);
     const descriptorAt = stack.descriptorAt;
-    if (stack.fpTest && frame.fp !== env.backend.accessors.getFramePointer(fregs)) {
-      return this.#stop('Bad frame pointer');
-    }
-    const trace = { func: frame.func, depth: stack.depth, overrun: stack.overrun };
-    env.backend.accessors.setInstructionPointer(fregs, frame.ret);
-    const bit = this.ftrace.recursion.trylock('FTRACE');
-    if (bit !== null) {
-      try {
-        this.#callExits(stack.bitmap(descriptorAt), trace, fregs);
-      } finally {
-        this.ftrace.recursion.unlock(bit);
-      }
+    if (stack.fpTest && frame.fp !== framePointer) return this.#stop('Bad frame pointer');
+    const { fregs: handed, locks } = this.#generation;
+    const retval = fregs && env.config.has('FUNCTION_GRAPH_RETVAL');
+    const trace = {
+      func: frame.func,
+      depth: stack.depth,
+      overrun: stack.overrun,
+      retval: retval ? env.backend.accessors.getReturnValue(fregs) : null,
+    };
+    if (handed && fregs) env.backend.accessors.setInstructionPointer(fregs, frame.ret);
+    const bit = locks ? this.ftrace.recursion.trylock('FTRACE') : null;
+    try {
+      if (!locks || bit !== null) this.#callExits(stack.bitmap(descriptorAt), trace, handed ? fregs : null);
+    } finally {
+      if (bit !== null) this.ftrace.recursion.unlock(bit);
     }
     stack.pop();
     stack.depth--;
@@ -211,7 +277,7 @@ export class FunctionGraph {
     return frame.ret;
   }
 
-  #callExits(bits: number, trace: GraphTrace, fregs: Fregs): void {
+  #callExits(bits: number, trace: GraphTrace, fregs: Fregs | null): void {
     const single = this.#single();
     const users = single ? [single] : this.#active;
     for (const gops of users) {
@@ -228,6 +294,18 @@ export class FunctionGraph {
 
   // ---------------------------------------------------------------------------------------- unwinding
 
+  /** 6.1: the oldest frame with that cookie. */
+  #fromBottom(retp: bigint): bigint | undefined {
+    let found: bigint | undefined;
+    for (let at = this.stack.current; at > 0; ) {
+      const start = this.stack.frameStart(at);
+      const frame = this.stack.frame(start);
+      if (frame.retp === retp) found = frame.ret;
+      at = start;
+    }
+    return found;
+  }
+
   /**
    * ftrace_graph_ret_addr with a cursor: the real return address behind a return_to_handler whose cookie
    * is `retp`; frames that themselves return to the handler (tail calls) are passed over.
@@ -236,6 +314,7 @@ export class FunctionGraph {
     let end = this.stack.current;
     return (address, retp) => {
       if (address !== this.#returnHandler) return address;
+      if (this.#generation.searches === 'bottom') return this.#fromBottom(retp) ?? address;
       for (let at = end; at > 0; ) {
         const start = this.stack.frameStart(at);
         const frame = this.stack.frame(start);

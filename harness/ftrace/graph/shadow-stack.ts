@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 /**
  * The shadow stack of one task: 4096 bytes of words holding return frames and reserved data. linux 7.2
- * kernel/trace/fgraph.c. Growing upwards, each frame is {ret, func, [fp], retp}, and on top of it a descriptor
- * word; data blocks follow, each with a descriptor on top. The last 16 words are the task variables.
+ * kernel/trace/fgraph.c. Growing upwards, each frame is {ret, func, [calltime], [fp], retp}, and on top of it a
+ * descriptor word; 6.12 has the same words and calltime; 6.1's array of frames is modelled by a limit of frames; data blocks follow, each with a descriptor on top. The last 16 words are the task variables.
  *
  * Descriptor: bits 0-9 words down to the start of its frame; bits 10-11 type. Bitmap: bits 12-27, one per
  * user that wants its exit handler. Data: bits 12-16 block words minus 1, bits 17-20 the owning user.
  */
+
+import { DataWords } from '../data-words.js';
 
 const SIZE_WORDS = 512;
 /** FGRAPH_ARRAY_SIZE: users, and task variables. */
@@ -40,8 +42,15 @@ export class ShadowStack {
   /** Frames that found no room. */
   overrun = 0;
 
-  constructor(readonly fpTest: boolean) {
-    this.#frame = fpTest ? 4 : 3;
+  /** @param shape words besides ret, func and retp; and a limit of frames where an older kernel has one */
+  constructor(
+    readonly fpTest: boolean,
+    readonly shape: { readonly timeWords: 0 | 1; readonly frames: number | null } = {
+      timeWords: 0,
+      frames: null,
+    },
+  ) {
+    this.#frame = 3 + shape.timeWords + (fpTest ? 1 : 0);
     this.#top = SIZE_WORDS - (this.#frame + 1 + USERS);
   }
 
@@ -51,12 +60,13 @@ export class ShadowStack {
 
   /** ftrace_push_return_trace: false when full. The descriptor says "reserved" until handlers have run. */
   push(frame: ReturnFrame): boolean {
+    const { frames, timeWords } = this.shape;
+    if (frames !== null && this.#current / (this.#frame + 1) >= frames) return false;
     if (this.#current + this.#frame + 1 >= this.#top) return false;
     const at = this.#current;
-    const words = this.fpTest
-      ? [frame.ret, frame.func, frame.fp ?? 0n, frame.retp]
-      : [frame.ret, frame.func, frame.retp];
-    this.#words.set(words, at);
+    const times = timeWords === 1 ? [0n] : [];
+    const fp = this.fpTest ? [frame.fp ?? 0n] : [];
+    this.#words.set([frame.ret, frame.func, ...times, ...fp, frame.retp], at);
     this.#words[at + this.#frame] = descriptor(this.#frame, TYPE.reserved, 0n);
     this.#current = at + this.#frame + 1;
     return true;
@@ -84,7 +94,8 @@ export class ShadowStack {
 
   frame(start: number): ReturnFrame {
     const at = (index: number) => word(this.#words, start + index);
-    return { ret: at(0), func: at(1), fp: this.fpTest ? at(2) : null, retp: at(this.#frame - 1) };
+    const fp = this.fpTest ? at(this.#frame - 2) : null;
+    return { ret: at(0), func: at(1), fp, retp: at(this.#frame - 1) };
   }
 
   /** Drops the innermost frame with its data. */
@@ -129,6 +140,11 @@ export class ShadowStack {
     let end = this.#current;
     for (let level = 0; level < levels && end > 0; level++) end = this.frameStart(end);
     return end > 0 ? end : -1;
+  }
+
+  /** A reserved or retrieved block as words, sharing storage. */
+  block({ at, words }: { readonly at: number; readonly words: number }): DataWords {
+    return new DataWords(this.#words.subarray(at, at + words));
   }
 
   get(offset: number): bigint {

@@ -6,6 +6,7 @@
 import type { Config, LoadedBackend, Revision } from '../../backend/contract.js';
 import { C_FUNCTIONS, cellAddresses } from '../../backend/externals.js';
 import type { Case } from '../../case/types.js';
+import { apiOf } from '../../ftrace/api.js';
 import { assemble } from '../../machine/asm/program.js';
 import { type Budget, createInterpreter, type Interpreter } from '../../machine/interpreter.js';
 import type { Outcome, SubjectId } from '../outcome.js';
@@ -98,10 +99,11 @@ export function createModelHost(
 export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
   const host = createModelHost(loaded, revision);
   const { machine, config, backend } = host;
+  const features = new Set([...config.on, ...apiOf(revision)]);
   const id: SubjectId = { arch: backend.arch, revision, target: 'model' };
 
   const start = (spec: Case, explainer: Explainer): Outcome => {
-    const lacks = spec.requires.filter((feature) => !config.has(feature));
+    const lacks = spec.requires.filter((feature) => !features.has(feature));
     if (lacks.length > 0) {
       return {
         case: spec.id,
@@ -117,7 +119,7 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
 
   return {
     id,
-    features: config.on,
+    features,
     run: (spec) => start(spec, silent),
     explain: (spec) => {
       const tracing = new Tracing(host);

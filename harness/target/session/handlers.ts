@@ -1,30 +1,16 @@
 // SPDX-License-Identifier: MIT
-/** A probe's handler at work: the observation it makes and the actions it takes. */
-import type { Fregs } from '../../backend/contract.js';
-import { fieldOf } from '../../backend/fields.js';
+/** A probe's handler at work: the observation it makes, then its actions in order. */
 import type { Action, ProbeSpec } from '../../case/types.js';
-import { truncate } from '../../ctype/value.js';
-import type { GraphOps } from '../../ftrace/graph/fgraph.js';
-import { ShadowStack } from '../../ftrace/graph/shadow-stack.js';
+import type { ReturnType, Signature } from '../../ctype/types.js';
+import { absent, type FieldText } from '../outcome.js';
+import { act, type HandlerCall, type HandlerOnly } from './actions.js';
 import { CaseProblem } from './host.js';
 import { signatureOf } from './processor.js';
-import { type Reading, readAccessor } from './read.js';
-import type { OpenObservation } from './recorder.js';
+import { missing, type Reading } from './read.js';
 import type { Session } from './session.js';
-import { evaluateIn, runStep, type Scope } from './steps.js';
+import { runStep, type Scope } from './steps.js';
 
-/** What the kernel gives a handler. */
-export interface HandlerCall {
-  readonly when: 'entry' | 'exit';
-  readonly ip: bigint;
-  readonly parentIp: bigint;
-  readonly fregs: Fregs;
-  /** Graph only. */
-  readonly gops?: GraphOps;
-  readonly depth?: number;
-  /** fprobe only: offset of its entry data on the shadow stack. */
-  readonly data?: number | null;
-}
+const VOID: ReturnType = { kind: 'void', name: 'void', size: 0 };
 
 /** Runs a handler. Returns true when it asked for no exit handler. */
 export function runHandler(
@@ -38,33 +24,18 @@ export function runHandler(
   const known = fn !== undefined && fn.ip === call.ip;
   const signature = fn?.spec ? signatureOf(fn) : null;
   const invocation = session.processor.invocations.at(-1);
-  const reading = readingOf(
-    session,
-    call,
-    fn?.symbol ?? call.ip,
-    signature?.result ?? { kind: 'void', name: 'void', size: 0 },
-  );
-  const { accessors } = session.host.backend;
+  const reading = readingOf(session, call, fn?.symbol ?? call.ip, signature?.result ?? VOID);
 
   const observation = session.recorder.observe(call.when, {
     probe: probe.name,
     function: known ? fn.name : normal.code(call.ip),
   });
-  if (call.when === 'entry' && signature) {
-    observation.set(
-      'arguments',
-      signature.parameters.map(({ type }, index) =>
-        normal.typedWord(accessors.getArgument(call.fregs, index), type, reading.sp),
-      ),
-    );
+  if (signature) {
+    if (call.when === 'entry') observation.set('arguments', argumentsSeen(reading, signature));
+    else if (signature.result.kind !== 'void')
+      observation.set('return', returnSeen(reading, call, signature));
   }
-  if (call.when === 'exit' && signature && signature.result.kind !== 'void') {
-    observation.set(
-      'return',
-      normal.typedWord(accessors.getReturnValue(call.fregs), signature.result, reading.sp),
-    );
-  }
-  observation.set('parent', normal.code(call.parentIp));
+  observation.set('parent', typeof call.parentIp === 'string' ? call.parentIp : normal.code(call.parentIp));
   if (call.depth !== undefined) observation.set('depth', String(call.depth));
 
   const scope: Scope = new Map();
@@ -82,10 +53,22 @@ export function runHandler(
   return skip;
 }
 
-type HandlerOnly = Extract<
-  Action,
-  { do: 'read' | 'set' | 'override' | 'skip_exit' | 'store_data' | 'load_data' | 'task_variable' }
->;
+/** Argument by position, as a tool reads it that knows the declared type. */
+function argumentsSeen(reading: Reading, { parameters }: Signature): FieldText {
+  const lack = missing(reading, 'argument');
+  if (lack !== null || !reading.fregs) return absent(lack ?? '');
+  const { fregs, backend, normal, sp } = reading;
+  return parameters.map(({ type }, index) =>
+    normal.typedWord(backend.accessors.getArgument(fregs, index), type, sp),
+  );
+}
+
+function returnSeen(reading: Reading, call: HandlerCall, { result }: Signature): FieldText {
+  const { fregs, backend, normal, sp } = reading;
+  if (fregs) return normal.typedWord(backend.accessors.getReturnValue(fregs), result, sp);
+  if (call.retval === undefined || call.retval === null) return absent('FUNCTION_GRAPH_RETVAL');
+  return normal.typedWord(call.retval, result, sp);
+}
 
 /** What the actions change on purpose. */
 function noteTouched(touched: Set<string>, actions: readonly Action[], when: 'entry' | 'exit'): void {
@@ -99,104 +82,15 @@ function noteTouched(touched: Set<string>, actions: readonly Action[], when: 'en
   }
 }
 
-/** Handler-only actions. Returns false for plain steps. */
-function act(
-  session: Session,
-  action: Action,
-  call: HandlerCall,
-  reading: Reading,
-  observation: OpenObservation,
-  scope: Scope,
-): boolean {
-  const { accessors } = session.host.backend;
-  const { stack } = session.graph;
-  switch (action.do) {
-    case 'read':
-      for (const accessor of action.accessors)
-        observation.set(accessor.text, readAccessor(reading, accessor));
-      return true;
-    case 'set':
-      setAccessor(session, action, call, scope);
-      return true;
-    case 'override': {
-      const value = number(evaluateIn(session, action.value, scope));
-      const type = reading.result;
-      const bits = type.kind === 'void' || type.kind === 'struct' ? value : truncate(value, type);
-      accessors.setReturnValue(call.fregs, BigInt.asUintN(64, number(bits)));
-      accessors.overrideWithReturn(call.fregs, session.host.symbols.get('just_return_func') ?? 0n);
-      return true;
-    }
-    case 'store_data': {
-      const at = call.gops ? stack.reserve(call.gops.index, action.bytes)?.at : call.data;
-      if (at === undefined) observation.set('data', 'NULL');
-      else if (at === null) throw new CaseProblem('store_data needs entry_data_size on the fprobe');
-      else stack.set(at, BigInt.asUintN(64, number(evaluateIn(session, action.value, scope))));
-      return true;
-    }
-    case 'load_data': {
-      const at = dataOffset(session, call, action.parent);
-      observation.set('data', at === null ? 'NULL' : session.normal.word(stack.get(at), reading.sp));
-      return true;
-    }
-    case 'task_variable': {
-      const at = ShadowStack.variable(call.gops?.index ?? 0);
-      if (action.set) stack.set(at, BigInt.asUintN(64, number(evaluateIn(session, action.set, scope))));
-      else observation.set('task_variable', session.normal.word(stack.get(at)));
-      return true;
-    }
-    default:
-      return false;
-  }
-}
-
-function dataOffset(session: Session, call: HandlerCall, parent: number | null): number | null {
-  const { stack } = session.graph;
-  if (!call.gops) return call.data ?? null;
-  const end = parent === null ? stack.current : stack.outer(parent);
-  return end < 0 ? null : (stack.retrieve(call.gops.index, end)?.at ?? null);
-}
-
-function setAccessor(
-  session: Session,
-  action: Extract<Action, { do: 'set' }>,
-  { fregs }: HandlerCall,
-  scope: Scope,
-): void {
-  const { accessors, layouts } = session.host.backend;
-  const value = BigInt.asUintN(64, number(evaluateIn(session, action.value, scope)));
-  const layout = layouts.ftraceRegs(fregs.config);
-  const store = (name: string) => {
-    const { offset, size } = fieldOf(layout, name);
-    fregs.machine.storeWord(fregs.address + BigInt(offset), size, value);
-  };
-  const { name, parameter } = action.accessor;
-  switch (name) {
-    case 'return_value':
-      accessors.setReturnValue(fregs, value);
-      return;
-    case 'instruction_pointer':
-      accessors.setInstructionPointer(fregs, value);
-      return;
-    case 'argument': {
-      const field = accessors.argumentFields[Number(parameter)];
-      if (field === undefined) throw new CaseProblem(`${action.accessor.text} is not in a register here`);
-      store(field);
-      return;
-    }
-    default: {
-      if (!layout.fields.some((candidate) => candidate.name === parameter)) {
-        throw new CaseProblem(`ftrace_regs has no field ${parameter} here`);
-      }
-      store(parameter ?? '');
-    }
-  }
-}
-
-function readingOf(session: Session, call: HandlerCall, symbol: bigint, result: Reading['result']): Reading {
+function readingOf(session: Session, call: HandlerCall, symbol: bigint, result: ReturnType): Reading {
   const invocation = session.processor.invocations.at(-1);
+  const { backend, config, machine } = session.host;
   return {
     fregs: call.fregs,
-    backend: session.host.backend,
+    view: call.view,
+    machine,
+    config,
+    backend,
     normal: session.normal,
     ip: call.ip,
     symbol,
@@ -205,14 +99,9 @@ function readingOf(session: Session, call: HandlerCall, symbol: bigint, result: 
     result,
     exit: call.when === 'exit',
     buffer: (kind) => session.ptRegsBuffer(kind),
-    trueParent: () => {
-      const retp = session.host.backend.graph.trueParentRetp(call.fregs);
-      return session.graph.cursor()(call.parentIp, retp);
+    trueParent: (fregs) => {
+      const parent = typeof call.parentIp === 'string' ? 0n : call.parentIp;
+      return session.graph.cursor()(parent, backend.graph.trueParentRetp(fregs));
     },
   };
-}
-
-function number(value: bigint | readonly bigint[]): bigint {
-  if (typeof value !== 'bigint') throw new CaseProblem('a struct cannot be stored in a register');
-  return value;
 }

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 /** The probes of a case: from their declaration to registrations in the ftrace core. */
+
+import type { Fregs } from '../../backend/contract.js';
 import { ERRNO } from '../../backend/errno.js';
 import type { Action, ProbeSpec } from '../../case/types.js';
+import { apiExists } from '../../ftrace/api.js';
 import type { BpfLink } from '../../ftrace/bpf.js';
 import { OPS } from '../../ftrace/flags.js';
 import type { Fprobe } from '../../ftrace/fprobe.js';
 import type { GraphOps } from '../../ftrace/graph/fgraph.js';
 import type { DynFtrace, FtraceOps } from '../../ftrace/types.js';
+import { absent } from '../outcome.js';
+import type { HandlerCall } from './actions.js';
 import { runHandler } from './handlers.js';
 import { CaseProblem } from './host.js';
+import { signatureOf } from './processor.js';
 import type { Session } from './session.js';
 import { directHandler, programHandler } from './stub-handlers.js';
 
@@ -63,7 +69,9 @@ export class Probes {
         );
       }
       default:
-        return this.#eachRecord(filter, (rec) => session.bpf.attach(rec, probe.link));
+        return this.#eachRecord(filter, (rec) =>
+          session.bpf.attach(rec, probe.link, argumentWords(session, rec)),
+        );
     }
   }
 
@@ -208,7 +216,7 @@ export class Probes {
         const bit = own ? session.ftrace.recursion.trylock('FTRACE') : null;
         if (own && bit === null) return;
         try {
-          this.#handle(spec, spec.entry, { when: 'entry', ip, parentIp, fregs });
+          this.#handle(spec, spec.entry, { when: 'entry', ip, parentIp, fregs, view: 'ftrace_regs' });
         } finally {
           if (bit !== null) session.ftrace.recursion.unlock(bit);
         }
@@ -220,51 +228,82 @@ export class Probes {
   #makeGraph(spec: ProbeSpec): GraphOps {
     const { session } = this;
     const { accessors } = session.host.backend;
+    const { stack } = session.graph;
     const exit = spec.exit;
+    const told = absent('function_graph_enter_regs');
+    const given = (fregs: Fregs | null) =>
+      ({ fregs, view: fregs === null ? 'none' : 'ftrace_regs' }) as const;
     return session.graph.createOps(spec.name, {
       entry: ({ func, depth }, gops, fregs) => {
-        const parentIp = accessors.getReturnAddress(fregs);
-        return !this.#handle(spec, spec.entry, { when: 'entry', ip: func, parentIp, fregs, gops, depth });
+        // Not from fregs: what the frame just pushed will return to, as for the tracer's funcgraph-retaddr.
+        const parentIp = fregs === null ? told : stack.frame(stack.frameStart()).ret;
+        return !this.#handle(spec, spec.entry, {
+          when: 'entry',
+          ip: func,
+          parentIp,
+          ...given(fregs),
+          gops,
+          depth,
+        });
       },
       exit:
         exit === null
           ? null
-          : ({ func, depth }, gops, fregs) => {
-              const parentIp = accessors.getInstructionPointer(fregs);
-              this.#handle(spec, exit, { when: 'exit', ip: func, parentIp, fregs, gops, depth });
+          : ({ func, depth, retval }, gops, fregs) => {
+              const parentIp = fregs === null ? told : accessors.getInstructionPointer(fregs);
+              const call = {
+                when: 'exit',
+                ip: func,
+                parentIp,
+                ...given(fregs),
+                gops,
+                depth,
+                retval,
+              } as const;
+              this.#handle(spec, exit, call);
             },
     });
   }
 
   #makeFprobe(spec: ProbeSpec): Fprobe {
     const { entry, exit } = spec;
+    const { revision } = this.session.host.config;
+    const view = apiExists('ftrace_partial_regs', revision) ? 'ftrace_regs' : 'pt_regs';
+    // 6.1's handlers are not told where the function returns to.
+    const told = (retIp: bigint) =>
+      apiExists('fprobe_entry_cb', revision) ? retIp : absent('fprobe_entry_cb');
     return this.session.fprobes.create({
       name: spec.name,
       dataSize: spec.dataSize,
+      maxActive: spec.maxActive,
       disabled: spec.flags.includes('DISABLED'),
       entry:
         entry === null
           ? null
           : ({ ip, retIp, fregs, data }) =>
-              this.#handle(spec, entry, { when: 'entry', ip, parentIp: retIp, fregs, data }) ? 1 : 0,
+              this.#handle(spec, entry, { when: 'entry', ip, parentIp: told(retIp), fregs, view, data })
+                ? 1
+                : 0,
       exit:
         exit === null
           ? null
           : ({ ip, retIp, fregs, data }) => {
-              this.#handle(spec, exit, { when: 'exit', ip, parentIp: retIp, fregs, data });
+              this.#handle(spec, exit, { when: 'exit', ip, parentIp: told(retIp), fregs, view, data });
             },
     });
   }
 
-  #handle(
-    spec: ProbeSpec,
-    actions: readonly Action[] | null,
-    call: Parameters<typeof runHandler>[3],
-  ): boolean {
+  #handle(spec: ProbeSpec, actions: readonly Action[] | null, call: HandlerCall): boolean {
     return actions === null ? false : runHandler(this.session, spec, actions, call);
   }
 }
 
 function ips(records: readonly DynFtrace[]): Set<bigint> {
   return new Set(records.map(({ ip }) => ip));
+}
+
+/** Words of a program's context that the arguments of a function fill, each beginning with a new one. */
+function argumentWords(session: Session, rec: DynFtrace): number {
+  const { parameters } = signatureOf(session.functionNamed(rec.function));
+  return parameters.reduce((words, { type }) => words + Math.ceil(type.size / 8), 0);
 }

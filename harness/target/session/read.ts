@@ -1,16 +1,28 @@
 // SPDX-License-Identifier: MIT
 /** What a handler reads through the ftrace_regs API, in normal form: one function per accessor of the case language. */
-import type { Backend, Fregs } from '../../backend/contract.js';
+import type { Backend, Config, Fregs } from '../../backend/contract.js';
 import { errnoName } from '../../backend/errno.js';
-import { getField } from '../../backend/fields.js';
+import { fieldNamed, getField } from '../../backend/fields.js';
 import type { Accessor } from '../../case/types.js';
 import type { ReturnType } from '../../ctype/types.js';
+import { apiExists } from '../../ftrace/api.js';
+import type { Machine } from '../../machine/types.js';
+import { absent } from '../outcome.js';
 import { CaseProblem } from './host.js';
 import type { NormalForm } from './normal.js';
 
+/**
+ * What a handler was handed: ftrace_regs, the full pt_regs of an older kernel's fprobe, or nothing (graph callbacks
+ * before they were given ftrace_regs).
+ */
+export type View = 'ftrace_regs' | 'pt_regs' | 'none';
+
 /** One handler's call: what it was given, and what normal form needs to know. */
 export interface Reading {
-  readonly fregs: Fregs;
+  readonly fregs: Fregs | null;
+  readonly view: View;
+  readonly machine: Machine;
+  readonly config: Config;
   readonly backend: Backend;
   readonly normal: NormalForm;
   readonly ip: bigint;
@@ -24,10 +36,19 @@ export interface Reading {
   /** A zeroed per-CPU pt_regs for one kind of conversion. */
   buffer(kind: 'partial' | 'perf'): bigint;
   /** 7.2 function_get_true_parent_ip(). */
-  trueParent(): bigint;
+  trueParent(fregs: Fregs): bigint;
 }
 
-type Reader = (reading: Reading, parameter: string) => string;
+/** With registers in hand. */
+type Given = Reading & { readonly fregs: Fregs };
+
+interface Reader {
+  /** Kernel function it is; `null`: present at every revision. */
+  readonly api: string | null;
+  /** pt_regs have a function of the same meaning. */
+  readonly alsoPtRegs: boolean;
+  read(reading: Given, parameter: string): string;
+}
 
 const number = (parameter: string) => Number.parseInt(parameter, 10);
 
@@ -39,31 +60,32 @@ interface Named {
 
 /** A named field of a structure, as a word in normal form. */
 function field(
-  reading: Reading,
+  reading: Given,
   address: bigint,
   what: string,
   fields: readonly Named[],
   name: string,
 ): string {
-  if (!fields.some((candidate) => candidate.name === name)) {
+  const own = fieldNamed({ fields }, name, reading.backend.registers);
+  if (own === undefined) {
     const known = fields.map((candidate) => candidate.name).join(', ');
     throw new CaseProblem(`${what} has no field ${name} here; it has ${known}`);
   }
-  return reading.normal.word(getField({ ...reading.fregs, address }, { fields }, name), reading.sp);
+  return reading.normal.word(getField({ ...reading.fregs, address }, { fields }, own), reading.sp);
 }
 
-function ptRegs(reading: Reading, address: bigint, name: string): string {
+function ptRegs(reading: Given, address: bigint, name: string): string {
   const { fields } = reading.backend.layouts.ptRegs(reading.fregs.config);
   return field(reading, address, 'pt_regs', fields, name);
 }
 
-function framePointer(reading: Reading): string {
+function framePointer(reading: Given): string {
   const value = reading.backend.accessors.getFramePointer(reading.fregs);
   return value === reading.fp ? 'fp' : reading.normal.stackAddress(value, reading.sp);
 }
 
 /** Converts as the API does, then hands the pt_regs to `read`. */
-function converted(reading: Reading, kind: 'partial' | 'perf'): bigint {
+function converted(reading: Given, kind: 'partial' | 'perf'): bigint {
   const { accessors } = reading.backend;
   const buffer = reading.buffer(kind);
   if (kind === 'partial') return accessors.partialRegs(reading.fregs, buffer);
@@ -71,50 +93,85 @@ function converted(reading: Reading, kind: 'partial' | 'perf'): bigint {
   return buffer;
 }
 
+/** An accessor that fregs and pt_regs share. */
+const shared = (api: string | null, read: Reader['read']): Reader => ({ api, alsoPtRegs: true, read });
+const fregsOnly = (api: string | null, read: Reader['read']): Reader => ({ api, alsoPtRegs: false, read });
+
 const READERS: Readonly<Record<string, Reader>> = {
-  instruction_pointer: ({ fregs, backend, normal }) =>
+  instruction_pointer: shared('ftrace_regs_get_instruction_pointer', ({ fregs, backend, normal }) =>
     normal.code(backend.accessors.getInstructionPointer(fregs)),
-  stack_pointer: ({ fregs, backend, normal, sp }) =>
+  ),
+  stack_pointer: shared('ftrace_regs_get_stack_pointer', ({ fregs, backend, normal, sp }) =>
     normal.stackAddress(backend.accessors.getStackPointer(fregs), sp),
-  frame_pointer: framePointer,
-  return_value: ({ fregs, backend, normal, result, exit, sp }) => {
+  ),
+  frame_pointer: shared('ftrace_regs_get_frame_pointer', framePointer),
+  return_value: shared('ftrace_regs_get_return_value', ({ fregs, backend, normal, result, exit, sp }) => {
     const word = backend.accessors.getReturnValue(fregs);
     return exit ? normal.typedWord(word, result, sp) : normal.word(word, sp);
-  },
-  return_address: ({ fregs, backend, normal }) => normal.code(backend.accessors.getReturnAddress(fregs)),
-  argument: ({ fregs, backend, normal, sp }, n) =>
+  }),
+  return_address: fregsOnly('ftrace_regs_get_return_address', ({ fregs, backend, normal }) =>
+    normal.code(backend.accessors.getReturnAddress(fregs)),
+  ),
+  argument: shared('ftrace_regs_get_argument', ({ fregs, backend, normal, sp }, n) =>
     normal.word(backend.accessors.getArgument(fregs, number(n)), sp),
-  stack_nth: ({ fregs, backend, normal, sp }, n) =>
+  ),
+  stack_nth: shared('ftrace_regs_get_kernel_stack_nth', ({ fregs, backend, normal, sp }, n) =>
     normal.word(backend.accessors.getKernelStackNth(fregs, number(n)), sp),
-  get_regs: ({ fregs, backend }) => (backend.accessors.getRegs(fregs) === 0n ? 'NULL' : 'regs'),
-  regs: (reading, name) => {
-    const regs = reading.backend.accessors.getRegs(reading.fregs);
+  ),
+  get_regs: shared(null, ({ fregs, backend, view }) =>
+    view === 'pt_regs' || backend.accessors.getRegs(fregs) !== 0n ? 'regs' : 'NULL',
+  ),
+  regs: shared(null, (reading, name) => {
+    const regs =
+      reading.view === 'pt_regs' ? reading.fregs.address : reading.backend.accessors.getRegs(reading.fregs);
     return regs === 0n ? 'NULL' : ptRegs(reading, regs, name);
-  },
-  field: (reading, name) => {
-    const { fields } = reading.backend.layouts.ftraceRegs(reading.fregs.config);
+  }),
+  field: fregsOnly(null, (reading, name) => {
+    const { fields } = reading.backend.layouts.ftraceRegs(reading.config);
     return field(reading, reading.fregs.address, 'ftrace_regs', fields, name);
-  },
-  register_offset: ({ fregs, backend }, name) => {
+  }),
+  register_offset: fregsOnly('ftrace_regs_query_register_offset', ({ fregs, backend }, name) => {
     const query = backend.accessors.queryRegisterOffset;
     return query ? errnoName(query(fregs, name)) : 'not defined';
-  },
-  partial_regs: (reading, name) => ptRegs(reading, converted(reading, 'partial'), name),
-  perf_regs: (reading, name) => ptRegs(reading, converted(reading, 'perf'), name),
-  user_mode: (reading, kind) => {
+  }),
+  partial_regs: fregsOnly('ftrace_partial_regs', (reading, name) =>
+    ptRegs(reading, converted(reading, 'partial'), name),
+  ),
+  perf_regs: fregsOnly('ftrace_fill_perf_regs', (reading, name) =>
+    ptRegs(reading, converted(reading, 'perf'), name),
+  ),
+  user_mode: fregsOnly('ftrace_partial_regs', (reading, kind) => {
     const address = converted(reading, kind === 'perf' ? 'perf' : 'partial');
     return String(reading.backend.accessors.userMode({ ...reading.fregs, address }));
-  },
-  symbol_address: ({ fregs, backend, normal, ip }) =>
-    normal.code(backend.callsite.symbolAddress(fregs.machine, ip, fregs.config)),
-  ip_offset: ({ ip, symbol }) => String(ip - symbol),
-  resume_offset: ({ fregs, backend, ip }) => String(backend.accessors.getInstructionPointer(fregs) - ip),
-  true_parent: (reading) => reading.normal.code(reading.trueParent()),
+  }),
+  resume_offset: shared('ftrace_regs_get_instruction_pointer', ({ fregs, backend, ip }) =>
+    String(backend.accessors.getInstructionPointer(fregs) - ip),
+  ),
+  true_parent: fregsOnly('function_get_true_parent_ip', (reading) =>
+    reading.normal.code(reading.trueParent(reading.fregs)),
+  ),
 };
+
+/** What this kernel lacks for reading an accessor in this handler; `null`: nothing. */
+export function missing({ fregs, view, config }: Reading, name: string): string | null {
+  const reader = READERS[name];
+  if (!fregs) return 'function_graph_enter_regs';
+  if (view === 'pt_regs') return reader?.alsoPtRegs ? null : (reader?.api ?? 'ftrace_regs');
+  return reader?.api && !apiExists(reader.api, config.revision) ? reader.api : null;
+}
 
 /** @throws CaseProblem for a name this subject's structures do not have */
 export function readAccessor(reading: Reading, accessor: Accessor): string {
+  const { machine, config, backend, normal, ip, symbol } = reading;
+  if (accessor.name === 'ip_offset') return String(ip - symbol);
+  if (accessor.name === 'symbol_address') {
+    if (!apiExists('ftrace_get_symaddr', config.revision)) return absent('ftrace_get_symaddr');
+    return normal.code(backend.callsite.symbolAddress(machine, ip, config));
+  }
   const reader = READERS[accessor.name];
   if (!reader) throw new CaseProblem(`no accessor ${accessor.text}`);
-  return reader(reading, accessor.parameter ?? '');
+  const lack = missing(reading, accessor.name);
+  const { fregs } = reading;
+  if (lack !== null || !fregs) return absent(lack ?? 'ftrace_regs');
+  return reader.read({ ...reading, fregs }, accessor.parameter ?? '');
 }

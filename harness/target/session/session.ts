@@ -11,9 +11,12 @@ import type { Case } from '../../case/types.js';
 import type { Value } from '../../ctype/types.js';
 import { BpfTrampolines } from '../../ftrace/bpf.js';
 import { DirectCalls } from '../../ftrace/direct.js';
-import { Fprobes } from '../../ftrace/fprobe.js';
+import type { FprobeEngine } from '../../ftrace/fprobe.js';
+import { GraphFprobes } from '../../ftrace/fprobe-fgraph.js';
+import { RethookFprobes } from '../../ftrace/fprobe-rethook.js';
 import { Ftrace } from '../../ftrace/ftrace.js';
 import { FunctionGraph, GraphStopped } from '../../ftrace/graph/fgraph.js';
+import { Rethooks } from '../../ftrace/rethook.js';
 import type { Environment } from '../../ftrace/types.js';
 import { MachineFault } from '../../machine/types.js';
 import type { Observation, Outcome, OutcomeEnd, SubjectId } from '../outcome.js';
@@ -42,7 +45,8 @@ export class Session {
   readonly ftrace: Ftrace;
   readonly graph: FunctionGraph;
   readonly direct: DirectCalls;
-  readonly fprobes: Fprobes;
+  readonly rethooks: Rethooks;
+  readonly fprobes: FprobeEngine;
   readonly bpf: BpfTrampolines;
   readonly probes: Probes;
   readonly #cFunctions = new Map<string, bigint>();
@@ -85,7 +89,11 @@ export class Session {
     this.ftrace = new Ftrace(this.env);
     this.graph = new FunctionGraph(this.ftrace);
     this.direct = new DirectCalls(this.ftrace);
-    this.fprobes = new Fprobes(this.ftrace, this.graph);
+    this.rethooks = new Rethooks(this.env);
+    this.fprobes =
+      config.revision === '7.2'
+        ? new GraphFprobes(this.ftrace, this.graph)
+        : new RethookFprobes(this.ftrace, this.rethooks);
     this.bpf = new BpfTrampolines(this.direct);
     this.probes = new Probes(this);
   }
@@ -251,7 +259,8 @@ export class Session {
     const { abi } = backend;
     const handler = this.book.functionNamed(frame.name) === undefined;
     const pushed = abi.linkRegister === null ? 8n : 0n;
-    const recover = this.graph.cursor();
+    const fromGraph = this.graph.cursor();
+    const fromRethook = this.rethooks.cursor();
     const trace = backend.graph.unwind({
       machine,
       config,
@@ -260,7 +269,7 @@ export class Session {
       fp: handler ? frame.entryFp : machine.read(abi.framePointer),
       symbolOf: (address) => this.#symbolOf(address),
       entrySpOf: (sp) => this.processor.entrySpOf(sp),
-      recover,
+      recover: (address, cookie) => fromRethook(fromGraph(address, cookie)),
     });
     const names = trace.map((address) => this.#frameName(address));
     const first = names.findIndex((_name, index) => this.book.functionAt(trace[index] ?? 0n) !== undefined);

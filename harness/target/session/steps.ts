@@ -141,9 +141,10 @@ function observeCount(
 /** Bytes no state of a call site has: every bit of the patched instruction turned over. */
 function corrupt(session: Session, name: string): void {
   const { machine } = session.host;
-  const { ip } = session.functionNamed(name);
+  const { ip, symbol, shape } = session.functionNamed(name);
+  const at = shape?.toggles === undefined ? ip : symbol + BigInt(shape.toggles);
   machine.store(
-    ip,
-    machine.load(ip, 4).map((byte) => byte ^ 0xff),
+    at,
+    machine.load(at, 4).map((byte) => byte ^ 0xff),
   );
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Which functions of the tracing API exist at which revision, by their kernel names: what a case may require
+ * besides Kconfig symbols, and what reads as "not there" elsewhere. Sources: linux 6.1, 6.12, 7.2
+ * include/linux/ftrace.h, include/linux/ftrace_regs.h, include/linux/fprobe.h, kernel/trace/trace_functions.c.
+ */
+import type { Revision } from '../backend/contract.js';
+
+const ORDER: readonly Revision[] = ['6.1', '6.12', '7.2'];
+
+/** First modelled revision that has it. */
+const SINCE: Readonly<Record<string, Revision>> = {
+  ftrace_regs_get_instruction_pointer: '6.12',
+  ftrace_regs_get_argument: '6.12',
+  ftrace_regs_get_stack_pointer: '6.12',
+  ftrace_regs_get_return_value: '6.12',
+  ftrace_regs_get_frame_pointer: '6.12',
+  ftrace_regs_query_register_offset: '6.12',
+  ftrace_override_function_with_return: '6.12',
+  ftrace_regs_get_return_address: '7.2',
+  ftrace_regs_get_kernel_stack_nth: '7.2',
+  // Compiled in 6.12 for some architectures, but called by nobody.
+  ftrace_partial_regs: '7.2',
+  ftrace_fill_perf_regs: '7.2',
+  ftrace_get_symaddr: '7.2',
+  function_get_true_parent_ip: '7.2',
+  // The graph callbacks' ftrace_regs.
+  function_graph_enter_regs: '7.2',
+  fgraph_reserve_data: '6.12',
+  fgraph_retrieve_parent_data: '7.2',
+  fgraph_get_task_var: '6.12',
+  // An entry handler that may refuse the exit: int instead of void.
+  fprobe_entry_cb: '6.12',
+};
+
+/** Last modelled revision that has it. */
+const UNTIL: Readonly<Record<string, Revision>> = { 'fprobe.nr_maxactive': '6.12' };
+
+export function apiExists(name: string, revision: Revision): boolean {
+  const at = ORDER.indexOf(revision);
+  const since = SINCE[name];
+  const until = UNTIL[name];
+  if (since === undefined && until === undefined) throw new RangeError(`no API ${name}`);
+  return (
+    (since === undefined || ORDER.indexOf(since) <= at) && (until === undefined || at <= ORDER.indexOf(until))
+  );
+}
+
+/** Everything of the table that a revision has, sorted. */
+export function apiOf(revision: Revision): string[] {
+  return [...Object.keys(SINCE), ...Object.keys(UNTIL)].filter((name) => apiExists(name, revision)).sort();
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/** What only a handler does: read and write its ftrace_regs, leave data for its exit, change the outcome of the call. */
+import type { Fregs } from '../../backend/contract.js';
+import { fieldNamed, fieldOf } from '../../backend/fields.js';
+import type { Action } from '../../case/types.js';
+import { truncate } from '../../ctype/value.js';
+import { apiExists } from '../../ftrace/api.js';
+import type { DataWords } from '../../ftrace/data-words.js';
+import type { GraphOps } from '../../ftrace/graph/fgraph.js';
+import { ShadowStack } from '../../ftrace/graph/shadow-stack.js';
+import { absent } from '../outcome.js';
+import { CaseProblem } from './host.js';
+import { type Reading, readAccessor, type View } from './read.js';
+import type { OpenObservation } from './recorder.js';
+import type { Session } from './session.js';
+import { evaluateIn, type Scope } from './steps.js';
+
+/** What the kernel gives a handler. */
+export interface HandlerCall {
+  readonly when: 'entry' | 'exit';
+  readonly ip: bigint;
+  /** A text where this kernel's handler is not told. */
+  readonly parentIp: bigint | string;
+  /** `null` where this kernel's handler gets no registers. */
+  readonly fregs: Fregs | null;
+  readonly view: View;
+  /** Graph only. */
+  readonly gops?: GraphOps;
+  readonly depth?: number;
+  readonly retval?: bigint | null;
+  /** fprobe only: its entry data. */
+  readonly data?: DataWords | null;
+}
+
+export type HandlerOnly = Extract<
+  Action,
+  { do: 'read' | 'set' | 'override' | 'skip_exit' | 'store_data' | 'load_data' | 'task_variable' }
+>;
+
+/** Does a handler-only action. Returns false for plain steps. */
+export function act(
+  session: Session,
+  action: Action,
+  call: HandlerCall,
+  reading: Reading,
+  observation: OpenObservation,
+  scope: Scope,
+): boolean {
+  switch (action.do) {
+    case 'read':
+      for (const accessor of action.accessors) {
+        observation.set(accessor.text, readAccessor(reading, accessor));
+      }
+      return true;
+    case 'set':
+    case 'override':
+      if (call.fregs) change(session, action, call.fregs, reading, scope);
+      else refuse(session, action.do, 'function_graph_enter_regs');
+      return true;
+    case 'store_data':
+    case 'load_data': {
+      const value =
+        action.do === 'store_data'
+          ? BigInt.asUintN(64, number(evaluateIn(session, action.value, scope)))
+          : null;
+      const lack = lackOfData(session, call, action.do === 'load_data' ? action.parent : null);
+      if (lack !== null) observation.set('data', absent(lack));
+      else if (action.do === 'load_data') {
+        const data = storedData(session, call, action.parent);
+        observation.set('data', data === null ? 'NULL' : session.normal.word(data.get(0), reading.sp));
+      } else {
+        const data = newData(session, call, action.bytes);
+        if (data === null) observation.set('data', 'NULL');
+        else data.set(0, value ?? 0n);
+      }
+      return true;
+    }
+    case 'task_variable':
+      taskVariable(session, action, call, observation, scope);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The API a store or load of data needs and this kernel lacks. */
+function lackOfData(session: Session, call: HandlerCall, parent: number | null): string | null {
+  if (!call.gops) return null;
+  const api = parent === null ? 'fgraph_reserve_data' : 'fgraph_retrieve_parent_data';
+  return apiExists(api, session.host.config.revision) ? null : api;
+}
+
+function newData(session: Session, call: HandlerCall, bytes: number): DataWords | null {
+  if (!call.gops) {
+    if (call.data) return call.data;
+    throw new CaseProblem('store_data needs entry_data_size on the fprobe');
+  }
+  const block = session.graph.stack.reserve(call.gops.index, bytes);
+  return block && session.graph.stack.block(block);
+}
+
+function storedData(session: Session, call: HandlerCall, parent: number | null): DataWords | null {
+  const { stack } = session.graph;
+  if (!call.gops) return call.data ?? null;
+  const end = parent === null ? stack.current : stack.outer(parent);
+  const block = end < 0 ? null : stack.retrieve(call.gops.index, end);
+  return block && stack.block(block);
+}
+
+function taskVariable(
+  session: Session,
+  action: Extract<Action, { do: 'task_variable' }>,
+  call: HandlerCall,
+  observation: OpenObservation,
+  scope: Scope,
+): void {
+  const { stack } = session.graph;
+  if (!apiExists('fgraph_get_task_var', session.host.config.revision)) {
+    observation.set('task_variable', absent('fgraph_get_task_var'));
+    return;
+  }
+  const at = ShadowStack.variable(call.gops?.index ?? 0);
+  if (action.set) stack.set(at, BigInt.asUintN(64, number(evaluateIn(session, action.set, scope))));
+  else observation.set('task_variable', session.normal.word(stack.get(at)));
+}
+
+/** A change this kernel has no means for is an observation, as a refused API call is. */
+function refuse(session: Session, call: string, symbol: string): void {
+  session.recorder.observe('error', { call, code: absent(symbol) });
+}
+
+function change(
+  session: Session,
+  action: Extract<Action, { do: 'set' | 'override' }>,
+  fregs: Fregs,
+  reading: Reading,
+  scope: Scope,
+): void {
+  const { accessors, layouts, registers } = session.host.backend;
+  const value = number(evaluateIn(session, action.value, scope));
+  const bits = BigInt.asUintN(64, value);
+  if (action.do === 'override') {
+    const type = reading.result;
+    const scalar = type.kind === 'void' || type.kind === 'struct' ? value : number(truncate(value, type));
+    accessors.setReturnValue(fregs, BigInt.asUintN(64, scalar));
+    accessors.overrideWithReturn(fregs, session.host.symbols.get('just_return_func') ?? 0n);
+    return;
+  }
+  const layout = layouts.ftraceRegs(fregs.config);
+  const store = (name: string) => {
+    const { offset, size } = fieldOf(layout, name);
+    fregs.machine.storeWord(fregs.address + BigInt(offset), size, bits);
+  };
+  const { name, parameter, text } = action.accessor;
+  switch (name) {
+    case 'return_value':
+      accessors.setReturnValue(fregs, bits);
+      return;
+    case 'instruction_pointer':
+      accessors.setInstructionPointer(fregs, bits);
+      return;
+    case 'argument': {
+      const field = accessors.argumentFields[Number(parameter)];
+      if (field === undefined) throw new CaseProblem(`${text} is not in a register here`);
+      store(field);
+      return;
+    }
+    default: {
+      const field = fieldNamed(layout, parameter ?? '', registers);
+      if (field === undefined) throw new CaseProblem(`ftrace_regs has no field ${parameter} here`);
+      store(field);
+    }
+  }
+}
+
+function number(value: bigint | readonly bigint[]): bigint {
+  if (typeof value !== 'bigint') throw new CaseProblem('a struct cannot be stored in a register');
+  return value;
+}
