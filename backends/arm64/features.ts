@@ -55,4 +55,6 @@ export const features = {
   ARM64_MODULE_PLTS: at(Y, n, n),
   /** No Kconfig symbol: kretprobes return into a breakpoint instead of a trampoline that builds pt_regs. */
   KRETPROBE_BRK: at(n, Y, Y),
+  /** Not Kconfig: the BPF JIT builds trampolines. */
+  BPF_TRAMPOLINE: at(Y, Y, Y),
 } as const satisfies FeatureTable;

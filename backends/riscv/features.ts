@@ -55,4 +55,6 @@ export const features = {
   FTRACE_TOGGLES_JALR: at(n, n, Y),
   /** No Kconfig symbol: the trampoline of kretprobes or rethook stores SP in its pt_regs. */
   KRETPROBE_STORES_SP: at(Y, n, Y),
+  /** Not Kconfig: the BPF JIT builds trampolines. */
+  BPF_TRAMPOLINE: at(n, Y, Y),
 } as const satisfies FeatureTable;

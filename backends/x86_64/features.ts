@@ -67,6 +67,8 @@ export const features = {
   // Not Kconfig: mechanisms that changed with the kernel.
   /** Before the RET into a direct trampoline, a call for it to pair with; that costs the flags. */
   FTRACE_DIRECT_BALANCED_RET: { '6.1': false, '6.12': true, '7.2': true },
+  /** The BPF JIT builds trampolines for fentry and fexit programs. */
+  BPF_TRAMPOLINE: { '6.1': true, '6.12': true, '7.2': true },
   /** The BPF JIT copies arguments on the stack: up to 12 words instead of the 6 in registers. */
   BPF_TRAMPOLINE_STACK_ARGS: { '6.1': false, '6.12': true, '7.2': true },
   /** In IBT builds, BPF trampolines begin with a landing pad. */

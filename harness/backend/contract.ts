@@ -20,7 +20,10 @@ export interface Config {
 
 // ---------------------------------------------------------------------------------------------- ABI
 
-/** Where one piece of an argument or result lives. `offset` and `size` are bytes of the C value. */
+/**
+ * Where one piece of an argument or result lives. `offset` and `size` are bytes of the C value. A piece of less than 8
+ * bytes is in the low-order bits of its register or 8-byte stack slot, in either byte order.
+ */
 export type Location =
   | { readonly in: 'register'; readonly register: string; readonly offset: number; readonly size: number }
   /** `at` is relative to S. */
@@ -98,6 +101,11 @@ export interface Abi {
   readonly reserved: readonly string[];
   /** Bytes from S to the first stack argument. */
   readonly stackArguments: number;
+  /**
+   * Bytes from S up that a caller provides when all arguments are in registers: a frame header, a register save area.
+   * Absent: `stackArguments`, as with stack arguments.
+   */
+  readonly callerArea?: number;
   /** SP at the first instruction of any C function ≡ `remainder` modulo `modulus`. */
   readonly stackAlignment: { readonly modulus: number; readonly remainder: number };
   readonly narrowArgument: NarrowRule;
@@ -107,8 +115,8 @@ export interface Abi {
   place(signature: Signature): Placement;
   /** Register that holds the address of the called function at its entry (ELFv2 r12); `null`: none. */
   readonly entryRegister: string | null;
-  /** Registers with a fixed meaning in kernel code → the symbol whose address they hold (`r13` → `paca`). */
-  readonly fixedRegisters: Readonly<Record<string, string>>;
+  /** Registers with a fixed meaning in kernel code → the symbol whose address they hold (`r13` → `paca`), or their value. */
+  readonly fixedRegisters: Readonly<Record<string, string | bigint>>;
   /** Text of the instruction that returns from a function. */
   readonly returnInstruction: string;
 }
@@ -152,6 +160,16 @@ export interface PtRegsField {
   readonly size: Width;
 }
 
+/** Kernel data that the sources name. */
+export interface DataCell {
+  /** Bytes. */
+  readonly size: number;
+  /** Symbol whose address its first 8 bytes start with. */
+  readonly initial?: string;
+  /** 8-byte words that do not start as zero: offset → symbol whose address, or value. */
+  readonly words?: Readonly<Record<number, string | bigint>>;
+}
+
 export interface Layouts {
   /** What a callback's `fregs` points to. */
   ftraceRegs(config: Config): Layout;
@@ -160,9 +178,9 @@ export interface Layouts {
   ftraceOps(config: Config): { readonly size: number; readonly func: number; readonly directCall: number };
   /**
    * 8-byte cells and structures of kernel data that the sources name: name → bytes. `function_trace_op` is always
-   * there. Zeroed; `initial` gives the symbol whose address a cell starts with.
+   * there. Zeroed; see {@link DataCell} for what they start with.
    */
-  dataCells(config: Config): Readonly<Record<string, { readonly size: number; readonly initial?: string }>>;
+  dataCells(config: Config): Readonly<Record<string, DataCell>>;
   /** The frames our direct-call stubs build (trampoline.S): where the harness finds what a stub's C code sees. */
   stubs(config: Config): {
     /** `selfIp`: from SP at the callout, the address in the body the stub resumes at. */
@@ -178,6 +196,11 @@ export interface Layouts {
       /** Argument words the JIT has room for (absent: all); of a function with more no program can be attached. */
       readonly words?: number;
       readonly maxLinks?: number;
+      /**
+       * Where an image without exit programs has the address of the body built in: suffix of the data cell
+       * (`bpf_fentry_N` + this) that the core fills when it makes the image. Absent: it resumes where it is told to.
+       */
+      readonly body?: string;
     };
     /**
      * Jump mode (DYNAMIC_FTRACE_WITH_JMP): stub + `suffix` is the same stub for a direct address with bit 0 set. It
@@ -239,6 +262,11 @@ export interface CallSiteShape {
 
 export interface CallSite {
   shape(config: Config): CallSiteShape;
+  /**
+   * What the linker makes of the compiled bytes of a function at `f`, same length: references to symbols filled in.
+   * Absent: they have none.
+   */
+  link?(f: bigint, config: Config, symbol: (name: string) => bigint): Uint8Array;
   /** ftrace_call_adjust: address in the table → rec->ip; 0: skipped. */
   callAdjust(machine: Machine, address: bigint, config: Config): bigint;
   /** arch_ftrace_get_symaddr: rec->ip → F; 0 when it cannot tell. */
@@ -309,7 +337,10 @@ export interface Accessors {
   getKernelStackNth(fregs: Fregs, n: number): bigint;
   /** ftrace_override_function_with_return. `justReturn`: address of just_return_func. */
   overrideWithReturn(fregs: Fregs, justReturn: bigint): void;
-  /** ftrace_regs_query_register_offset: offset in bytes or -EINVAL; `null`: not defined. */
+  /**
+   * ftrace_regs_query_register_offset: offset in bytes (or, where regs_get_register() takes that, the register's number)
+   * or -EINVAL; `null`: not defined.
+   */
   queryRegisterOffset: null | ((fregs: Fregs, name: string) => number);
   /** arch_ftrace_set_direct_caller. */
   setDirectCaller(fregs: Fregs, address: bigint): void;
@@ -321,7 +352,7 @@ export interface Accessors {
   fillPerfRegs(fregs: Fregs, regs: bigint): void;
   /** user_mode() on a pt_regs. */
   userMode(regs: Fregs): boolean;
-  /** regs_query_register_offset() on pt_regs names, or -EINVAL. */
+  /** regs_query_register_offset() on pt_regs names, counted likewise, or -EINVAL. */
   ptRegsOffset(config: Config, name: string): number;
   /** FTRACE_REGS_MAX_ARGS: how many arguments the tracers print. */
   readonly maxArgs: number;
@@ -390,6 +421,11 @@ export interface Graph {
   readonly fprobeHeaderMsb: bigint | null;
   /** Address of the word the entry hook replaces by return_to_handler. */
   parentSlot(fregs: Fregs): bigint;
+  /**
+   * Where the entry hook takes the parent from. `slot` (the default): what the slot holds, replaced only if the return
+   * is wanted. `parent_ip`: its argument, and the slot is written whatever the outcome.
+   */
+  readonly parentFrom?: 'slot' | 'parent_ip';
   /** `frame_pointer` passed to function_graph_enter(). */
   framePointer(fregs: Fregs): bigint;
   /** `retp` passed to function_graph_enter(): the cookie the unwinder matches. */

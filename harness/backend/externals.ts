@@ -3,6 +3,7 @@
  * The symbols a back-end's assembler sources may use without defining them: C functions, which the harness
  * plays, and the cells of kernel data that the back-end declares.
  */
+import type { DataCell } from './contract.js';
 
 /** Images of each kind of stub that a trampoline source provides: `direct_tramp_0` to `direct_tramp_3`. */
 export const STUB_IMAGES = 4;
@@ -19,6 +20,20 @@ export const C_FUNCTIONS: readonly string[] = [
   'prepare_ftrace_return',
   'rethook_handler',
 ];
+
+/** The words that data cells start with: address → value. @throws RangeError for an unknown symbol */
+export function cellWords(
+  cells: Readonly<Record<string, DataCell>>,
+  symbol: (name: string) => bigint,
+): Map<bigint, bigint> {
+  const value = (word: string | bigint) => (typeof word === 'bigint' ? word : symbol(word));
+  return new Map(
+    Object.entries(cells).flatMap(([name, { initial, words = {} }]) => [
+      ...(initial === undefined ? [] : [[symbol(name), symbol(initial)] as const]),
+      ...Object.entries(words).map(([at, word]) => [symbol(name) + BigInt(at), value(word)] as const),
+    ]),
+  );
+}
 
 /** Addresses of the back-end's data cells, from `base` on, each 16-byte aligned. */
 export function cellAddresses(

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** Reading and writing structures in a machine's memory by the names of a layout. */
 import type { RegisterTable } from '../machine/instruction-set.js';
-import type { Width } from '../machine/types.js';
+
+import { memoryPoison } from '../machine/poison.js';
+import type { ByteOrder, Width } from '../machine/types.js';
+
 import type { Fregs } from './contract.js';
 
 interface Place {
@@ -46,6 +49,13 @@ export function setField(
 ): void {
   const { offset, size } = fieldOf(layout, name);
   at.machine.storeWord(at.address + BigInt(offset), size, value);
+}
+
+/** What a field at `address` reads as while nobody has written the stack there: its part of the word's poison. */
+export function unwritten(address: bigint, size: Width, order: ByteOrder): bigint {
+  const within = address % 8n;
+  const skip = order === 'little' ? within : 8n - within - BigInt(size);
+  return BigInt.asUintN(8 * size, memoryPoison(address - within) >> (8n * skip));
 }
 
 /**

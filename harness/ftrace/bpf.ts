@@ -36,7 +36,8 @@ export class BpfTrampolines {
   /** `words`: 8-byte words that the arguments of the function fill. */
   attach(rec: DynFtrace, link: BpfLink, words: number): Result {
     const { env } = this.direct.ftrace;
-    if (!env.config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS')) return -ERRNO.ENOTSUPP;
+    if (!env.config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') || !env.config.has('BPF_TRAMPOLINE'))
+      return -ERRNO.ENOTSUPP;
     const existing = this.#byRecord.get(rec);
     const trampoline = existing ?? this.#create(rec);
     if (trampoline.links.includes(link)) return -ERRNO.EBUSY;
@@ -86,7 +87,17 @@ export class BpfTrampolines {
     const { env } = this.direct.ftrace;
     env.cFunction(`bpf_entry_func_${slot}`, run('fentry'));
     env.cFunction(`bpf_exit_func_${slot}`, run('fexit'));
+    this.#buildIn(rec, slot);
     return trampoline;
+  }
+
+  /** The address of the body, where an image has it as a constant. */
+  #buildIn(rec: DynFtrace, slot: number): void {
+    const { machine, config, backend, symbol } = this.direct.ftrace.env;
+    const { body } = backend.layouts.stubs(config).bpf;
+    if (body === undefined) return;
+    const resume = rec.symbol + BigInt(backend.callsite.shape(config).resume);
+    machine.storeWord(symbol(`bpf_fentry_${slot}${body}`), 8, resume);
   }
 
   #image({ slot, links, rec }: Trampoline): bigint {

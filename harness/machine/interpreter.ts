@@ -269,11 +269,14 @@ export class Interpreter implements Machine {
   /** Cases build the same trampolines over and over: images are kept by all that determines them. */
   private copied(from: bigint, to: bigint, at: bigint, redirect: ReadonlyMap<string, bigint>): Image {
     const patched = new Map<bigint, Uint8Array>();
-    for (const code of this.program.code) {
-      if (code.address < from || code.address >= to || this.text.holds(code)) continue;
-      patched.set(code.address, this.load(code.address, code.length));
+    let key = `${from} ${to} ${at}`;
+    for (const [symbol, value] of redirect) key += ` ${symbol}=${value}`;
+    for (const code of this.program.within(from, to)) {
+      if (this.text.holds(code)) continue;
+      const bytes = this.load(code.address, code.length);
+      patched.set(code.address, bytes);
+      key += ` ${code.address}:${bytes.join()}`;
     }
-    const key = [from, to, at, ...[...redirect].flat(), '|', ...[...patched].flat()].join(' ');
     let image = this.copies.get(key);
     if (image === undefined) {
       image = this.program.copy(from, to, at, redirect, patched);

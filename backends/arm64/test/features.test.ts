@@ -7,6 +7,7 @@ const ROWS = [
   // symbol, 6.1, 6.12, 7.2
   ['ARM64', true, true, true],
   ['FUNCTION_TRACER', true, true, true],
+  ['BPF_TRAMPOLINE', true, true, true],
   ['DYNAMIC_FTRACE', true, true, true],
   ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],
   ['DYNAMIC_FTRACE_WITH_ARGS', false, true, true],

@@ -8,6 +8,7 @@ const ROWS = [
   // symbol, 6.1, 6.12, 7.2
   ['RISCV', true, true, true],
   ['FUNCTION_TRACER', true, true, true],
+  ['BPF_TRAMPOLINE', false, true, true],
   ['DYNAMIC_FTRACE', true, true, true],
   ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],
   ['DYNAMIC_FTRACE_WITH_ARGS', false, true, true],

@@ -9,12 +9,16 @@ import { createInterpreter } from '../../machine/interpreter.js';
 import { registerPoison } from '../../machine/poison.js';
 import type { Machine, Stop } from '../../machine/types.js';
 import type { Config, Fregs, Patch, Site } from '../contract.js';
+import { cellWords } from '../externals.js';
 import { type Build, CALLBACK, FUNCTIONS, RETURN } from './build.js';
 import { hex } from './finding.js';
 
 const TEXT_SIZE = 0x4000;
 const C_SIZE = 0x1000;
 const DATA_SIZE = 0x8000;
+/** Stack below SP that a C function may have used. */
+const DEAD_BYTES = 4096n;
+
 export class Rig {
   readonly machine: Machine;
   /** Address of the traced function. */
@@ -57,7 +61,8 @@ export class Rig {
     this.resume = this.f + BigInt(shape.resume);
     this.parent = this.f + 1024n;
     if (this.parent + 64n > memory.text + BigInt(TEXT_SIZE)) throw new RangeError('the text is too large');
-    this.machine.store(this.f - BigInt(shape.before), shape.compiled);
+    const linked = callsite.link?.(this.f, config, (name) => this.symbol(name)) ?? shape.compiled;
+    this.machine.store(this.f - BigInt(shape.before), linked);
     const functions = FUNCTIONS.map((name) => externals.get(name) as bigint);
     for (const address of [this.resume, this.parent, ...functions]) this.machine.setCallout(address);
 
@@ -73,6 +78,9 @@ export class Rig {
     ] as const) {
       this.machine.storeWord(ops + BigInt(func), 8, callee);
       this.machine.storeWord(ops + BigInt(directCall), 8, 0n);
+    }
+    for (const [address, value] of cellWords(layouts.dataCells(config), (name) => this.symbol(name))) {
+      this.machine.storeWord(address, 8, value);
     }
     this.machine.storeWord(this.symbol('function_trace_op'), 8, this.ops);
   }
@@ -145,7 +153,10 @@ export class Rig {
 
   // -------------------------------------------------------------------------------------------- running
 
-  /** Registers as the caller leaves them for F: every one distinct poison, SP = S, a return address. */
+  /**
+   * Registers as the caller leaves them for F: every one distinct poison, SP = S, a return address, and those that
+   * have a fixed meaning.
+   */
   enter(pc: bigint = this.f): void {
     const { abi } = this.build.loaded.backend;
     this.clobber(this.build.loaded.backend.registers.names);
@@ -155,6 +166,10 @@ export class Rig {
     this.machine.storeWord(this.fp + 8n, 8, 0n);
     if (abi.linkRegister === null) this.machine.storeWord(this.s, 8, this.parent);
     else this.machine.write(abi.linkRegister, this.parent);
+    if (abi.entryRegister !== null) this.machine.write(abi.entryRegister, pc);
+    for (const [register, fixed] of Object.entries(abi.fixedRegisters)) {
+      this.machine.write(register, typeof fixed === 'bigint' ? fixed : this.symbol(fixed));
+    }
     this.machine.pc = pc;
   }
 
@@ -183,7 +198,9 @@ export class Rig {
     const { machine } = this;
     const sp = machine.read(abi.stackPointer);
     const to = abi.linkRegister === null ? machine.loadWord(sp, 8) : machine.read(abi.linkRegister);
-    machine.poison(abi.memory.stack, sp);
+    // What lies at the end of the stack is not dead: a side stack may grow there.
+    const reach = sp - DEAD_BYTES;
+    machine.poison(reach > abi.memory.stack ? reach : abi.memory.stack, sp);
     this.clobber(abi.callerSaved);
     if (abi.linkRegister === null) machine.write(abi.stackPointer, sp + 8n);
     if (result !== undefined) machine.write(abi.returnRegisters[0] as string, result);

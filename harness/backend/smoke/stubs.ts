@@ -54,7 +54,9 @@ export function direct(trial: Trial, symbol: string, callee: string | null): voi
 }
 
 export function fentry(trial: Trial, symbol: string, n: number): void {
-  const { rig } = trial;
+  const { rig, backend } = trial;
+  const { body } = backend.layouts.stubs(rig.config).bpf;
+  if (body !== undefined) rig.machine.storeWord(rig.symbol(`${symbol}${body}`), 8, rig.resume);
   const before = enterDirect(trial, symbol);
   if (before === null) return;
   if (!program(trial, symbol, `bpf_entry_func_${n}`, before)) return;

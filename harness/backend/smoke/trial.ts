@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A trampoline being tried in a rig, and the statements the smoke suite makes about it. */
-import { memoryPoison } from '../../machine/poison.js';
 import type { Backend, FieldState, Fregs } from '../contract.js';
+import { unwritten } from '../fields.js';
 import { hex, type Report } from './finding.js';
 import type { Rig } from './rig.js';
 
@@ -70,9 +70,7 @@ export function filled(
   state: FieldState,
 ): void {
   const at = fregs.address + BigInt(field.offset);
-  const within = at % 8n;
-  const skip = backend.abi.byteOrder === 'little' ? within : 8n - within - BigInt(field.size);
-  const poison = BigInt.asUintN(8 * field.size, memoryPoison(at - within) >> (8n * skip));
+  const poison = unwritten(at, field.size, backend.abi.byteOrder);
   const stale = fregs.machine.loadWord(at, field.size) === poison;
   if (stale !== (state === 'stale')) {
     const seen = stale ? `${symbol} never writes it` : `${symbol} writes it`;

@@ -55,7 +55,7 @@ export class FunctionGraph {
     const stub = this.#entry.by === 'trampoline' ? OPS.STUB : 0;
     this.#manager = ftrace.createOps(
       'ftrace_graph_func',
-      (ip, _parentIp, _op, fregs) => this.#opsHook(ip, fregs),
+      (ip, parentIp, _op, fregs) => this.#opsHook(ip, parentIp, fregs),
       stub,
     );
     if (stub) ftrace.makeStub(this.#manager);
@@ -159,20 +159,15 @@ export class FunctionGraph {
   // -------------------------------------------------------------------------------------------- entry
 
   /** ftrace_graph_func: the arch hook as an ops callback, by the back-end's slot, frame pointer and cookie. */
-  #opsHook(ip: bigint, fregs: Fregs): void {
+  #opsHook(ip: bigint, parentIp: bigint, fregs: Fregs): void {
     const { env } = this.ftrace;
     const { graph } = env.backend;
     const slot = graph.parentSlot(fregs);
-    this.#hook(
-      {
-        slot,
-        parent: env.machine.loadWord(slot, 8),
-        ip,
-        framePointer: graph.framePointer(fregs),
-        retp: graph.retp(fregs),
-      },
-      fregs,
-    );
+    const given = graph.parentFrom === 'parent_ip';
+    const parent = given ? parentIp : env.machine.loadWord(slot, 8);
+    const framePointer = graph.framePointer(fregs);
+    const hooked = this.#hook({ slot, parent, ip, framePointer, retp: graph.retp(fregs) }, fregs);
+    if (given && !hooked) env.machine.storeWord(slot, 8, parent);
   }
 
   /** prepare_ftrace_return: true when the return is hooked. */

@@ -105,6 +105,13 @@ export class Program {
     return this.codeAt.get(address);
   }
 
+  /** The instructions that begin in [from, to), in order of address. */
+  within(from: bigint, to: bigint): readonly Code[] {
+    const first = this.code.findIndex(({ address }) => address >= from);
+    const beyond = this.code.findIndex(({ address }) => address >= to);
+    return first < 0 ? [] : this.code.slice(first, beyond < 0 ? undefined : beyond);
+  }
+
   /** Value of a label, constant or external symbol. */
   symbol(name: string): bigint | undefined {
     return this.symbols.get(name) ?? this.constants.get(name) ?? this.externals.get(name);

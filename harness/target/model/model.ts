@@ -4,7 +4,7 @@
  * once per subject; every case starts from the same pristine machine.
  */
 import type { Config, LoadedBackend, Revision } from '../../backend/contract.js';
-import { C_FUNCTIONS, cellAddresses } from '../../backend/externals.js';
+import { C_FUNCTIONS, cellAddresses, cellWords } from '../../backend/externals.js';
 import type { Case } from '../../case/types.js';
 import { apiOf } from '../../ftrace/api.js';
 import { assemble } from '../../machine/asm/program.js';
@@ -77,12 +77,12 @@ export function createModelHost(
     ],
   });
   const symbols = new Map([...externals, ...program.symbols]);
-  for (const [name, { initial }] of Object.entries(declared)) {
-    const address = cells.get(name);
-    if (initial !== undefined && address !== undefined) {
-      machine.storeWord(address, 8, symbols.get(initial) ?? 0n);
-    }
-  }
+  const symbol = (name: string) => {
+    const address = symbols.get(name);
+    if (address === undefined) throw new RangeError(`a data cell names ${name}, which is no symbol`);
+    return address;
+  };
+  for (const [address, value] of cellWords(declared, symbol)) machine.storeWord(address, 8, value);
   machine.seal();
   return {
     backend,

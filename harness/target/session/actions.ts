@@ -161,8 +161,8 @@ function change(
       return;
     case 'argument': {
       const field = accessors.argumentFields[Number(parameter)];
-      if (field === undefined) throw new CaseProblem(`${text} is not in a register here`);
-      store(field);
+      if (field === undefined) refuse(session, `set ${text}`, 'argument register');
+      else store(field);
       return;
     }
     default: {

@@ -37,7 +37,7 @@ export function playBody(session: Session, fn: Fn): void {
     const args = argumentsOf(session, tail.function, tail.arguments, scope);
     processor.closeFrame(frame);
     invocation.fn = target;
-    invocation.words = processor.writeTailArguments(target, args);
+    invocation.words = processor.writeTailArguments(target, args, hidden);
     session.event(`tail call ${target.name}`, `from ${fn.name}`);
     const { entryRegister } = processor.abi;
     if (entryRegister !== null) processor.machine.write(entryRegister, target.symbol);

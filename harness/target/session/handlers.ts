@@ -85,6 +85,7 @@ function noteTouched(touched: Set<string>, actions: readonly Action[], when: 'en
 function readingOf(session: Session, call: HandlerCall, symbol: bigint, result: ReturnType): Reading {
   const invocation = session.processor.invocations.at(-1);
   const { backend, config, machine } = session.host;
+  const { framePointer, stackPointer } = backend.abi;
   return {
     fregs: call.fregs,
     view: call.view,
@@ -95,7 +96,7 @@ function readingOf(session: Session, call: HandlerCall, symbol: bigint, result: 
     ip: call.ip,
     symbol,
     sp: invocation?.sp ?? 0n,
-    fp: invocation?.preserved.get(session.processor.abi.framePointer) ?? 0n,
+    fp: (framePointer === stackPointer ? invocation?.sp : invocation?.preserved.get(framePointer)) ?? 0n,
     result,
     exit: call.when === 'exit',
     buffer: (kind) => session.ptRegsBuffer(kind),

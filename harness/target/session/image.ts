@@ -32,7 +32,9 @@ export function toBytes(value: Value, type: ValueType, order: ByteOrder): Uint8A
     putScalar(bytes, 0, type.size, value as bigint, order);
     return bytes;
   }
-  for (let at = 0; at < type.size; at++) bytes[at] = Number((GARBAGE >> BigInt(8 * (at % 8))) & 0xffn);
+  for (let at = 0; at < type.size; at++) {
+    bytes[at] = Number((GARBAGE >> byteShift(at % 8, 8, order)) & 0xffn);
+  }
   for (const [index, member] of type.members.entries()) {
     const part = (value as readonly bigint[])[index] ?? 0n;
     putScalar(bytes, member.offset, member.type.size, part, order);
@@ -65,13 +67,17 @@ export function wordsOf(
   if (type.kind === 'integer' && type.size < 8) return [narrowImage(value as bigint, type, rule)];
   const bytes = toBytes(value, type, order);
   return pieces.map(({ offset, size }) => {
-    let word = 0n;
-    for (let index = 0; index < 8; index++) {
-      const byte = index < size ? BigInt(bytes[offset + index] ?? 0) : (GARBAGE >> BigInt(8 * index)) & 0xffn;
-      word |= byte << BigInt(order === 'little' ? 8 * index : 8 * (7 - index));
+    let word = (GARBAGE >> BigInt(8 * size)) << BigInt(8 * size);
+    for (let index = 0; index < size; index++) {
+      word |= BigInt(bytes[offset + index] ?? 0) << byteShift(index, size, order);
     }
     return word;
   });
+}
+
+/** Where byte `index` in memory of a piece of `size` bytes lies in its word: the piece is in the low-order bits. */
+function byteShift(index: number, size: number, order: ByteOrder): bigint {
+  return BigInt(8 * (order === 'little' ? index : size - 1 - index));
 }
 
 /** The 8-byte word in a place; `sp` is S. */
@@ -98,8 +104,7 @@ export function valueOfWords(
   const bytes = new Uint8Array(type.size);
   for (const [index, { offset, size }] of pieces.entries()) {
     for (let byte = 0; byte < size; byte++) {
-      const shift = BigInt(order === 'little' ? 8 * byte : 8 * (7 - byte));
-      bytes[offset + byte] = Number(((words[index] ?? 0n) >> shift) & 0xffn);
+      bytes[offset + byte] = Number(((words[index] ?? 0n) >> byteShift(byte, size, order)) & 0xffn);
     }
   }
   return fromBytes(bytes, type, order);

@@ -44,6 +44,9 @@ export class NormalForm {
     if (isPoison(word)) return 'stale';
     if (type.kind === 'pointer') return this.#pointer(word, sp);
     if (type.kind !== 'integer' || type.size > 8) return this.word(word, sp);
+    // An address of the stack, wherever the stack lies: what a tool takes for the argument of that number.
+    const address = type.size === 8 ? this.#stack(word, sp) : undefined;
+    if (address !== undefined) return address;
     const narrow = BigInt.asUintN(8 * type.size, word);
     return String(type.signed ? BigInt.asIntN(8 * type.size, narrow) : narrow);
   }

@@ -196,10 +196,11 @@ export class Processor {
     const top = this.stackTop - 256n;
     const entrySp =
       top - ((((top - BigInt(remainder)) % BigInt(modulus)) + BigInt(modulus)) % BigInt(modulus));
-    machine.write(abi.stackPointer, entrySp);
+    // The stack pointer last: it may be the frame pointer too.
     machine.write(abi.framePointer, 0n);
-    for (const [register, symbol] of Object.entries(abi.fixedRegisters)) {
-      machine.write(register, this.book.symbol(symbol));
+    machine.write(abi.stackPointer, entrySp);
+    for (const [register, value] of Object.entries(abi.fixedRegisters)) {
+      machine.write(register, typeof value === 'bigint' ? value : this.book.symbol(value));
     }
     if (abi.linkRegister === null) machine.storeWord(entrySp, 8, returnAddress);
     else machine.write(abi.linkRegister, returnAddress);
@@ -287,11 +288,18 @@ export class Processor {
       place.hidden && !isVoid(signature.result) ? spill(new Uint8Array(signature.result.size)) : null;
 
     const { modulus, remainder } = abi.stackAlignment;
-    let sp = low - BigInt(place.stackBytes + abi.stackArguments);
+    const area = place.stackBytes > 0 ? undefined : abi.callerArea;
+    let sp = low - BigInt(area ?? place.stackBytes + abi.stackArguments);
     sp -= (((sp - BigInt(remainder)) % BigInt(modulus)) + BigInt(modulus)) % BigInt(modulus);
     frame.sp = sp + pushed;
     machine.write(abi.stackPointer, sp);
+    // The back chain stays where the stack pointer is, however far a call lowers it.
+    for (const { what, at } of abi.frame.saves) {
+      if (what === 'entrySp') machine.storeWord(frame.sp + BigInt(at), 8, frame.entrySp);
+    }
 
+    // Before the arguments are set: one of their registers may be preserved.
+    const own = this.preserved();
     this.clobber();
     for (const [index, parameter] of place.parameters.entries()) {
       for (const [piece, location] of parameter.pieces.entries()) {
@@ -338,7 +346,7 @@ export class Processor {
     }
     frame.sp = frameSp;
     machine.write(abi.stackPointer, frameSp);
-    for (const [register, before] of invocation.preserved) machine.write(register, before);
+    for (const [register, before] of own) machine.write(register, before);
     this.#dead(frameSp);
     return { value, violations };
   }
@@ -412,7 +420,7 @@ export class Processor {
   }
 
   /** Replaces the arguments of the running invocation for a jump to another function. */
-  writeTailArguments(fn: Fn, args: readonly Value[]): readonly (readonly bigint[])[] {
+  writeTailArguments(fn: Fn, args: readonly Value[], hidden: bigint | null): readonly (readonly bigint[])[] {
     const { machine, abi } = this;
     const signature = signatureOf(fn);
     const place = abi.place(signature);
@@ -420,6 +428,8 @@ export class Processor {
     const link = abi.linkRegister === null ? null : machine.read(abi.linkRegister);
     this.clobber();
     if (abi.linkRegister !== null && link !== null) machine.write(abi.linkRegister, link);
+    // The result of the one called last goes where the first caller wants it.
+    if (hidden !== null && place.hidden) machine.write(place.hidden.register, hidden);
     return signature.parameters.map(({ type }, index) => {
       const { pieces } = place.parameters[index] ?? { pieces: [] };
       const words = wordsOf(args[index] ?? 0n, type, pieces, abi.narrowArgument, abi.byteOrder);

@@ -2,7 +2,9 @@
 /** What a handler reads through the ftrace_regs API, in normal form: one function per accessor of the case language. */
 import type { Backend, Config, Fregs } from '../../backend/contract.js';
 import { errnoName } from '../../backend/errno.js';
-import { fieldNamed, getField } from '../../backend/fields.js';
+
+import { fieldNamed, fieldOf, getField, unwritten } from '../../backend/fields.js';
+
 import type { Accessor } from '../../case/types.js';
 import type { ReturnType } from '../../ctype/types.js';
 import { apiExists } from '../../ftrace/api.js';
@@ -71,7 +73,12 @@ function field(
     const known = fields.map((candidate) => candidate.name).join(', ');
     throw new CaseProblem(`${what} has no field ${name} here; it has ${known}`);
   }
-  return reading.normal.word(getField({ ...reading.fregs, address }, { fields }, own), reading.sp);
+  const value = getField({ ...reading.fregs, address }, { fields }, own);
+  // By value only whole words can be told for poison.
+  const { offset, size } = fieldOf({ fields }, own);
+  const narrow =
+    size < 8 && value === unwritten(address + BigInt(offset), size, reading.backend.abi.byteOrder);
+  return narrow ? 'stale' : reading.normal.word(value, reading.sp);
 }
 
 function ptRegs(reading: Given, address: bigint, name: string): string {

@@ -5,6 +5,7 @@
  * function the machine enters.
  */
 
+import type { CallSiteShape } from '../../backend/contract.js';
 import { C_FUNCTIONS } from '../../backend/externals.js';
 import { CaseError } from '../../case/error.js';
 import type { Case } from '../../case/types.js';
@@ -225,6 +226,11 @@ export class Session {
     }
   }
 
+  #linked(f: bigint, { compiled }: CallSiteShape): Uint8Array {
+    const { backend, config } = this.host;
+    return backend.callsite.link?.(f, config, (name) => this.#symbol(name)) ?? compiled;
+  }
+
   /** Lays out functions and objects and lets ftrace turn the compiled sites into NOPs. */
   #boot(): Fn {
     const { machine } = this.host;
@@ -232,7 +238,7 @@ export class Session {
     this.processor.returnPlace(caller.afterCall);
     for (const spec of this.spec.functions) {
       const fn = this.book.addFunction(spec.name, spec);
-      if (fn.shape) machine.store(fn.symbol - BigInt(fn.shape.before), fn.shape.compiled);
+      if (fn.shape) machine.store(fn.symbol - BigInt(fn.shape.before), this.#linked(fn.symbol, fn.shape));
       this.processor.on(fn.body, () => playBody(this, fn));
       this.processor.returnPlace(fn.afterCall);
       if (fn.shape) this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table), fn.stub);

@@ -57,15 +57,20 @@ export function programHandler(session: Session, probe: ProbeSpec, rec: DynFtrac
   const fn = session.functionNamed(rec.function);
   const { parameters, result } = signatureOf(fn);
   const { argumentRegisters, stackArguments } = backend.abi;
+  const sp = session.processor.invocations.at(-1)?.sp;
   // Words in the order of the registers, then of the stack: where an argument's first word is, placement tells.
   const args = parameters.map(({ type }, index) => {
-    const place = fn.placement?.parameters[index]?.pieces[0];
+    const { byReference = false, pieces } = fn.placement?.parameters[index] ?? { pieces: [] };
+    const [place] = pieces;
     if (!place) throw new CaseProblem(`no place for argument ${index} of ${fn.name}`);
     const word =
       place.in === 'register'
         ? argumentRegisters.indexOf(place.register)
         : argumentRegisters.length + (place.at - stackArguments) / 8;
-    return normal.typedWord(machine.loadWord(context + BigInt(layout.arguments + 8 * word), 8), type);
+    const value = machine.loadWord(context + BigInt(layout.arguments + 8 * word), 8);
+    // What is passed by reference and has two words, the trampoline has fetched (linux 7.2 arch/*/net/bpf_jit_comp*.c).
+    const fetched = byReference && type.size > 8 && type.size <= 16;
+    return normal.typedWord(fetched ? machine.loadWord(value, 8) : value, type, sp);
   });
   const observation = session.recorder.observe(probe.kind === 'fexit' ? 'exit' : 'entry', {
     probe: probe.name,
@@ -73,7 +78,8 @@ export function programHandler(session: Session, probe: ProbeSpec, rec: DynFtrac
     arguments: args,
   });
   if (probe.kind === 'fexit' && result.kind !== 'void') {
-    observation.set('return', normal.typedWord(machine.loadWord(context + BigInt(layout.result), 8), result));
+    const word = machine.loadWord(context + BigInt(layout.result), 8);
+    observation.set('return', normal.typedWord(word, result, sp));
   }
   runSteps(session, probe);
 }

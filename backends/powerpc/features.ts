@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Kconfig symbols of the modelled configuration: little-endian ELFv2 built by GCC. At 6.1 and 6.12 the compiler calls
+ * `_mcount` behind an MFLR (-mprofile-kernel); at 7.2 it leaves one NOP, and stubs are out of line. Sources: linux 6.1,
+ * 6.12, 7.2 arch/powerpc/Kconfig, arch/powerpc/Makefile, arch/powerpc/include/asm/ftrace.h, kernel/trace/Kconfig.
+ */
+import type { FeatureTable, Revision } from '../../harness/backend/contract.js';
+
+function row(v6_1: boolean, v6_12: boolean, v7_2: boolean): Readonly<Record<Revision, boolean>> {
+  return { '6.1': v6_1, '6.12': v6_12, '7.2': v7_2 };
+}
+const always = row(true, true, true);
+const never = row(false, false, false);
+const from6_12 = row(false, true, true);
+const from7_2 = row(false, false, true);
+const until6_12 = row(true, true, false);
+
+export const features = {
+  FUNCTION_TRACER: always,
+  DYNAMIC_FTRACE: always,
+  DYNAMIC_FTRACE_WITH_REGS: always,
+  DYNAMIC_FTRACE_WITH_ARGS: always,
+  DYNAMIC_FTRACE_WITH_CALL_OPS: from7_2,
+  DYNAMIC_FTRACE_WITH_DIRECT_CALLS: from7_2,
+  DYNAMIC_FTRACE_WITH_JMP: never,
+  HAVE_SINGLE_FTRACE_DIRECT_OPS: never,
+  HAVE_FTRACE_REGS_HAVING_PT_REGS: from7_2,
+  FUNCTION_GRAPH_TRACER: always,
+  FUNCTION_GRAPH_RETVAL: from7_2,
+  HAVE_FUNCTION_GRAPH_FREGS: from7_2,
+  /** ftrace_graph_func() exists since 6.1 too; the symbol does not. */
+  HAVE_FTRACE_GRAPH_FUNC: from7_2,
+  FUNCTION_GRAPH_RETADDR: from7_2,
+  HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: row(true, false, false),
+  HAVE_FUNCTION_GRAPH_FP_TEST: never,
+  /** 32-bit only. */
+  HAVE_STATIC_CALL: never,
+  KPROBES: always,
+  KRETPROBES: always,
+  KPROBES_ON_FTRACE: always,
+  OPTPROBES: always,
+  RETHOOK: from6_12,
+  FPROBE: from6_12,
+  LIVEPATCH: always,
+  LIVEPATCH_64: always,
+  HAVE_RELIABLE_STACKTRACE: always,
+  HAVE_FUNCTION_ARG_ACCESS_API: from6_12,
+  HAVE_REGS_AND_STACK_ACCESS_API: always,
+  FUNCTION_ERROR_INJECTION: always,
+  FRAME_POINTER: never,
+  MPROFILE_KERNEL: until6_12,
+  ARCH_USING_PATCHABLE_FUNCTION_ENTRY: from7_2,
+  PPC_FTRACE_OUT_OF_LINE: from7_2,
+  FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: from7_2,
+  FTRACE_MCOUNT_USE_RECORDMCOUNT: until6_12,
+  PPC32: never,
+  CC_IS_CLANG: never,
+  /** No Kconfig symbol: the entry trampolines take the address behind the call from LR first of all (7.2). */
+  FTRACE_ENTRY_LR_FIRST: from7_2,
+} as const satisfies FeatureTable;

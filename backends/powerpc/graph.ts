@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Function graph and stack traces. Sources: linux 6.1, 6.12, 7.2 arch/powerpc/kernel/trace/ftrace.c (ftrace_graph_func),
+ * arch/powerpc/kernel/stacktrace.c (arch_stack_walk), arch/powerpc/include/asm/fprobe.h.
+ */
+import type { Graph } from '../../harness/backend/contract.js';
+import { fieldOf, getField } from '../../harness/backend/fields.js';
+import { abi } from './abi.js';
+import { layouts } from './layout.js';
+
+/** Smallest frame, and the LR save slot in the frame of the caller. */
+const FRAME_MIN = 32n;
+const LR_SAVE = 16n;
+
+/** validate_sp(): aligned, and a whole frame header on the task's stack. */
+function isStackPointer(sp: bigint): boolean {
+  const { stack, threadSize } = abi.memory;
+  return sp % 16n === 0n && sp >= stack && sp + FRAME_MIN <= stack + BigInt(threadSize);
+}
+
+export const graph = {
+  /** The hook is an ops callback at all three revisions (the two-argument -pg builds apart). */
+  entry: ({ revision }) => ({ by: 'ops', locks: revision !== '7.2' }),
+  returnArgument: (config) => (config.has('HAVE_FUNCTION_GRAPH_FREGS') ? 'fregs' : 'framePointer'),
+  fprobeHeaderMsb: 0xcn,
+  /**
+   * The link field of ftrace_regs. The hook takes the parent from its argument, and stores the outcome here whatever
+   * it was: what an earlier callback stored is lost even if nobody wants the return.
+   */
+  parentSlot: (fregs) => fregs.address + BigInt(fieldOf(layouts.ftraceRegs(fregs.config), 'link').offset),
+  parentFrom: 'parent_ip',
+  framePointer: () => 0n,
+  /** The caller's stack pointer: an unwinder knows each frame by the pointer to it. */
+  retp: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'gpr1'),
+  fpTest: () => false,
+  /** 7.2 function_get_true_parent_ip() passes the stack pointer, which is the cookie. */
+  trueParentRetp: (fregs) => getField(fregs, layouts.ftraceRegs(fregs.config), 'gpr1'),
+  /**
+   * Follows the back chain; the return address of a frame lies in the header of the next. This walk, which
+   * stack_trace_save() makes, does not look behind return_to_handler; those of show_stack() and of livepatch do, by the
+   * address of the header as cookie.
+   */
+  unwind: ({ machine, pc, sp }) => {
+    const trace = [pc];
+    for (let frame = sp; isStackPointer(frame); ) {
+      const next = machine.loadWord(frame, 8);
+      if (next <= frame || !isStackPointer(next)) break;
+      trace.push(machine.loadWord(next + LR_SAVE, 8));
+      frame = next;
+    }
+    return trace;
+  },
+} as const satisfies Graph;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/** s390: 64-bit z/Architecture, kernel dialect of the ELF ABI. Start with README.md. */
+import type { Backend } from '../../harness/backend/contract.js';
+import { abi } from './abi.js';
+import { accessors } from './accessors.js';
+import { callsite } from './callsite.js';
+import { features } from './features.js';
+import { graph } from './graph.js';
+import { instructions } from './instructions.js';
+import { layouts } from './layout.js';
+import { qemu } from './qemu.js';
+import { registers } from './registers.js';
+import { rethook } from './rethook.js';
+
+export const backend = {
+  arch: 's390',
+  short: 's390',
+  revisions: ['6.1', '6.12', '7.2'],
+  registers,
+  abi,
+  instructions,
+  layouts,
+  callsite,
+  sources: ['trampoline.S'],
+  accessors,
+  graph,
+  rethook,
+  features,
+  qemu,
+} as const satisfies Backend;
