@@ -9,9 +9,6 @@ import type { AddressBook, Fn } from './address-book.js';
 import type { Host } from './host.js';
 
 /** A C function's activation: where its calls return to and what its stack looks like. */
-/** What the frame pointer register holds where C code makes no chain of frames; else 0 ends the chain. */
-const LIVE = 0x5afe_5afe_5afe_5afen;
-
 export interface Frame {
   /** Of the function whose code runs in it: a handler's while one is inlined here. */
   name: string;
@@ -24,6 +21,9 @@ export interface Frame {
   /** Stack pointer of its code now; during a call, what it was when the call instruction ran. */
   sp: bigint;
 }
+
+/** What the frame pointer register holds where C code makes no chain of frames; else 0 ends the chain. */
+const LIVE = 0x5afe_5afe_5afe_5afen;
 
 /** Bytes a call pushes where there is no link register. */
 export const RETURN_ADDRESS = 8n;
