@@ -8,7 +8,6 @@ const ROWS = [
   ['ARM64', true, true, true],
   ['FUNCTION_TRACER', true, true, true],
   ['BPF_TRAMPOLINE', true, true, true],
-  ['ARM64', true, true, true],
   ['DYNAMIC_FTRACE', true, true, true],
   ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],
   ['DYNAMIC_FTRACE_WITH_ARGS', false, true, true],
@@ -45,8 +44,6 @@ const ROWS = [
   ['ARM64_BTI_KERNEL', false, false, false],
   ['ARM64_MODULE_PLTS', true, false, false],
   ['KRETPROBE_BRK', false, true, true],
-  ['BPF_TRAMPOLINE', true, true, true],
-  ['ARM64', true, true, true],
   ['HAVE_FUNCTION_GRAPH_FP_TEST', true, true, true],
 ] as const;
 

@@ -9,7 +9,6 @@ const ROWS = [
   ['RISCV', true, true, true],
   ['FUNCTION_TRACER', true, true, true],
   ['BPF_TRAMPOLINE', false, true, true],
-  ['RISCV', true, true, true],
   ['DYNAMIC_FTRACE', true, true, true],
   ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],
   ['DYNAMIC_FTRACE_WITH_ARGS', false, true, true],
@@ -46,8 +45,6 @@ const ROWS = [
   ['CFI', false, false, false],
   ['FTRACE_TOGGLES_JALR', false, false, true],
   ['KRETPROBE_STORES_SP', true, false, true],
-  ['BPF_TRAMPOLINE', false, true, true],
-  ['RISCV', true, true, true],
   ['HAVE_FUNCTION_GRAPH_FP_TEST', true, true, true],
 ] as const;
 
