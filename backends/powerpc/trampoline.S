@@ -369,6 +369,7 @@ livepatch_handler:
 	std	r12, -8(r11)
 	mfctr	r12				/* its global entry */
 	bctrl
+livepatch_handler_called:
 
 	ld	r12, PACA_THREAD_INFO(r13)
 	ld	r11, TI_livepatch_sp(r12)
