@@ -20,7 +20,6 @@ import {
   TRAP,
   wordBytes,
 } from '../encoding.js';
-import { rig } from './support.js';
 
 const HERE = 0xc000_0000_0010_0000n;
 
@@ -96,19 +95,6 @@ describe('TOC', () => {
       0xe98d0008, 0x3d8cff00, 0x398cfff0, 0x7d8903a6, 0x4e800420,
     ]);
     expect(() => encodeLongBranch(8, 0n, 0x8000_0000n)).toThrow(RangeError);
-  });
-
-  test('the fixed trampoline of the source is such a long branch to ftrace_regs_caller', () => {
-    const at = rig('7.2-C');
-    const base = at.symbol('ftrace_tramp_text');
-    const words = encodeLongBranch(8, at.symbol('kernel_toc_base'), at.symbol('ftrace_regs_caller'));
-    words.forEach((word, n) => {
-      const here = base + BigInt(4 * n);
-      const text = decode(wordBytes(word), here)?.text ?? '';
-      const bytes = at.program.parse(text, here);
-      const mnemonic = at.program.at(here)?.text.split(' ')[0];
-      expect(bytes.text.split(' ')[0]).toBe(mnemonic);
-    });
   });
 });
 
