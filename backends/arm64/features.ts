@@ -26,6 +26,7 @@ export const features = {
   HAVE_FUNCTION_GRAPH_FREGS: at(n, Y, Y),
   /** The headers of 6.1 and 6.12 define ftrace_graph_func() without the symbol. */
   HAVE_FTRACE_GRAPH_FUNC: at(n, n, Y),
+  HAVE_FUNCTION_GRAPH_FP_TEST: at(Y, Y, Y),
   FUNCTION_GRAPH_RETADDR: at(n, n, Y),
   HAVE_STATIC_CALL: at(n, n, n),
   KPROBES: at(Y, Y, Y),
@@ -57,4 +58,8 @@ export const features = {
   KRETPROBE_BRK: at(n, Y, Y),
   /** Not Kconfig: the BPF JIT builds trampolines. */
   BPF_TRAMPOLINE: at(Y, Y, Y),
+  /** No Kconfig symbol: the entry trampolines call the hook of the graph tracer themselves, behind the callbacks. */
+  FTRACE_GRAPH_CALLER: at(n, n, n),
+  /** No Kconfig symbol: the graph tracer, here or in the core, keeps an entry handler from running inside of itself. */
+  FGRAPH_RECURSION_LOCK: at(n, n, Y),
 } as const satisfies FeatureTable;

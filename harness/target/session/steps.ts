@@ -6,8 +6,9 @@ import type { Expression, Step } from '../../case/types.js';
 import type { Value, ValueType } from '../../ctype/types.js';
 import { truncate } from '../../ctype/value.js';
 import { recordFlagNames } from '../../ftrace/flags.js';
+import { signatureOf } from './calls.js';
+import type { Frame } from './frames.js';
 import { CaseProblem } from './host.js';
-import { type Frame, signatureOf } from './processor.js';
 import type { Session } from './session.js';
 
 /** Names an expression may use: parameters and what `as` bound. */
