@@ -133,7 +133,13 @@ export const layouts = {
   }),
   stubs: (_config: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
-    bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },
+    bpf: {
+      selfIp: STUBS.BPF_SELF_IP,
+      arguments: STUBS.BPF_ARGS,
+      result: STUBS.BPF_RETURN,
+      words: 12,
+      maxLinks: 27,
+    },
   }),
   asmOffsets: perConfig((config) => ({
     ...frames(config),
