@@ -208,7 +208,7 @@ return_to_handler:
 
 	mov	x0, x29				/* frame pointer */
 	bl	ftrace_return_to_handler
-	mov	x30, x0				/* original return address */
+	mov	x30, x0				/* the true parent */
 
 	argument_registers ldp, sp
 	add	sp, sp, #64
