@@ -26,6 +26,7 @@ export const features = {
   HAVE_FUNCTION_GRAPH_FREGS: at(n, Y, Y),
   /** The headers of 6.1 and 6.12 define ftrace_graph_func() without the symbol. */
   HAVE_FTRACE_GRAPH_FUNC: at(n, n, Y),
+  HAVE_FUNCTION_GRAPH_FP_TEST: at(Y, Y, Y),
   FUNCTION_GRAPH_RETADDR: at(n, n, Y),
   HAVE_STATIC_CALL: at(n, n, n),
   KPROBES: at(Y, Y, Y),

@@ -54,6 +54,8 @@ export const features = {
   FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: from7_2,
   FTRACE_MCOUNT_USE_RECORDMCOUNT: until6_12,
   PPC32: never,
+  /** The BPF JIT builds trampolines for fentry and fexit programs. */
+  BPF_TRAMPOLINE: from7_2,
   CC_IS_CLANG: never,
   /** No Kconfig symbol: the entry trampolines take the address behind the call from LR first of all (7.2). */
   FTRACE_ENTRY_LR_FIRST: from7_2,

@@ -27,6 +27,8 @@ export const features = {
   HAVE_FUNCTION_GRAPH_FREGS: at(n, Y, Y),
   /** The header of 6.12 defines ftrace_graph_func() without the symbol. */
   HAVE_FTRACE_GRAPH_FUNC: at(n, n, Y),
+  /** With function graph and frame pointers. */
+  HAVE_FUNCTION_GRAPH_FP_TEST: at(Y, Y, Y),
   FUNCTION_GRAPH_RETADDR: at(n, n, Y),
   HAVE_STATIC_CALL: at(n, n, n),
   KPROBES: at(Y, Y, Y),

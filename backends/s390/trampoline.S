@@ -156,11 +156,12 @@ ftrace_shared_hotpatch_trampoline_exrl_end:
 #if defined(CONFIG_FUNCTION_GRAPH_TRACER) && !defined(CONFIG_HAVE_FTRACE_GRAPH_FUNC)
 /*
  * The graph tracer's hook comes after the callbacks and takes what they made of the registers: return address, stack
- * pointer, where to continue. Its result is the return address from now on. Patched to a NOP while it is on.
+ * pointer, where to continue. Its result is the return address from now on. The branch over it is spelled out, as its
+ * second byte is patched: it branches never while the tracer is on.
  */
 	.globl	ftrace_graph_caller
 ftrace_graph_caller:
-	j	.Lgraph_done
+	.short	0xa7f4, (.Lgraph_done - ftrace_graph_caller) / 2	/* j .Lgraph_done */
 	lmg	%r2, %r3, STACK_FREGS_GPRS+14*8(%r15)
 	lg	%r4, STACK_FREGS_PSW+8(%r15)
 	brasl	%r14, prepare_ftrace_return
