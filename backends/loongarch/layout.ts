@@ -5,7 +5,7 @@
  * (arch/loongarch/kernel/mcount_dyn.S), return_to_handler (same file). Offsets and sizes in bytes, little-endian.
  */
 import type { Config, Field, FieldState, Layout, Layouts } from '../../harness/backend/contract.js';
-import { words } from '../../harness/backend/fields.js';
+import { perConfig, words } from '../../harness/backend/fields.js';
 
 /** regs[0] to regs[31]. */
 const R = Array.from({ length: 32 }, (_, n) => `r${n}`);
@@ -37,7 +37,7 @@ const STATES: ReadonlyMap<string, States> = new Map([
   ...range(23, 31, ['stale', 'real', 'stale']),
 ]);
 
-function ftraceRegs({ revision }: Config): Layout {
+const ftraceRegs = perConfig(({ revision }): Layout => {
   /** At exit the core stores the real return address, but not before 7.2. */
   const era: States = ['real', 'real', revision === '6.12' ? 'stale' : 'real'];
   const never: States = ['stale', 'stale', 'stale'];
@@ -46,7 +46,7 @@ function ftraceRegs({ revision }: Config): Layout {
     return { ...place, plain, regs, exit };
   });
   return { size: SIZE, fields };
-}
+});
 
 /** `func` is the first member; no code of the architecture reads `direct_call`, so its place is a likely one. */
 const FTRACE_OPS = { size: 200, func: 0, directCall: 192 } as const;

@@ -12,7 +12,7 @@ import type {
   Layouts,
   PtRegsField,
 } from '../../harness/backend/contract.js';
-import { words } from '../../harness/backend/fields.js';
+import { perConfig, words } from '../../harness/backend/fields.js';
 import { abi } from './abi.js';
 
 const GPR = Array.from({ length: 32 }, (_, n) => `gpr${n}`);
@@ -33,9 +33,9 @@ const PT_REGS_32: readonly PtRegsField[] = [
 ].map((name, index) => ({ name, offset: 4 * index, size: 4 }));
 const SIZE_32 = 176;
 
-function ptRegs(config: Config): { readonly size: number; readonly fields: readonly PtRegsField[] } {
+const ptRegs = perConfig((config): { readonly size: number; readonly fields: readonly PtRegsField[] } => {
   return config.has('PPC32') ? { size: SIZE_32, fields: PT_REGS_32 } : { size: SIZE, fields: PT_REGS };
-}
+});
 
 /** What ftrace_caller stores, and what ftrace_regs_caller stores besides. */
 const PLAIN = new Set([...GPR.slice(3, 11), 'gpr0', 'gpr1', 'nip', 'link']);
@@ -43,7 +43,7 @@ const REGS = new Set([...GPR, 'nip', 'link', 'msr', 'ctr', 'xer', 'ccr']);
 /** The results; r1; and the core stores the original return address. */
 const EXIT = new Set(['gpr1', 'gpr3', 'gpr4', 'nip']);
 
-function ftraceRegs(config: Config): Layout {
+const ftraceRegs = perConfig((config): Layout => {
   const ool = config.has('PPC_FTRACE_OUT_OF_LINE');
   const direct = config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS');
   const plain = (name: string): FieldState => {
@@ -71,7 +71,7 @@ function ftraceRegs(config: Config): Layout {
       }),
     ),
   };
-}
+});
 
 /** `func` is the first member; where `direct_call` lies depends on configuration (here a Debian kernel's). */
 const FTRACE_OPS = { size: 200, func: 0, directCall: 192 } as const;

@@ -6,7 +6,7 @@
  * Offsets and sizes in bytes, little-endian.
  */
 import type { Config, Field, FieldState, Layout, Layouts } from '../../harness/backend/contract.js';
-import { words } from '../../harness/backend/fields.js';
+import { perConfig, words } from '../../harness/backend/fields.js';
 
 const A = Array.from({ length: 8 }, (_, n) => `a${n}`);
 /** clang's fastcc passes arguments of local functions in t-registers, so a clang build saves them. */
@@ -27,7 +27,7 @@ const isLater = ({ revision }: Config) => revision === '7.2';
 const t1AtEntry = (config: Config): FieldState =>
   !isLater(config) || directCalls(config) || config.has('DYNAMIC_FTRACE_WITH_CALL_OPS') ? 'faked' : 'real';
 
-function compact(config: Config): Layout {
+const compact = perConfig((config): Layout => {
   const states: (readonly [name: string, plain: FieldState, exit: FieldState])[] = [
     // At exit the core of 7.2 stores the original return address.
     ['epc', 'real', isLater(config) ? 'real' : 'stale'],
@@ -47,7 +47,7 @@ function compact(config: Config): Layout {
     ([name, plain, exit], index): Field => ({ name, offset: 8 * index, size: 8, plain, exit }),
   );
   return { size: 8 * fields.length, fields };
-}
+});
 
 const TRAP = ['status', 'badaddr', 'cause', 'orig_a0'];
 /** 288 bytes at every revision: user_regs_struct in front, then what traps need. */

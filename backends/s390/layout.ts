@@ -12,7 +12,7 @@ import type {
   Layouts,
   PtRegsField,
 } from '../../harness/backend/contract.js';
-import { words } from '../../harness/backend/fields.js';
+import { perConfig, words } from '../../harness/backend/fields.js';
 
 const SIZE = 200;
 
@@ -64,13 +64,13 @@ function states(
   }
 }
 
-function ftraceRegs(config: Config): Layout {
+const ftraceRegs = perConfig((config): Layout => {
   const fields = ptRegsFields(config).map((place): Field => {
     const [plain, regs, exit] = states(place.name, config);
     return { ...place, plain, regs, exit };
   });
   return { size: SIZE, fields };
-}
+});
 
 /** Where direct_call lies depends on the configuration; the trampolines here do not look at it. */
 const ftraceOps = ({ revision }: Config) => ({

@@ -12,7 +12,7 @@ import type {
   Layouts,
   PtRegsField,
 } from '../../harness/backend/contract.js';
-import { words } from '../../harness/backend/fields.js';
+import { perConfig, words } from '../../harness/backend/fields.js';
 
 const NAMES = [
   ...['r15', 'r14', 'r13', 'r12', 'bp', 'bx', 'r11', 'r10', 'r9', 'r8', 'ax', 'cx', 'dx', 'si', 'di'],
@@ -58,7 +58,7 @@ function exitState(config: Config, name: Name): FieldState {
   return STATES[name][2];
 }
 
-function ftraceRegs(config: Config): Layout {
+const ftraceRegs = perConfig((config): Layout => {
   return {
     size: SIZE,
     fields: words(0, ...NAMES).map((place): Field => {
@@ -66,14 +66,14 @@ function ftraceRegs(config: Config): Layout {
       return { ...place, plain, regs, exit: exitState(config, place.name as Name) };
     }),
   };
-}
+});
 
 /** `cs` and `ss` are u16 in a union with the whole word (csx, ssx) since 6.12; 8 bytes at 6.1. */
-function ptRegsFields({ revision }: Config): readonly PtRegsField[] {
+const ptRegsFields = perConfig(({ revision }): readonly PtRegsField[] => {
   return words(0, ...NAMES).map((place) =>
     revision !== '6.1' && (place.name === 'cs' || place.name === 'ss') ? { ...place, size: 2 } : place,
   );
-}
+});
 
 /** `func` is the first member; where `direct_call` lies depends on configuration (mutex size). */
 const FTRACE_OPS = { size: 384, func: 0, directCall: 296 } as const;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Reading and writing structures in a machine's memory by the names of a layout. */
 import type { RegisterTable } from '../machine/instruction-set.js';
-
 import { memoryPoison } from '../machine/poison.js';
 import type { ByteOrder, Width } from '../machine/types.js';
-
-import type { Fregs } from './contract.js';
+import type { Config, Fregs } from './contract.js';
 
 interface Place {
   readonly name: string;
@@ -67,6 +65,19 @@ export function kernelStackNth(at: Fregs, sp: bigint, n: number, threadSize: num
   const block = ~BigInt(threadSize - 1);
   if ((address & block) !== (sp & block)) return 0n;
   return at.machine.loadWord(address, 8);
+}
+
+/** A table that depends on the configuration alone, made once for each. */
+export function perConfig<T>(make: (config: Config) => T): (config: Config) => T {
+  const made = new WeakMap<Config, T>();
+  return (config) => {
+    let table = made.get(config);
+    if (table === undefined) {
+      table = make(config);
+      made.set(config, table);
+    }
+    return table;
+  };
 }
 
 /** Consecutive 8-byte fields from `offset` on. */

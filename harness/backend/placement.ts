@@ -31,9 +31,10 @@ function alignmentOf(type: ValueType): number {
 
 /** Pieces of `size` bytes in words, each word made a place by `place`. */
 function pieces(size: number, place: (word: number, offset: number, bytes: number) => Location): Location[] {
-  return Array.from({ length: Math.ceil(size / WORD) }, (_, word) =>
-    place(word, word * WORD, Math.min(WORD, size - word * WORD)),
-  );
+  const made: Location[] = [];
+  for (let offset = 0; offset < size; offset += WORD)
+    made.push(place(offset / WORD, offset, Math.min(WORD, size - offset)));
+  return made;
 }
 
 /** Places arguments and result of one prototype. */

@@ -76,10 +76,8 @@ async function pair(invocation: Invocation, spec: Case): Promise<readonly [Subje
   if (arch.length > 1) throw new Problem('explain takes one --arch; the second back-end is --vs');
   const [name] = arch;
   if (name !== undefined) {
-    const [left] = runnable(await selectedSubjects(invocation, [name]), spec);
-    if (vs === undefined) return [left as Subject];
-    const [right] = runnable(await selectedSubjects(invocation, [vs]), spec);
-    return [left as Subject, right as Subject];
+    const left = await subjectNamed(invocation, name, spec);
+    return vs === undefined ? [left] : [left, await subjectNamed(invocation, vs, spec)];
   }
   if (vs !== undefined) throw new Problem('--vs needs --arch: two back-ends are compared');
   const subjects = runnable(await selectedSubjects(invocation), spec);
@@ -89,6 +87,14 @@ async function pair(invocation: Invocation, spec: Case): Promise<readonly [Subje
     subjects.find(({ target }) => subjectName(target.id) === wanted);
   const odd = find(classes.at(-1)?.subjects[0]) ?? (subjects[0] as Subject);
   return classes.length < 2 ? [odd] : [odd, find(classes[0]?.subjects[0]) as Subject];
+}
+
+/** `arm64`: its newest revision that can run the case; `arm64@6.12`: that one. */
+async function subjectNamed(invocation: Invocation, name: string, spec: Case): Promise<Subject> {
+  const [arch = name, revision] = name.split('@');
+  const kernel = revision === undefined ? invocation.options.kernel : [revision];
+  const wanted = { ...invocation, options: { ...invocation.options, kernel } };
+  return runnable(await selectedSubjects(wanted, [arch]), spec).at(-1) as Subject;
 }
 
 /** @throws Problem when none has the features */

@@ -49,7 +49,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   kernel: {
     flags: '--kernel <revision>',
-    description: 'this kernel revision, not the newest; may be repeated',
+    description: 'only this kernel revision; may be repeated',
     group: 'Selection',
     initial: [],
     kind: 'list',
@@ -72,7 +72,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   vs: {
     flags: '--vs <name>',
-    description: 'second back-end; traces are aligned by event',
+    description: 'second back-end, or arch@revision, for explain',
     group: 'Comparison',
     initial: undefined,
     kind: 'text',

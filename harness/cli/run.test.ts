@@ -264,9 +264,16 @@ describe('run', () => {
 
   test('along another axis', async () => {
     corpus();
-    const { code, out } = await run(['graph', '--axis', 'revision', '--arch', 'alpha']);
+    const both = { alpha: { ...arch('al'), revisions: ['6.12', '7.2'] } };
+    const { code, out } = await run(['graph', '--axis', 'revision'], both);
     expect(code).toBe(0);
-    expect(out).toMatch(/case +al@6\.12 +al@7\.2/);
+    expect(out).toContain('columns of a back-end: 6.12, 7.2\ncase        al\ngraph/plain ok ok');
+  });
+
+  test('columns of several revisions line up where a back-end lacks one', async () => {
+    corpus();
+    const uneven = { alpha: { ...arch('al'), revisions: ['6.12', '7.2'] }, beta: arch('be') };
+    expect((await run(['graph'], uneven)).out).toContain('graph/plain ok ok     ok\n');
   });
 
   test('-v: a row per family; -vv: a row per case', async () => {

@@ -26,5 +26,5 @@ export async function selectedSubjects(
   arch: readonly string[] = options.arch,
 ): Promise<Subject[]> {
   const [backends, make] = await Promise.all([wiring.backends(arch), wiring.targets()]);
-  return subjectsOf(backends, options.kernel, options.compare, make);
+  return subjectsOf(backends, options.kernel, make);
 }

@@ -44,6 +44,14 @@ export const VERBS: readonly VerbSpec[] = [
     load: async () => (await import('./list.js')).list,
   },
   {
+    name: 'features',
+    arguments: '[names...]',
+    summary: 'which kernel has what, as in arch-support.txt',
+    examples: ['ftrace-conform features FPROBE', 'ftrace-conform features'],
+    options: ['arch', 'kernel'],
+    load: async () => (await import('./features.js')).features,
+  },
+  {
     name: 'explain',
     arguments: '<case>',
     summary: 'every step of one case; two back-ends aligned by event',

@@ -70,12 +70,13 @@ export function applyPatch(env: Environment, what: string, patch: Patch): number
     env.event(what, `refused: ${errnoName(patch.error)}`);
     return patch.error;
   }
-  const stores = made.map(({ address, bytes }) => {
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    return `${hex}@0x${address.toString(16)}`;
-  });
-  env.event(what, stores.join(',') || 'nothing');
+  env.event(what, () => made.map(storeText).join(',') || 'nothing');
   return 0;
+}
+
+function storeText({ address, bytes }: { readonly address: bigint; readonly bytes: Uint8Array }): string {
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${hex}@0x${address.toString(16)}`;
 }
 
 export class CodePatcher {

@@ -57,7 +57,7 @@ export interface Environment {
   /** Tells `explain` where the ftrace_regs of the callback being entered lies. */
   sawFtraceRegs(address: bigint): void;
   /** Tells `explain` what the C side did. */
-  event(name: string, detail: string): void;
+  event(name: string, detail: string | (() => string)): void;
 }
 
 /** A negative errno or 0, as the kernel API returns. */

@@ -8,15 +8,17 @@
 
 const MEMORY_TAG = 0xdead57acn;
 const REGISTER_TAG = 0xdead4e60n;
+const MEMORY_BASE = MEMORY_TAG << 32n;
+const REGISTER_BASE = REGISTER_TAG << 32n;
 
 /** What an 8-byte aligned stack word at `address` holds before anyone writes it. */
 export function memoryPoison(address: bigint): bigint {
-  return (MEMORY_TAG << 32n) | (address & 0xffff_ffffn);
+  return MEMORY_BASE | (address & 0xffff_ffffn);
 }
 
 /** Poison for register number `index` at clobber `epoch`; distinct for all pairs below 2^8 × 2^24. */
 export function registerPoison(index: number, epoch: number): bigint {
-  return (REGISTER_TAG << 32n) | BigInt(((epoch & 0xff_ffff) << 8) | (index & 0xff));
+  return REGISTER_BASE | BigInt(((epoch & 0xff_ffff) << 8) | (index & 0xff));
 }
 
 /** Whether a 64-bit value is poison of either kind. */

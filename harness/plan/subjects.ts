@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Which subjects a run has: back-ends × revisions, each with a target, and how a column is headed. */
+import { byVersion } from '../backend/by-version.js';
 import type { LoadedBackend, Revision } from '../backend/contract.js';
-import type { Axis } from '../compare/types.js';
 import type { Target } from '../target/target.js';
 import { Problem } from './problem.js';
 import { didYouMean } from './suggest.js';
@@ -15,14 +15,12 @@ export interface Subject {
 export type MakeTarget = (loaded: LoadedBackend, revision: Revision) => Target;
 
 /**
- * Subjects in order of back-end, then revision. Without `revisions` each back-end stands at its newest,
- * or at all of them where revisions are what is compared.
+ * Subjects in order of back-end, then revision; without `revisions` all that a back-end models.
  * @throws Problem for a revision that no selected back-end models
  */
 export function subjectsOf(
   backends: readonly LoadedBackend[],
   revisions: readonly string[],
-  axis: Axis,
   make: MakeTarget,
 ): Subject[] {
   const known = [...new Set(backends.flatMap(({ backend }) => backend.revisions))].sort(byVersion);
@@ -35,12 +33,7 @@ export function subjectsOf(
   }
   const pairs = backends.flatMap((loaded) => {
     const own = [...loaded.backend.revisions].sort(byVersion);
-    const chosen =
-      revisions.length > 0
-        ? own.filter((revision) => revisions.includes(revision))
-        : axis === 'revision'
-          ? own
-          : own.slice(-1);
+    const chosen = revisions.length > 0 ? own.filter((revision) => revisions.includes(revision)) : own;
     return chosen.map((revision) => ({ loaded, revision }));
   });
   const several = new Set(pairs.map(({ revision }) => revision)).size > 1;
@@ -48,10 +41,4 @@ export function subjectsOf(
     target: make(loaded, revision),
     short: several ? `${loaded.backend.short}@${revision}` : loaded.backend.short,
   }));
-}
-
-/** 6.1 before 6.12 before 7.2. */
-function byVersion(a: string, b: string): number {
-  const [left, right] = [a, b].map((text) => text.split('.').map(Number)) as [number[], number[]];
-  return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0);
 }

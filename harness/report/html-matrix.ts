@@ -15,9 +15,7 @@ export function matrixTable(cases: readonly CaseEvent[], { subjects }: HeaderEve
   const names = subjects.map(({ name }) => name);
   const titles = new Map(cases.map(({ spec }) => [spec.id, spec.title]));
   return html`<div class="scroll"><table class="matrix">
-<thead><tr><th scope="col">case</th>${subjects.map(
-    ({ name, short }) => html`<th scope="col"><abbr title="${name}">${short}</abbr></th>`,
-  )}<th scope="col" class="title">title</th></tr></thead>
+<thead>${head(subjects)}</thead>
 ${[...folders].map(
   ([
     folder,
@@ -26,6 +24,23 @@ ${[...folders].map(
 ${rowsOf(events, names, 1).map((row) => matrixRow(row, names, titles.get(row.first) ?? ''))}</tbody>
 `,
 )}</table></div>`;
+}
+
+/** One column per subject; where a back-end has several, its name above and the revisions below. */
+function head(subjects: HeaderEvent['subjects']): Html {
+  const archs = [...new Set(subjects.map(({ id }) => id.arch))];
+  if (archs.length === subjects.length || archs.length === 1) {
+    return html`<tr><th scope="col">case</th>${subjects.map(
+      ({ name, short }) => html`<th scope="col"><abbr title="${name}">${short}</abbr></th>`,
+    )}<th scope="col" class="title">title</th></tr>`;
+  }
+  const groups = archs.map((arch) => subjects.filter(({ id }) => id.arch === arch));
+  return html`<tr class="archs"><th></th>${groups.map(
+    (group) => html`<th scope="colgroup" colspan="${group.length}">${group[0]?.id.arch ?? ''}</th>`,
+  )}<th class="title"></th></tr>
+<tr class="revisions"><th scope="col">case</th>${subjects.map(
+    ({ name, id }) => html`<th scope="col"><abbr title="${name}">${id.revision}</abbr></th>`,
+  )}<th scope="col" class="title">title</th></tr>`;
 }
 
 function matrixRow(row: Row, names: readonly string[], title: string): Html {

@@ -58,6 +58,9 @@ input { width: 17rem; max-width: 60vw; }
   color: var(--soft); border-bottom: 1px solid var(--rule); text-align: center; }
 .matrix thead th:not(:first-child) { padding-right: 0; }
 .matrix thead th:first-child, .matrix thead th.title { text-align: left; }
+.matrix thead .archs th { border-bottom: 0; padding-bottom: 0; color: var(--ink); text-align: left; padding-left: .5rem; }
+.matrix thead .revisions th { top: 1.75rem; padding-top: .15rem; font-size: .74em; }
+.matrix:has(.archs) td.s { min-width: 2.1rem; }
 .matrix abbr { text-decoration: none; }
 .matrix td.s { min-width: 3.2rem; border-left: 1px solid var(--paper); }
 .matrix td:not(.s):not(.title) { text-align: center; color: var(--off); }

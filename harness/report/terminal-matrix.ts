@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Draws the matrix for a terminal: two letters a cell, the legend always below. */
+import { byVersion } from '../backend/by-version.js';
 import { NO_VERDICT, SEVERITY, STATUSES } from '../compare/statuses.js';
 import type { Status } from '../compare/types.js';
 import type { HeaderEvent } from './events.js';
@@ -11,6 +12,62 @@ type Subjects = HeaderEvent['subjects'];
 
 /** Several matrices below each other where the columns do not fit. */
 export function drawMatrix(rows: readonly Row[], subjects: Subjects, width: number, paint: Paint): string[] {
+  const revisions = revisionsOf(subjects);
+  const out =
+    revisions.length > 1
+      ? drawGroups(rows, subjects, revisions, width, paint)
+      : drawColumns(rows, subjects, width, paint);
+  const present = rows.flatMap(({ cells }) => cells);
+  out.push('', ...wrap(legend(present, paint), width));
+  return out;
+}
+
+/** Revisions among the subjects, in the order of their first back-end that has all of them. */
+function revisionsOf(subjects: Subjects): string[] {
+  return [...new Set(subjects.map(({ id }) => id.revision))].sort(byVersion);
+}
+
+/** A group of narrow columns per back-end, one column per revision; all groups alike, so that rows line up. */
+function drawGroups(
+  rows: readonly Row[],
+  subjects: Subjects,
+  revisions: readonly string[],
+  width: number,
+  paint: Paint,
+): string[] {
+  const archs = [...new Set(subjects.map(({ id }) => id.arch))];
+  const group = 3 * revisions.length + 1;
+  const room = Math.min(
+    Math.max(4, ...rows.map((row) => named(row).length)),
+    Math.max(20, width - group * archs.length - 1),
+  );
+  const columnOf = (arch: string, revision: string) =>
+    subjects.findIndex(({ id }) => id.arch === arch && id.revision === revision);
+  const heads = archs.map((arch) => {
+    const short = subjects.find(({ id }) => id.arch === arch)?.short ?? arch;
+    return (short.split('@')[0] ?? short).padEnd(group);
+  });
+  const out = [
+    paint('grey', `columns of a back-end: ${revisions.join(', ')}`),
+    paint('bold', `${'case'.padEnd(room)} ${heads.join('')}`.trimEnd()),
+  ];
+  for (const row of rows) {
+    const cells = archs.map((arch) => {
+      const own = revisions.map((revision) => {
+        const column = columnOf(arch, revision);
+        return column < 0 ? '   ' : drawn(row.cells[column] ?? null, 3, paint);
+      });
+      return `${own.join('')} `;
+    });
+    const label = named(row);
+    if (label.length > room) out.push(label);
+    const start = label.length > room ? ' '.repeat(room) : label.padEnd(room);
+    out.push(`${start} ${cells.join('')}`.trimEnd());
+  }
+  return out;
+}
+
+function drawColumns(rows: readonly Row[], subjects: Subjects, width: number, paint: Paint): string[] {
   const longest = Math.max(4, ...rows.map((row) => named(row).length));
   const cell = Math.max(2, ...subjects.map(({ short }) => short.length)) + 2;
   const room = Math.min(longest, Math.max(24, width - cell * subjects.length - 2));
@@ -28,8 +85,6 @@ export function drawMatrix(rows: readonly Row[], subjects: Subjects, width: numb
       out.push(`${start}  ${cells}${remark(row, subjects, from, columns.length, paint)}`.trimEnd());
     }
   }
-  const present = rows.flatMap(({ cells }) => cells);
-  out.push('', ...wrap(legend(present, paint), width));
   return out;
 }
 

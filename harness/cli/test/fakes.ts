@@ -98,6 +98,8 @@ export function fakeTarget(
 export interface FakeArch {
   readonly short: string;
   readonly features?: readonly string[];
+  /** The newest only, when absent. */
+  readonly revisions?: readonly string[];
   readonly answer: (spec: Case) => Answer;
   readonly trace?: readonly TraceEvent[];
 }
@@ -132,7 +134,7 @@ export function fakeWiring(archs: Readonly<Record<string, FakeArch>>): Wiring {
         backend: {
           arch,
           short: archs[arch]?.short,
-          revisions: ['6.12', '7.2'],
+          revisions: archs[arch]?.revisions ?? ['7.2'],
           qemu: { user: `qemu-${arch}`, system: `qemu-system-${arch}` },
         } as unknown as LoadedBackend['backend'],
         sources: [],

@@ -38,7 +38,7 @@ export class FunctionGraph {
   /** current->tracing_graph_pause. */
   pause = 0;
   readonly #manager: FtraceOps;
-  readonly #users: (GraphOps | null)[] = Array.from({ length: USERS }, () => null);
+  readonly #users: (GraphOps | null)[] = new Array<GraphOps | null>(USERS).fill(null);
   readonly #indices = new IndexAllocator();
   /** ftrace_graph_stop(): a corrupted stack ends graph tracing for good. */
   #dead = false;

@@ -5,8 +5,10 @@
  */
 import { USERS } from './shadow-stack.js';
 
+const ALL: readonly number[] = Array.from({ length: USERS }, (_, index) => index);
+
 export class IndexAllocator {
-  readonly #free = Array.from({ length: USERS }, (_, index) => index);
+  readonly #free = ALL.slice();
 
   /** `null` when all are taken. */
   allocate(): number | null {

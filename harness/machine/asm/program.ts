@@ -119,6 +119,7 @@ export class Program {
 
   /** The nearest symbol at or below an address of the text, as far as the symbol extends. */
   symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined {
+    if (address < this.base || address >= this.end) return undefined;
     const found = this.extents.findLast((e) => e.start <= address && address < e.end);
     return found && { name: found.name, offset: Number(address - found.start) };
   }

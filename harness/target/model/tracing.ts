@@ -7,7 +7,7 @@
 import { isPoison } from '../../machine/poison.js';
 import type { TraceStep } from '../../machine/types.js';
 import type { Outcome } from '../outcome.js';
-import type { Explainer, Host } from '../session/host.js';
+import type { Detail, Explainer, Host } from '../session/host.js';
 import type { TraceEvent } from '../target.js';
 
 type Store = { place: string; readonly address: bigint; readonly value: string };
@@ -48,8 +48,8 @@ export class Tracing implements Explainer {
     });
   }
 
-  event(name: string, detail: string): void {
-    this.#recorded.push({ kind: 'event', name, detail });
+  event(name: string, detail: Detail): void {
+    this.#recorded.push({ kind: 'event', name, detail: typeof detail === 'string' ? detail : detail() });
   }
 
   enterCall(sp: bigint): void {

@@ -10,6 +10,8 @@ import type { FunctionSpec } from '../../case/types.js';
 /** Functions per case, the top-level caller included. */
 export const FUNCTION_SLOTS = 32;
 export const SLOT_BYTES = 256;
+/** Behind the last slot, from the first. */
+const SLOTS_END = BigInt(FUNCTION_SLOTS * SLOT_BYTES);
 /** F - slot: room for what the compiler puts before the symbol. */
 const SYMBOL_AT = 16n;
 const AFTER_CALL_AT = 0x50n;
@@ -17,12 +19,14 @@ const AFTER_CALL_AT = 0x50n;
 export const RETURN_AT = 0x60;
 const STUB_AT = 0x80n;
 
+const SLOT_NAMES = Array.from({ length: FUNCTION_SLOTS }, (_, n) => `__slot_${n}`);
+const RETURN_NAMES = SLOT_NAMES.map((name) => `${name}_return`);
+
 /** Function slots, return instructions and room for dynamic trampolines, as assembler text. */
 export function slotsSource(returnInstruction: string): string {
-  const slots = Array.from(
-    { length: FUNCTION_SLOTS },
-    (_, n) =>
-      `\t.balign ${SLOT_BYTES}\n__slot_${n}:\n\t.skip ${RETURN_AT}\n__slot_${n}_return:\n\t${returnInstruction}\n`,
+  const slots = SLOT_NAMES.map(
+    (name, n) =>
+      `\t.balign ${SLOT_BYTES}\n${name}:\n\t.skip ${RETURN_AT}\n${RETURN_NAMES[n]}:\n\t${returnInstruction}\n`,
   );
   return `${slots.join('')}\t.balign ${SLOT_BYTES}\n__ops_trampolines:\n\t.skip 0x4000\n`;
 }
@@ -62,7 +66,7 @@ export class AddressBook {
   addFunction(name: string, spec: FunctionSpec | null): Fn {
     const index = this.#functions.length;
     if (index >= FUNCTION_SLOTS) throw new RangeError(`more than ${FUNCTION_SLOTS - 1} functions in a case`);
-    const symbol = this.symbol(`__slot_${index}`) + SYMBOL_AT;
+    const symbol = this.symbol(SLOT_NAMES[index] ?? '') + SYMBOL_AT;
     const shape = spec?.traceable ? this.backend.callsite.shape(this.config) : null;
     const fn: Fn = {
       name,
@@ -72,7 +76,7 @@ export class AddressBook {
       ip: symbol + BigInt(shape?.ip ?? 0),
       body: symbol + BigInt(shape?.resume ?? 0),
       afterCall: symbol - SYMBOL_AT + AFTER_CALL_AT,
-      returnAt: this.symbol(`__slot_${index}_return`),
+      returnAt: this.symbol(RETURN_NAMES[index] ?? ''),
       stub: symbol - SYMBOL_AT + STUB_AT,
       placement: spec ? this.backend.abi.place(spec.signature) : null,
     };
@@ -84,12 +88,14 @@ export class AddressBook {
     this.#objects.push({ name, address, size });
   }
 
-  /** Slot containing an address. */
+  /** Function whose slot contains an address: slots follow each other. */
   functionAt(address: bigint): Fn | undefined {
-    return this.#functions.find((fn) => {
-      const offset = address - (fn.symbol - SYMBOL_AT);
-      return offset >= 0n && offset < BigInt(SLOT_BYTES);
-    });
+    const [first] = this.#functions;
+    if (!first) return undefined;
+    const offset = address - (first.symbol - SYMBOL_AT);
+    return offset >= 0n && offset < SLOTS_END
+      ? this.#functions[(Number(offset) / SLOT_BYTES) | 0]
+      : undefined;
   }
 
   functionNamed(name: string): Fn | undefined {

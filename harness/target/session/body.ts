@@ -4,19 +4,21 @@ import type { Step } from '../../case/types.js';
 import type { Value } from '../../ctype/types.js';
 import { truncate } from '../../ctype/value.js';
 import type { Fn } from './address-book.js';
+import { type ArgumentWords, type Invocation, signatureOf } from './calls.js';
+import type { Frame } from './frames.js';
 import { Crash } from './host.js';
-import { type Frame, type Invocation, signatureOf } from './processor.js';
 import type { Session } from './session.js';
 import { argumentsOf, evaluateIn, isTrue, runStep, type Scope } from './steps.js';
 
 export function playBody(session: Session, fn: Fn): void {
   const { processor, recorder } = session;
-  const invocation = processor.invocations.at(-1);
+  const { calls, frames } = processor;
+  const invocation = calls.innermost;
   if (!invocation) throw new Crash(`${fn.name} entered without a call`, fn.name);
   const rec = session.ftrace.records.get(fn.ip);
   if (rec && session.bpf.callsOriginal(rec)) invocation.touched.add('stack');
   const signature = signatureOf(fn);
-  const { values, words } = processor.argumentsAtEntry(fn);
+  const { values, words } = calls.argumentsAtEntry(fn);
   recorder.observe('body', {
     function: fn.name,
     arguments: signature.parameters.map(({ type }, index) => session.normal.value(values[index] ?? 0n, type)),
@@ -24,20 +26,20 @@ export function playBody(session: Session, fn: Fn): void {
   for (const what of entryViolations(session, invocation, fn, words)) {
     recorder.observe('transparency', { function: fn.name, what });
   }
-  const hidden = processor.hiddenAtEntry(fn);
+  const hidden = calls.hiddenAtEntry(fn);
   const scope: Scope = new Map();
   for (const [index, { name, type }] of signature.parameters.entries()) {
     scope.set(name, { value: values[index] ?? 0n, type });
   }
 
-  const frame = processor.openFrame(fn.name, fn.afterCall);
+  const frame = frames.enter(fn.name, fn.afterCall);
   const tail = runBody(session, fn.spec?.does ?? [], frame, scope);
   if (tail) {
     const target = session.functionNamed(tail.function);
     const args = argumentsOf(session, tail.function, tail.arguments, scope);
-    processor.closeFrame(frame);
+    frames.leave(frame);
     invocation.fn = target;
-    invocation.words = processor.writeTailArguments(target, args, hidden);
+    invocation.words = calls.writeTailArguments(target, args, hidden);
     session.event(`tail call ${target.name}`, `from ${fn.name}`);
     const { entryRegister } = processor.abi;
     if (entryRegister !== null) processor.machine.write(entryRegister, target.symbol);
@@ -49,7 +51,7 @@ export function playBody(session: Session, fn: Fn): void {
     returns && signature.result.kind !== 'void'
       ? truncate(evaluateIn(session, returns, scope), signature.result)
       : null;
-  processor.closeFrame(frame);
+  frames.leave(frame);
   finish(session, invocation, fn, value, hidden);
 }
 
@@ -75,7 +77,7 @@ function finish(
   hidden: bigint | null,
 ): void {
   const { processor } = session;
-  processor.writeResult(fn, value, hidden);
+  processor.calls.writeResult(fn, value, hidden);
   invocation.returned = value;
   session.event(`return from ${fn.name}`, '');
   processor.machine.pc = fn.returnAt;
@@ -85,25 +87,19 @@ function finish(
  * What the function could notice of being traced: the stack pointer, the preserved registers and the raw words
  * of its arguments must be as the caller left them, unless a handler changed them on purpose.
  */
-function entryViolations(
-  session: Session,
-  invocation: Invocation,
-  fn: Fn,
-  words: readonly (readonly bigint[])[],
-): string[] {
+function entryViolations(session: Session, invocation: Invocation, fn: Fn, words: ArgumentWords): string[] {
   const { processor } = session;
   const found: string[] = [];
   // A trampoline that calls the body itself gives it a stack of its own, and may use preserved registers: it
   // is held to them when it returns.
   const called = invocation.touched.has('stack');
   if (!called) {
-    const off = BigInt.asIntN(64, processor.sp - invocation.sp);
+    const off = BigInt.asIntN(64, processor.frames.sp - invocation.sp);
     if (off !== 0n) found.push(`stack pointer is off by ${off} at entry`);
   }
-  for (const [register, before] of invocation.preserved) {
+  for (const register of processor.registers.changedSince(invocation.preserved)) {
     if (called && processor.abi.calleeSaved.includes(register)) continue;
-    if (processor.machine.read(register) !== before)
-      found.push(`preserved register ${register} changed before entry`);
+    found.push(`preserved register ${register} changed before entry`);
   }
   if (invocation.fn === fn && !invocation.touched.has('arguments')) {
     for (const [index, parameter] of words.entries()) {

@@ -4,8 +4,9 @@ import type { Action, ProbeSpec } from '../../case/types.js';
 import type { ReturnType, Signature } from '../../ctype/types.js';
 import { absent, type FieldText } from '../outcome.js';
 import { act, type HandlerCall, type HandlerOnly } from './actions.js';
+import { signatureOf } from './calls.js';
 import { CaseProblem } from './host.js';
-import { signatureOf } from './processor.js';
+
 import { missing, type Reading } from './read.js';
 import type { Session } from './session.js';
 import { runStep, type Scope } from './steps.js';
@@ -23,7 +24,7 @@ export function runHandler(
   const fn = book.functionAt(call.ip);
   const known = fn !== undefined && fn.ip === call.ip;
   const signature = fn?.spec ? signatureOf(fn) : null;
-  const invocation = session.processor.invocations.at(-1);
+  const invocation = session.processor.calls.innermost;
   const reading = readingOf(session, call, fn?.symbol ?? call.ip, signature?.result ?? VOID);
 
   const observation = session.recorder.observe(call.when, {
@@ -43,7 +44,7 @@ export function runHandler(
   for (const action of actions) {
     if (action.do === 'skip_exit') skip = true;
     else if (!act(session, action, call, reading, observation, scope)) {
-      const frame = session.processor.frames.at(-1);
+      const frame = session.processor.frames.innermost;
       if (!frame) throw new CaseProblem('a handler ran outside a call');
       const step = action as Exclude<typeof action, HandlerOnly>;
       session.inHandler(probe.name, frame, () => runStep(session, step, frame, scope));
@@ -83,9 +84,11 @@ function noteTouched(touched: Set<string>, actions: readonly Action[], when: 'en
 }
 
 function readingOf(session: Session, call: HandlerCall, symbol: bigint, result: ReturnType): Reading {
-  const invocation = session.processor.invocations.at(-1);
+  const { registers, calls } = session.processor;
+  const invocation = calls.innermost;
   const { backend, config, machine } = session.host;
   const { framePointer, stackPointer } = backend.abi;
+  const preserved = (register: string) => invocation && registers.valueIn(invocation.preserved, register);
   return {
     fregs: call.fregs,
     view: call.view,
@@ -96,7 +99,7 @@ function readingOf(session: Session, call: HandlerCall, symbol: bigint, result: 
     ip: call.ip,
     symbol,
     sp: invocation?.sp ?? 0n,
-    fp: (framePointer === stackPointer ? invocation?.sp : invocation?.preserved.get(framePointer)) ?? 0n,
+    fp: (framePointer === stackPointer ? invocation?.sp : preserved(framePointer)) ?? 0n,
     result,
     exit: call.when === 'exit',
     buffer: (kind) => session.ptRegsBuffer(kind),

@@ -21,12 +21,15 @@ export interface Host {
   steps(): number;
 }
 
+/** What costs something to say is said only when somebody listens. */
+export type Detail = string | (() => string);
+
 /** Listens to a session on behalf of `explain`. */
 export interface Explainer {
   /** The session begins; code addresses are called so. */
   begin(nameOf: (address: bigint) => string): void;
   /** The C side acted: `name` is the same on every architecture, `detail` is how it was here. */
-  event(name: string, detail: string): void;
+  event(name: string, detail: Detail): void;
   /** A call whose S is `sp` begins; it ends with {@link leaveCall}. Calls nest. */
   enterCall(sp: bigint): void;
   leaveCall(): void;

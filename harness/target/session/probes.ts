@@ -12,9 +12,9 @@ import type { GraphOps } from '../../ftrace/graph/fgraph.js';
 import type { DynFtrace, FtraceOps } from '../../ftrace/types.js';
 import { absent } from '../outcome.js';
 import type { HandlerCall } from './actions.js';
+import { signatureOf } from './calls.js';
 import { runHandler } from './handlers.js';
 import { CaseProblem } from './host.js';
-import { signatureOf } from './processor.js';
 import type { Session } from './session.js';
 import { directHandler, programHandler } from './stub-handlers.js';
 

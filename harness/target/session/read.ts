@@ -8,7 +8,7 @@ import { fieldNamed, fieldOf, getField, unwritten } from '../../backend/fields.j
 import type { Accessor } from '../../case/types.js';
 import type { ReturnType } from '../../ctype/types.js';
 import { apiExists } from '../../ftrace/api.js';
-import type { Machine } from '../../machine/types.js';
+import { type Machine, MachineFault } from '../../machine/types.js';
 import { absent } from '../outcome.js';
 import { CaseProblem } from './host.js';
 import type { NormalForm } from './normal.js';
@@ -74,10 +74,12 @@ function field(
     throw new CaseProblem(`${what} has no field ${name} here; it has ${known}`);
   }
   const value = getField({ ...reading.fregs, address }, { fields }, own);
+  const { abi } = reading.backend;
+  const chained = abi.frame.framePointer !== null || abi.framePointer === abi.stackPointer;
+  if (value === reading.fp && !chained) return 'fp';
   // By value only whole words can be told for poison.
   const { offset, size } = fieldOf({ fields }, own);
-  const narrow =
-    size < 8 && value === unwritten(address + BigInt(offset), size, reading.backend.abi.byteOrder);
+  const narrow = size < 8 && value === unwritten(address + BigInt(offset), size, abi.byteOrder);
   return narrow ? 'stale' : reading.normal.word(value, reading.sp);
 }
 
@@ -180,5 +182,11 @@ export function readAccessor(reading: Reading, accessor: Accessor): string {
   const lack = missing(reading, accessor.name);
   const { fregs } = reading;
   if (lack !== null || !fregs) return absent(lack ?? 'ftrace_regs');
-  return reader.read({ ...reading, fregs }, accessor.parameter ?? '');
+  try {
+    return reader.read({ ...reading, fregs }, accessor.parameter ?? '');
+  } catch (error) {
+    // The accessor itself followed an address that leads nowhere: an oops in the handler.
+    if (error instanceof MachineFault) return 'fault';
+    throw error;
+  }
 }

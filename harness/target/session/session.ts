@@ -23,10 +23,12 @@ import { MachineFault } from '../../machine/types.js';
 import type { Observation, Outcome, OutcomeEnd, SubjectId } from '../outcome.js';
 import { AddressBook, type Fn } from './address-book.js';
 import { playBody } from './body.js';
-import { CaseProblem, Crash, type Explainer, type Host } from './host.js';
+import { signatureOf } from './calls.js';
+import type { Frame } from './frames.js';
+import { CaseProblem, Crash, type Detail, type Explainer, type Host } from './host.js';
 import { NormalForm } from './normal.js';
 import { Probes } from './probes.js';
-import { type Frame, Processor, signatureOf } from './processor.js';
+import { Processor } from './processor.js';
 import { Recorder } from './recorder.js';
 import { runStep } from './steps.js';
 
@@ -124,7 +126,7 @@ export class Session {
       this.host.backend.abi.memory.c + BigInt(index) * C_FUNCTION_BYTES;
     this.#cFunctions.set(name, address);
     this.#cNames.set(address, name);
-    this.processor.cFunction(name, address, body);
+    this.processor.callouts.cFunction(name, address, body);
     return address;
   }
 
@@ -137,7 +139,7 @@ export class Session {
     const address = this.#cFunctions.get(probe) ?? this.#cFunction(probe, () => undefined);
     frame.name = probe;
     frame.afterCall = address + C_FUNCTION_BYTES / 2n;
-    this.processor.returnPlace(frame.afterCall);
+    this.processor.callouts.returnPlace(frame.afterCall);
     try {
       act();
     } finally {
@@ -158,7 +160,7 @@ export class Session {
     return address;
   }
 
-  event(name: string, detail: string): void {
+  event(name: string, detail: Detail): void {
     this.explain.event(name, detail);
   }
 
@@ -196,7 +198,7 @@ export class Session {
   run(subject: SubjectId): Outcome {
     const end = this.#guarded(() => {
       const caller = this.#boot();
-      const frame = this.processor.enterThread(
+      const frame = this.processor.frames.enterThread(
         caller,
         this.#cFunction(THREAD, () => undefined),
       );
@@ -235,12 +237,12 @@ export class Session {
   #boot(): Fn {
     const { machine } = this.host;
     const caller = this.book.addFunction('caller', null);
-    this.processor.returnPlace(caller.afterCall);
+    this.processor.callouts.returnPlace(caller.afterCall);
     for (const spec of this.spec.functions) {
       const fn = this.book.addFunction(spec.name, spec);
       if (fn.shape) machine.store(fn.symbol - BigInt(fn.shape.before), this.#linked(fn.symbol, fn.shape));
-      this.processor.on(fn.body, () => playBody(this, fn));
-      this.processor.returnPlace(fn.afterCall);
+      this.processor.callouts.on(fn.body, () => playBody(this, fn));
+      this.processor.callouts.returnPlace(fn.afterCall);
       if (fn.shape) this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table), fn.stub);
     }
     for (const { name, size } of this.spec.objects) this.book.addObject(name, this.#allocate(size), size);
@@ -249,7 +251,7 @@ export class Session {
 
   /** A call by C code in `frame`: observes the result the caller gets, and what it could notice. */
   call(fn: Fn, args: readonly Value[], frame: Frame): Value | null {
-    const { value, violations } = this.processor.call(fn, args, frame);
+    const { value, violations } = this.processor.calls.call(fn, args, frame);
     const { result } = signatureOf(fn);
     for (const what of violations) this.recorder.observe('transparency', { function: fn.name, what });
     this.recorder.observe('result', {
@@ -274,7 +276,7 @@ export class Session {
       sp: handler ? frame.entrySp + pushed : frame.sp,
       fp: handler ? frame.entryFp : machine.read(abi.framePointer),
       symbolOf: (address) => this.#symbolOf(address),
-      entrySpOf: (sp) => this.processor.entrySpOf(sp),
+      entrySpOf: (sp) => this.processor.frames.entrySpOf(sp),
       recover: (address, cookie) => fromRethook(fromGraph(address, cookie)),
     });
     const names = trace.map((address) => this.#frameName(address));

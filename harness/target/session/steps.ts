@@ -8,8 +8,9 @@ import { truncate } from '../../ctype/value.js';
 import { apiExists } from '../../ftrace/api.js';
 import { recordFlagNames } from '../../ftrace/flags.js';
 import { absent } from '../outcome.js';
+import { signatureOf } from './calls.js';
+import type { Frame } from './frames.js';
 import { CaseProblem } from './host.js';
-import { type Frame, signatureOf } from './processor.js';
 import type { Session } from './session.js';
 
 /** Names an expression may use: parameters and what `as` bound. */

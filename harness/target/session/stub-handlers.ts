@@ -2,16 +2,16 @@
 /** The C side of direct-call stubs: a direct trampoline's function, and the programs of a BPF trampoline. */
 import type { ProbeSpec } from '../../case/types.js';
 import type { DynFtrace } from '../../ftrace/types.js';
+import { signatureOf } from './calls.js';
 import { CaseProblem, Crash } from './host.js';
 import { readPlace } from './image.js';
-import { signatureOf } from './processor.js';
 import type { Session } from './session.js';
 import { runStep } from './steps.js';
 
 /** The steps a direct function or a program may take; it has no ftrace_regs to read. */
 function runSteps(session: Session, probe: ProbeSpec): void {
   const actions = (probe.kind === 'fexit' ? probe.exit : probe.entry) ?? [];
-  const frame = session.processor.frames.at(-1);
+  const frame = session.processor.frames.innermost;
   for (const action of actions) {
     switch (action.do) {
       case 'read':
@@ -33,7 +33,7 @@ export function directHandler(session: Session, probe: ProbeSpec): void {
   const { backend, config, machine } = session.host;
   const { processor, normal } = session;
   const { selfIp } = backend.layouts.stubs(config).direct;
-  const resume = machine.loadWord(processor.sp + BigInt(selfIp), 8);
+  const resume = machine.loadWord(processor.frames.sp + BigInt(selfIp), 8);
   const fn = session.book.functionAt(resume);
   if (!fn?.spec) throw new Crash(`direct trampoline entered from ${normal.code(resume)}`, probe.name);
   const { parameters } = signatureOf(fn);
@@ -57,7 +57,7 @@ export function programHandler(session: Session, probe: ProbeSpec, rec: DynFtrac
   const fn = session.functionNamed(rec.function);
   const { parameters, result } = signatureOf(fn);
   const { argumentRegisters, stackArguments } = backend.abi;
-  const sp = session.processor.invocations.at(-1)?.sp;
+  const sp = session.processor.calls.innermost?.sp;
   // Words in the order of the registers, then of the stack: where an argument's first word is, placement tells.
   const args = parameters.map(({ type }, index) => {
     const { byReference = false, pieces } = fn.placement?.parameters[index] ?? { pieces: [] };

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+/** Where the machine stops and the session acts as C code: callouts, and C functions played at them. */
+import { MachineFault } from '../../machine/types.js';
+import type { AddressBook } from './address-book.js';
+import { type Frames, RETURN_ADDRESS } from './frames.js';
+import { Crash, type Explainer, type Host } from './host.js';
+import type { Registers } from './registers.js';
+
+/** Gets the argument registers; what it returns goes to the result register. */
+export type CBody = (args: readonly bigint[]) => bigint | undefined;
+
+/** From a C function's address to the place its calls return to. */
+const AFTER_CALL = 8n;
+
+export class Callouts {
+  readonly #acts = new Map<bigint, () => void>();
+
+  constructor(
+    readonly host: Host,
+    readonly book: AddressBook,
+    readonly explain: Explainer,
+    readonly registers: Registers,
+    readonly frames: Frames,
+  ) {}
+
+  /** Runs `act` whenever the machine reaches the address. */
+  on(address: bigint, act: () => void): void {
+    this.#acts.set(address, act);
+    this.host.machine.setCallout(address);
+  }
+
+  /** Marks a place calls return to; reaching it outside its call is a return to the wrong place. */
+  returnPlace(address: bigint): void {
+    this.on(address, () => {
+      const where = this.book.codeName(address) ?? 'unknown code';
+      throw new Crash(`returned into ${where}, which had made no such call`, where);
+    });
+  }
+
+  /** Runs until a callout at `until`; other callouts act on the way. */
+  runTo(until: bigint): void {
+    const { machine } = this.host;
+    for (;;) {
+      const stop = machine.run();
+      if (stop.kind !== 'callout') {
+        throw new Crash(
+          `${stop.kind}: ${stop.why}`,
+          this.book.codeName(stop.pc) ?? `0x${stop.pc.toString(16)}`,
+        );
+      }
+      this.frames.sound();
+      if (stop.pc === until) return;
+      const act = this.#acts.get(stop.pc);
+      if (!act) throw new MachineFault('fault', `callout at unknown 0x${stop.pc.toString(16)}`);
+      act();
+    }
+  }
+
+  /** A C function entered by a call instruction. */
+  cFunction(name: string, address: bigint, body: CBody): void {
+    this.on(address, () => this.#play(name, address, body));
+    this.returnPlace(address + AFTER_CALL);
+  }
+
+  #play(name: string, address: bigint, body: CBody): void {
+    const { explain, registers, frames } = this;
+    const { machine, backend } = this.host;
+    const { abi } = backend;
+    const { sp } = frames;
+    if (!frames.isAligned(sp)) throw new Crash(`${name} called with a misaligned stack pointer`, name);
+    explain.event(`enter ${name}`, '');
+    const preserved = registers.save();
+    const frame = frames.bare(name, address + AFTER_CALL);
+    const result = body(abi.argumentRegisters.map((register) => machine.read(register)));
+    frames.open.pop();
+    registers.restore(preserved);
+    registers.clobber();
+    const [first] = abi.returnRegisters;
+    if (result !== undefined && first !== undefined) machine.write(first, result);
+    frames.bury(sp);
+    machine.write(abi.stackPointer, abi.linkRegister === null ? sp + RETURN_ADDRESS : sp);
+    machine.pc = frame.returnAddress;
+    explain.event(`leave ${name}`, '');
+  }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The stack as compiled C code uses it: frames with what a prologue saves in them, and poison in all that is
+ * dead below the stack pointer.
+ */
+import type { Abi } from '../../backend/contract.js';
+import type { Machine } from '../../machine/types.js';
+import type { AddressBook, Fn } from './address-book.js';
+import type { Host } from './host.js';
+
+/** A C function's activation: where its calls return to and what its stack looks like. */
+export interface Frame {
+  /** Of the function whose code runs in it: a handler's while one is inlined here. */
+  name: string;
+  afterCall: bigint;
+  /** S: stack pointer at its first instruction. */
+  readonly entrySp: bigint;
+  readonly returnAddress: bigint;
+  /** Frame pointer register at entry. */
+  readonly entryFp: bigint;
+  /** Stack pointer of its code now; during a call, what it was when the call instruction ran. */
+  sp: bigint;
+}
+
+/** What the frame pointer register holds where C code makes no chain of frames; else 0 ends the chain. */
+const LIVE = 0x5afe_5afe_5afe_5afen;
+
+/** Bytes a call pushes where there is no link register. */
+export const RETURN_ADDRESS = 8n;
+/** Bytes above the outermost frame. */
+const HEADROOM = 256n;
+/** Bytes below the lowest stack pointer seen that a callee may have written. */
+const RED_ZONE = 256n;
+
+export class Frames {
+  /** Outermost first. */
+  readonly open: Frame[] = [];
+  readonly #machine: Machine;
+  readonly #abi: Abi;
+  readonly #modulus: bigint;
+  readonly #remainder: bigint;
+  /** Lowest stack pointer seen since the stack above was last poisoned. */
+  #lowest: bigint;
+
+  constructor(
+    readonly host: Host,
+    readonly book: AddressBook,
+  ) {
+    this.#machine = host.machine;
+    this.#abi = host.backend.abi;
+    this.#modulus = BigInt(this.#abi.stackAlignment.modulus);
+    this.#remainder = BigInt(this.#abi.stackAlignment.remainder);
+    this.#lowest = this.#top;
+  }
+
+  get #top(): bigint {
+    const { stack, threadSize } = this.#abi.memory;
+    return stack + BigInt(threadSize);
+  }
+
+  get sp(): bigint {
+    return this.#machine.read(this.#abi.stackPointer);
+  }
+
+  get innermost(): Frame | undefined {
+    return this.open.at(-1);
+  }
+
+  /** Whether a C function may be entered with this stack pointer. */
+  isAligned(sp: bigint): boolean {
+    return sp % this.#modulus === this.#remainder;
+  }
+
+  /** The highest stack pointer at or below `sp` with which a C function may be entered. */
+  aligned(sp: bigint): bigint {
+    return sp - ((((sp - this.#remainder) % this.#modulus) + this.#modulus) % this.#modulus);
+  }
+
+  /** Where the function whose first instruction has this stack pointer returns to. */
+  returnAddress(sp: bigint): bigint {
+    const { linkRegister } = this.#abi;
+    return linkRegister === null ? this.#machine.loadWord(sp, 8) : this.#machine.read(linkRegister);
+  }
+
+  /** The outermost frame: a caller that was itself called, with nothing above it. */
+  enterThread(fn: Fn, returnAddress: bigint): Frame {
+    const machine = this.#machine;
+    const abi = this.#abi;
+    const entrySp = this.aligned(this.#top - HEADROOM);
+    // The stack pointer last: it may be the frame pointer too.
+    machine.write(abi.framePointer, abi.frame.framePointer === null ? LIVE : 0n);
+    machine.write(abi.stackPointer, entrySp);
+    for (const [register, value] of Object.entries(abi.fixedRegisters)) {
+      machine.write(register, typeof value === 'bigint' ? value : this.book.symbol(value));
+    }
+    if (abi.linkRegister === null) machine.storeWord(entrySp, 8, returnAddress);
+    else machine.write(abi.linkRegister, returnAddress);
+    return this.enter(fn.name, fn.afterCall);
+  }
+
+  /** What a prologue does: saves, lowers SP, sets the frame pointer. */
+  enter(name: string, afterCall: bigint): Frame {
+    const frame = this.bare(name, afterCall);
+    this.#prologue(frame);
+    return frame;
+  }
+
+  /** The activation of a function that has not yet run a prologue. */
+  bare(name: string, afterCall: bigint): Frame {
+    const sp = this.sp;
+    const frame: Frame = {
+      name,
+      afterCall,
+      entrySp: sp,
+      returnAddress: this.returnAddress(sp),
+      entryFp: this.#machine.read(this.#abi.framePointer),
+      sp,
+    };
+    this.open.push(frame);
+    return frame;
+  }
+
+  /** Gives a played C function a real frame, before it calls anything or is unwound through. */
+  ensure(frame: Frame): void {
+    if (frame.sp === frame.entrySp) this.#prologue(frame);
+  }
+
+  #prologue(frame: Frame): void {
+    const machine = this.#machine;
+    const abi = this.#abi;
+    const { size, saves, framePointer } = abi.frame;
+    const low = frame.entrySp - BigInt(size);
+    const values = {
+      framePointer: frame.entryFp,
+      returnAddress: frame.returnAddress,
+      entrySp: frame.entrySp,
+    };
+    for (const { what, at } of saves) machine.storeWord(low + BigInt(at), 8, values[what]);
+    if (framePointer !== null) machine.write(abi.framePointer, low + BigInt(framePointer));
+    machine.write(abi.stackPointer, low);
+    frame.sp = low;
+  }
+
+  /** Lowers the stack pointer of a frame's code for a call; the back chain stays where it is. */
+  lower(frame: Frame, sp: bigint): void {
+    const { linkRegister, stackPointer, frame: shape } = this.#abi;
+    frame.sp = linkRegister === null ? sp + RETURN_ADDRESS : sp;
+    this.#machine.write(stackPointer, sp);
+    for (const { what, at } of shape.saves) {
+      if (what === 'entrySp') this.#machine.storeWord(frame.sp + BigInt(at), 8, frame.entrySp);
+    }
+  }
+
+  /** What an epilogue does: reloads from memory what the prologue saved there. */
+  leave(frame: Frame): void {
+    const machine = this.#machine;
+    const abi = this.#abi;
+    const low = frame.entrySp - BigInt(abi.frame.size);
+    for (const { what, at } of abi.frame.saves) {
+      const value = machine.loadWord(low + BigInt(at), 8);
+      if (what === 'framePointer') machine.write(abi.framePointer, value);
+      if (what === 'returnAddress' && abi.linkRegister !== null) machine.write(abi.linkRegister, value);
+    }
+    machine.write(abi.stackPointer, frame.entrySp);
+    this.open.splice(this.open.indexOf(frame), 1);
+    this.bury(frame.entrySp);
+  }
+
+  /** Notes how far down the stack pointer is now. */
+  sound(): void {
+    const sp = this.sp;
+    if (sp < this.#lowest && sp >= this.#abi.memory.stack) this.#lowest = sp;
+  }
+
+  /** The stack below `sp` is dead: poison again all that may have been written since. */
+  bury(sp: bigint): void {
+    this.sound();
+    const { stack } = this.#abi.memory;
+    const from = this.#lowest - RED_ZONE < stack ? stack : this.#lowest - RED_ZONE;
+    if (from < sp) this.#machine.poison(from, sp);
+    this.#lowest = sp;
+  }
+
+  /** S of the frame whose code has this stack pointer now: what ORC tables know at build time. */
+  entrySpOf(sp: bigint): bigint | undefined {
+    return this.open.find((frame) => frame.sp === sp)?.entrySp;
+  }
+}

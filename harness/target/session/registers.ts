@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Registers as compiled C code treats them: which a call preserves, and fresh poison in all others whenever C
+ * code has run.
+ */
+import { registerPoison } from '../../machine/poison.js';
+import type { Host } from './host.js';
+
+/** Values of the registers that a call preserves, in the order of {@link Registers.preserved}. */
+export type Preserved = readonly bigint[];
+
+export class Registers {
+  /** Registers a call must preserve, besides SP. */
+  readonly preserved: readonly string[];
+  /** What C code may clobber, with the number that its poison names it by. */
+  readonly #clobbered: readonly (readonly [register: string, index: number])[];
+  #epoch = 1;
+
+  constructor(readonly host: Host) {
+    const { abi, registers } = host.backend;
+    this.preserved = [...abi.calleeSaved, ...abi.reserved];
+    this.#clobbered = abi.callerSaved.map((register) => [register, registers.names.indexOf(register)]);
+  }
+
+  save(): Preserved {
+    const { machine } = this.host;
+    return this.preserved.map((register) => machine.read(register));
+  }
+
+  restore(values: Preserved): void {
+    const { machine } = this.host;
+    this.preserved.forEach((register, index) => {
+      machine.write(register, values[index] ?? 0n);
+    });
+  }
+
+  /** Preserved registers that hold something else now. */
+  changedSince(values: Preserved): string[] {
+    const { machine } = this.host;
+    return this.preserved.filter((register, index) => machine.read(register) !== values[index]);
+  }
+
+  /** The saved value of one of them. */
+  valueIn(values: Preserved, register: string): bigint | undefined {
+    return values[this.preserved.indexOf(register)];
+  }
+
+  /** Fresh poison in everything C code may clobber; where there is a link register, its value survives on request. */
+  clobber(keepLink = false): void {
+    const { machine, backend } = this.host;
+    const link = keepLink ? backend.abi.linkRegister : null;
+    this.#epoch++;
+    for (const [register, index] of this.#clobbered) {
+      if (register !== link) machine.write(register, registerPoison(index, this.#epoch));
+    }
+  }
+}
