@@ -36,6 +36,8 @@ const SINCE: Readonly<Record<string, Revision>> = {
   fprobe_entry_cb: '6.12',
   // fprobes as users of function graph; before, each has an ftrace_ops and a rethook.
   fprobe_fgraph_entry: '7.2',
+  // Where call_direct_funcs() finds the address; before, and with a single direct ops, in a table by ip.
+  'ftrace_ops.direct_call': '6.12',
   // Records that remember that they were ever traced, and ever had a direct or IPMODIFY ops.
   FTRACE_FL_TOUCHED: '6.12',
 };
