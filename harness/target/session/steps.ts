@@ -118,6 +118,7 @@ function observeRecord(session: Session, name: string): void {
   }
   const { machine, config, backend } = session.host;
   const { state, target } = backend.callsite.describe(machine, rec.ip, config);
+  const named = backend.callsite.namedOps?.(machine, rec.ip, rec.stub, config) ?? null;
   const flags = recordFlagNames(rec.flags);
   session.recorder.observe('record', {
     function: name,
@@ -128,6 +129,8 @@ function observeRecord(session: Session, name: string): void {
       : absent('FTRACE_FL_TOUCHED'),
     site: state,
     calls: target === null ? undefined : session.trampolineKind(target),
+    ops:
+      named === null ? absent('DYNAMIC_FTRACE_WITH_CALL_OPS') : (session.ftrace.opsName(named) ?? 'unknown'),
   });
 }
 
