@@ -58,4 +58,8 @@ export const features = {
   KRETPROBE_BRK: at(n, Y, Y),
   /** Not Kconfig: the BPF JIT builds trampolines. */
   BPF_TRAMPOLINE: at(Y, Y, Y),
+  /** No Kconfig symbol: the entry trampolines call the hook of the graph tracer themselves, behind the callbacks. */
+  FTRACE_GRAPH_CALLER: at(n, n, n),
+  /** No Kconfig symbol: the graph tracer, here or in the core, keeps an entry handler from running inside of itself. */
+  FGRAPH_RECURSION_LOCK: at(n, n, Y),
 } as const satisfies FeatureTable;

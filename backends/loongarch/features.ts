@@ -54,4 +54,8 @@ export const features = {
   BPF_TRAMPOLINE: { '6.12': false, '7.2': true },
   /** arch_rethook_trampoline saves and reloads the per-CPU base as well. */
   RETHOOK_RESTORES_U0: { '6.12': true, '7.2': false },
+  /** No Kconfig symbol: the entry trampolines call the hook of the graph tracer themselves, behind the callbacks. */
+  FTRACE_GRAPH_CALLER: { '6.12': false, '7.2': false },
+  /** No Kconfig symbol: the graph tracer, here or in the core, keeps an entry handler from running inside of itself. */
+  FGRAPH_RECURSION_LOCK: { '6.12': false, '7.2': true },
 } as const satisfies FeatureTable;

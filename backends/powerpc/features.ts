@@ -59,4 +59,8 @@ export const features = {
   CC_IS_CLANG: never,
   /** No Kconfig symbol: the entry trampolines take the address behind the call from LR first of all (7.2). */
   FTRACE_ENTRY_LR_FIRST: from7_2,
+  /** No Kconfig symbol: the entry trampolines call the hook of the graph tracer themselves, behind the callbacks. */
+  FTRACE_GRAPH_CALLER: never,
+  /** No Kconfig symbol: the graph tracer, here or in the core, keeps an entry handler from running inside of itself. */
+  FGRAPH_RECURSION_LOCK: always,
 } as const satisfies FeatureTable;

@@ -73,4 +73,8 @@ export const features = {
   BPF_TRAMPOLINE_STACK_ARGS: { '6.1': false, '6.12': true, '7.2': true },
   /** In IBT builds, BPF trampolines begin with a landing pad. */
   BPF_TRAMPOLINE_ENDBR: { '6.1': true, '6.12': false, '7.2': false },
+  /** No Kconfig symbol: the entry trampolines call the hook of the graph tracer themselves, behind the callbacks. */
+  FTRACE_GRAPH_CALLER: { '6.1': false, '6.12': false, '7.2': false },
+  /** No Kconfig symbol: the graph tracer, here or in the core, keeps an entry handler from running inside of itself. */
+  FGRAPH_RECURSION_LOCK: { '6.1': true, '6.12': true, '7.2': true },
 } as const satisfies FeatureTable;

@@ -45,6 +45,7 @@ const ROWS = [
   ['CFI', false, false, false],
   ['FTRACE_TOGGLES_JALR', false, false, true],
   ['KRETPROBE_STORES_SP', true, false, true],
+  ['HAVE_FUNCTION_GRAPH_FP_TEST', true, true, true],
 ] as const;
 
 test.each(ROWS)('%s: %s, %s, %s', (name, v61, v612, v72) => {

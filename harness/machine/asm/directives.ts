@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Directives that place something, and the list of those that mean nothing here (GNU as manual). */
-import { AsmError, nearest } from './error.js';
+import { nearest } from '../../ctype/nearest.js';
+import { AsmError } from './error.js';
 import type { Item } from './item.js';
 import type { Text } from './text.js';
 

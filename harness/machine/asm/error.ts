@@ -61,36 +61,3 @@ export class AsmError extends Error {
     ].join('\n');
   }
 }
-
-/** The word of `words` nearest to `word`, if near enough to be a slip of the keyboard. */
-export function nearest(word: string, words: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of words) {
-    const distance = editDistance(word, candidate, least);
-    if (distance < least) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
-/** Insertions, deletions, changes and swaps of neighbours; at least `limit` if lengths already say so. */
-function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit;
-  let older: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const turned = swapped ? (older[j - 2] as number) + 1 : changed;
-      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, changed, turned));
-    }
-    older = row;
-    row = next;
-  }
-  return row[b.length] as number;
-}

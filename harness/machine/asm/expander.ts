@@ -3,10 +3,12 @@
  * Expansion of preprocessed lines into a flat item list: macros, repetition, conditional assembly,
  * assignments, sections. Directives as in the GNU as manual, chapter "Assembler Directives".
  */
+
+import { nearest } from '../../ctype/nearest.js';
 import { statements } from './comments.js';
 import { Conditions } from './conditions.js';
 import { directive, IGNORED } from './directives.js';
-import { AsmError, nearest } from './error.js';
+import { AsmError } from './error.js';
 import { ExpressionError, evaluate, parseExpression } from './expression.js';
 import type { Assignment, Item } from './item.js';
 import { bindArguments, type Macro, parseMacro, substitute, words } from './macro.js';

@@ -3,9 +3,11 @@
  * The C preprocessor as assembler sources use it: conditionals and macros (C17 6.10). There is no
  * `#include`: offsets come in as symbols, configuration as definitions.
  */
+
+import { nearest } from '../../ctype/nearest.js';
 import { logicalLines } from './comments.js';
 import { Definitions } from './definitions.js';
-import { AsmError, nearest } from './error.js';
+import { AsmError } from './error.js';
 import { ExpressionError, evaluate, parseExpression } from './expression.js';
 import type { SourceFile, Text } from './text.js';
 
