@@ -8,6 +8,8 @@ const ROWS = [
   ['ARM64', true, true, true],
   ['FUNCTION_TRACER', true, true, true],
   ['BPF_TRAMPOLINE', true, true, true],
+  ['FTRACE_GRAPH_CALLER', false, false, false],
+  ['FGRAPH_RECURSION_LOCK', false, false, true],
   ['DYNAMIC_FTRACE', true, true, true],
   ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],
   ['DYNAMIC_FTRACE_WITH_ARGS', false, true, true],
