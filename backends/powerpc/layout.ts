@@ -141,7 +141,7 @@ export const layouts = {
       maxLinks: 27,
     },
   }),
-  asmOffsets: (config: Config) => ({
+  asmOffsets: perConfig((config) => ({
     ...frames(config),
     ...Object.fromEntries(
       ptRegs(config).fields.map(({ name, offset }) => [`PT_${name.toUpperCase()}`, offset]),
@@ -153,5 +153,5 @@ export const layouts = {
     FTRACE_OPS_FUNC: FTRACE_OPS.func,
     FTRACE_OPS_DIRECT_CALL: FTRACE_OPS.directCall,
     ...STUBS,
-  }),
+  })),
 } as const satisfies Layouts;

@@ -65,7 +65,8 @@ export const kinds = {
     fields: {
       function: 'The function of the record.',
       count: 'Users of the record.',
-      flags: 'Its FTRACE_FL_* flags, without the prefix.',
+      flags: 'Its FTRACE_FL_* flags that say what it is now, without the prefix.',
+      sticky: 'Its flags that say what it ever was: `TOUCHED`, `MODIFIED`.',
       site: "State of the call site's text.",
       calls: 'What the site calls.',
       ops: 'The ops the site names.',

@@ -5,7 +5,9 @@ import { evaluate, type NamedValue } from '../../case/evaluate.js';
 import type { Expression, Step } from '../../case/types.js';
 import type { Value, ValueType } from '../../ctype/types.js';
 import { truncate } from '../../ctype/value.js';
+import { apiExists } from '../../ftrace/api.js';
 import { recordFlagNames } from '../../ftrace/flags.js';
+import { absent } from '../outcome.js';
 import { signatureOf } from './calls.js';
 import type { Frame } from './frames.js';
 import { CaseProblem } from './host.js';
@@ -14,8 +16,9 @@ import type { Session } from './session.js';
 /** Names an expression may use: parameters and what `as` bound. */
 export type Scope = Map<string, NamedValue>;
 
-/** Flags of a record that mean the same on every architecture. */
-const NEUTRAL_FLAGS = new Set(['IPMODIFY', 'DISABLED', 'DIRECT', 'TOUCHED', 'MODIFIED']);
+/** Flags of a record that mean the same on every architecture: what it is now, and what it ever was. */
+const NEUTRAL_FLAGS = new Set(['IPMODIFY', 'DISABLED', 'DIRECT']);
+const STICKY_FLAGS = new Set(['TOUCHED', 'MODIFIED']);
 
 export function evaluateIn(session: Session, expression: Expression, scope: Scope): Value {
   return evaluate(expression, scope, (name) => session.addressOf(name));
@@ -115,12 +118,19 @@ function observeRecord(session: Session, name: string): void {
   }
   const { machine, config, backend } = session.host;
   const { state, target } = backend.callsite.describe(machine, rec.ip, config);
+  const named = backend.callsite.namedOps?.(machine, rec.ip, rec.stub, config) ?? null;
+  const flags = recordFlagNames(rec.flags);
   session.recorder.observe('record', {
     function: name,
     count: String(rec.count),
-    flags: recordFlagNames(rec.flags).filter((flag) => NEUTRAL_FLAGS.has(flag)),
+    flags: flags.filter((flag) => NEUTRAL_FLAGS.has(flag)),
+    sticky: apiExists('FTRACE_FL_TOUCHED', config.revision)
+      ? flags.filter((flag) => STICKY_FLAGS.has(flag))
+      : absent('FTRACE_FL_TOUCHED'),
     site: state,
     calls: target === null ? undefined : session.trampolineKind(target),
+    ops:
+      named === null ? absent('DYNAMIC_FTRACE_WITH_CALL_OPS') : (session.ftrace.opsName(named) ?? 'unknown'),
   });
 }
 

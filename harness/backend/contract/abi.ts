@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-/** The part of the contract that says how compiled C code calls: registers, placement, frames, memory. */
-import type { Signature } from '../ctype/types.js';
-import type { ByteOrder } from '../machine/types.js';
+/**
+ * Contract of a back-end: the calling convention of the architecture, and where the harness puts its memory. S is the
+ * stack pointer at the first instruction of a function.
+ */
+import type { Signature } from '../../ctype/types.js';
+import type { ByteOrder } from '../../machine/types.js';
 
 /**
  * Where one piece of an argument or result lives. `offset` and `size` are bytes of the C value. A piece of less than 8

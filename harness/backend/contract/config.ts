@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/** Which kernel build a back-end is asked about. */
+/**
+ * Which kernel build a back-end is asked about.
+ */
 
 export type Revision = '6.1' | '6.12' | '7.2';
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-/** The part of the contract that says how structures lie in memory, and who fills their fields. Bytes. */
-import type { Width } from '../machine/types.js';
+/**
+ * Contract of a back-end: the structures its assembler and C side agree on, in bytes.
+ */
+import type { Width } from '../../machine/types.js';
 import type { Config } from './config.js';
 
 /** What a reader may find in a field, by the code that fills the structure. */
