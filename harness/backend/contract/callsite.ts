@@ -94,4 +94,6 @@ export interface CallSite {
     ip: bigint,
     config: Config,
   ): { readonly state: string; readonly target: bigint | null };
+  /** CALL_OPS: address of the ftrace_ops that the site, or its stub, names now; `null` where there is none. */
+  namedOps?(machine: Machine, ip: bigint, stub: bigint, config: Config): bigint | null;
 }
