@@ -4,6 +4,7 @@
  * interrupted run leaves its log only, and the log says so.
  */
 import { join, relative, resolve } from 'node:path';
+import { makeDirectory, prepareDirectory } from '../report/directory.js';
 import type { Listener, RunEvent } from '../report/events.js';
 import { jsonl } from '../report/jsonl.js';
 import type { Detail } from '../report/rows.js';
@@ -37,9 +38,18 @@ export async function outputs(options: OptionValues, io: Io): Promise<Output> {
   };
 }
 
+/** All that a complete run writes. */
+const FILES = ['run.jsonl', 'report.json', 'index.html'] as const;
+
+/** @throws Problem when the reports of a run could not be written after it */
+export function prepareReports({ out }: OptionValues, io: Io): void {
+  prepareDirectory(out === '' ? '' : resolve(io.cwd, out), out, FILES);
+}
+
 async function writeReports(events: readonly RunEvent[], out: string, io: Io): Promise<void> {
   const directory = resolve(io.cwd, out);
-  const write = (name: string, text: string) => {
+  makeDirectory(directory, out);
+  const write = (name: (typeof FILES)[number], text: string) => {
     writeAtomically(join(directory, name), text);
     io.err(`wrote ${relative(io.cwd, join(directory, name)) || name}\n`);
   };

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BackendError } from '../backend/required-symbols.js';
 import { type FakeArch, fakeWiring, program, seen } from './test/fakes.js';
 
 let cwd: string;
@@ -319,14 +328,82 @@ describe('run', () => {
     expect(readFileSync(join(cwd, 'reports/run.jsonl'), 'utf8')).toContain('"interrupted":true');
   });
 
-  test('reports that cannot be written', async () => {
+  describe('a place for reports', () => {
+    const refused = async (out: string, archs: Record<string, FakeArch> = three) => {
+      corpus();
+      const before = readdirSync(cwd, { recursive: true }).sort();
+      let ran = 0;
+      const counting = Object.fromEntries(
+        Object.entries(archs).map(([name, one]) => [
+          name,
+          {
+            ...one,
+            answer: () => {
+              ran++;
+              return [];
+            },
+          },
+        ]),
+      );
+      const found = await run(['--out', out], counting);
+      expect([found.code, found.out, ran]).toEqual([2, '', 0]);
+      expect(readdirSync(cwd, { recursive: true }).sort()).toEqual(before);
+      return found.err;
+    };
+
+    test('an empty name', async () => {
+      expect(await refused('')).toBe('error: --out is empty; name a directory\n');
+    });
+    test('a file, and what is below a file', async () => {
+      put('file', '');
+      for (const out of ['file', 'file/below/more']) {
+        expect(await refused(out)).toBe(`error: --out ${out}: file is a file; name a directory\n`);
+      }
+    });
+    test('where nothing can be made; it is told at once', async () => {
+      expect(await refused('/proc/reports/today')).toMatch(
+        /^error: --out \/proc\/reports\/today: no directory can be made in proc.*; name another directory\n$/,
+      );
+    });
+    test('a link to nothing', async () => {
+      symlinkSync('gone', join(cwd, 'link'));
+      expect(await refused('link/deep')).toMatch(/^error: --out link\/deep: .*\(EEXIST\); name another/);
+    });
+    test('a directory where a report should be', async () => {
+      put('out/index.html/x', '');
+      expect(await refused('out')).toContain('index.html is there and is no regular file');
+    });
+    test.skipIf(process.getuid?.() === 0)('a directory that may not be written', async () => {
+      mkdirSync(join(cwd, 'shut'), { mode: 0o500 });
+      expect(await refused('shut/deep')).toMatch(/permission denied.*; name another directory\n$/);
+      expect(await refused('shut')).toMatch(/^error: --out shut: cannot be written to: permission denied/);
+    });
+    test('a deep one is made', async () => {
+      corpus();
+      await run(['--out', 'a/b/../c']);
+      expect(readdirSync(join(cwd, 'a/c')).sort()).toEqual(['index.html', 'report.json', 'run.jsonl']);
+    });
+  });
+
+  test('a back-end whose sources are broken: 2, nothing runs, nothing is written', async () => {
     corpus();
-    put('file', '');
-    const { code, err } = await run(['--out', 'file/below']);
-    expect([code, err]).toEqual([
-      2,
-      expect.stringMatching(/^error: cannot write .*run\.jsonl \((ENOTDIR|EEXIST)\)\n$/),
-    ]);
+    const why = 'back-end beta at 7.2: backends/beta/trampoline.S does not define ftrace_stub';
+    const wiring = fakeWiring(three);
+    const broken = {
+      ...wiring,
+      targets: async (): ReturnType<typeof wiring.targets> => {
+        const make = await wiring.targets();
+        return (loaded, revision) => {
+          if (loaded.backend.arch === 'beta') throw new BackendError(why);
+          return make(loaded, revision);
+        };
+      },
+    };
+    const found = await program(['run', '--cases', 'cases'], cwd, broken);
+    expect(found).toEqual({ code: 2, out: '', err: `error: ${why}\n` });
+    expect(readdirSync(cwd)).toEqual(['cases']);
+    const others = await program(['run', '--cases', 'cases', '--arch', 'alpha'], cwd, broken);
+    expect(others.code).toBe(0);
   });
 });
 
