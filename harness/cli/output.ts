@@ -6,7 +6,7 @@
 import { join, relative, resolve } from 'node:path';
 import { makeDirectory, prepareDirectory } from '../report/directory.js';
 import type { Listener, RunEvent } from '../report/events.js';
-import { jsonl } from '../report/jsonl.js';
+import { jsonl, logText } from '../report/jsonl.js';
 import type { Detail } from '../report/rows.js';
 import { coloured, mayColour, plain } from '../report/style.js';
 import { writeAtomically } from '../report/write-atomically.js';
@@ -53,7 +53,7 @@ async function writeReports(events: readonly RunEvent[], out: string, io: Io): P
     writeAtomically(join(directory, name), text);
     io.err(`wrote ${relative(io.cwd, join(directory, name)) || name}\n`);
   };
-  write('run.jsonl', events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  write('run.jsonl', logText(events));
   const footer = events.at(-1);
   if (footer?.event !== 'footer' || !footer.complete) return;
   const [{ reportJson }, { reportHtml }] = await Promise.all([

@@ -163,10 +163,7 @@ describe('run', () => {
   });
 
   test('many failures: who, in one sentence; diffs of the first ten only, unless asked for', async () => {
-    put(
-      'cases/many.yaml',
-      Array.from({ length: 14 }, (_, row) => ({ row, ...sees })),
-    );
+    for (let file = 0; file < 14; file++) put(`cases/many/${file}.yaml`, sees);
     put('cases/graph/plain.yaml', sees);
     const wrong = {
       alpha: arch('al'),
@@ -183,6 +180,67 @@ describe('run', () => {
     expect(diffs((await run(['-v'], wrong)).out)).toBe(15);
     const tie = await run(['graph'], { alpha: arch('al', () => []), beta: arch('be', () => []) });
     expect(tie.out).toContain('  all subjects, in 1 case of graph\n');
+  });
+
+  test('cases of a family that fail alike are told once', async () => {
+    put(
+      'cases/fprobe/arguments.yaml',
+      [1, 2, 3, 4, 5, 6].map((row) => ({ row, ...sees })),
+    );
+    const beta = arch('be', ({ id }) =>
+      id.endsWith('.5') ? usual() : [entry(id.endsWith('.2') ? '9' : '0'), ...usual().slice(1)],
+    );
+    const { out } = await run([], { ...three, beta, delta: beta });
+    expect(out.split('\n').filter((line) => line.includes('fprobe/arguments'))).toEqual([
+      'fprobe/arguments.1  Title of fprobe/arguments.1',
+      'fprobe/arguments.2  Title of fprobe/arguments.2',
+      'fprobe/arguments.3  Title of fprobe/arguments.3',
+      '  likewise fprobe/arguments.{4,6}',
+      'fprobe/arguments.{1,2,3,… 2 more} (5) ok  NG  ok  NG',
+      'fprobe/arguments.5                    ok  ok  ok  ok',
+      '  fprobe/arguments.{1,3,4,6}  be, be NG',
+      '      ftrace-conform run fprobe/arguments.{1,3,4,6} --arch beta --arch delta',
+      '      ftrace-conform explain fprobe/arguments.1 --arch beta --vs alpha',
+      '  fprobe/arguments.2  be, be NG',
+      '      ftrace-conform run fprobe/arguments.2 --arch beta --arch delta',
+      '      ftrace-conform explain fprobe/arguments.2 --arch beta --vs alpha',
+    ]);
+    const whole = await run([], { ...three, beta: arch('be', () => []) });
+    expect(whole.out).toContain('ftrace-conform run fprobe/arguments --arch beta\n');
+    expect((await run(['-vv'], { ...three, beta })).out).not.toContain('likewise');
+  });
+
+  test('thousands of observations: the surroundings of the first difference', async () => {
+    put('cases/long.yaml', {
+      expect: Array.from({ length: 3000 }, () => ({ kind: 'result', fields: { value: '1' }, position: {} })),
+    });
+    const long = {
+      alpha: arch('al', () => Array.from({ length: 3000 }, () => seen('result', { value: '2' }))),
+    };
+    const { out } = await run([], long);
+    expect(out.split('\n').length).toBeLessThan(70);
+    expect(out).toContain('-result = 1\n');
+    expect(out).toContain('+result = 2\n');
+    expect(out).toMatch(/\n {5}… 5,\d\d\d more lines; explain shows all\n/);
+    expect((await run(['-vv'], long)).out.split('\n').length).toBeGreaterThan(6000);
+  });
+
+  test('what a kernel does not give is counted beside what passed', async () => {
+    corpus();
+    const partly = arch('be', () => [
+      seen('entry', { probe: 'watch', arguments: '(no ftrace_regs_get_argument)' }),
+      ...usual().slice(1),
+    ]);
+    const { code, out } = await run(['graph'], { ...three, beta: partly });
+    expect(code).toBe(0);
+    expect(out.replace(/\n/g, ' ')).toContain(
+      '3 as expected (1 without a field that their kernel does not give), 0 not',
+    );
+    const page = readFileSync(join(cwd, 'reports/index.html'), 'utf8');
+    expect(page).toContain('not given by this kernel: ftrace_regs_get_argument');
+    const report = JSON.parse(readFileSync(join(cwd, 'reports/report.json'), 'utf8'));
+    expect(report.partial).toBe(1);
+    expect(report.cases[0].verdicts[1].absent).toEqual(['ftrace_regs_get_argument']);
   });
 
   test('a crash', async () => {
