@@ -5,6 +5,7 @@
  */
 import type { Config, LoadedBackend, Revision } from '../../backend/contract.js';
 import { C_FUNCTIONS, cellAddresses, cellWords } from '../../backend/externals.js';
+import { requireSymbols } from '../../backend/required-symbols.js';
 import type { Case } from '../../case/types.js';
 import { apiOf } from '../../ftrace/api.js';
 import { assemble } from '../../machine/asm/program.js';
@@ -39,7 +40,10 @@ export interface ModelHost extends Host {
   readonly config: Config & { readonly on: ReadonlySet<string> };
 }
 
-/** A machine with the back-end's trampolines in it. @throws AsmError when their source does not assemble */
+/**
+ * A machine with the back-end's trampolines in it.
+ * @throws AsmError when their source does not assemble, BackendError when it lacks what the harness calls
+ */
 export function createModelHost(
   loaded: LoadedBackend,
   revision: Revision,
@@ -63,6 +67,7 @@ export function createModelHost(
     base: abi.memory.text,
     byteOrder: abi.byteOrder,
   });
+  requireSymbols(loaded, config, program.symbols);
   const machine = createInterpreter({
     program,
     instructions,
@@ -95,7 +100,7 @@ export function createModelHost(
   };
 }
 
-/** @throws AsmError when the trampoline source does not assemble */
+/** @throws AsmError, BackendError: see {@link createModelHost} */
 export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
   const host = createModelHost(loaded, revision);
   const { machine, config, backend } = host;
