@@ -24,7 +24,6 @@ export const kinds = {
       function: traced,
       arguments: values,
       parent,
-      ip: 'The address the handler is given.',
       depth,
       data,
       task_variable: variable,
@@ -57,7 +56,7 @@ export const kinds = {
   },
   error: {
     description: 'A step fails.',
-    fields: { call: 'The step: `register watch`.', code: 'The error: `-EINVAL`.' },
+    fields: { call: 'The step: `register watch`.', code: 'The error: `-EINVAL`, or a number.' },
     accessors: false,
   },
   record: {
@@ -65,10 +64,9 @@ export const kinds = {
     fields: {
       function: 'The function of the record.',
       count: 'Users of the record.',
-      flags: 'Its FTRACE_FL_* flags, without the prefix.',
-      site: "State of the call site's text.",
+      flags: 'Its flags, FTRACE_FL_* without the prefix: those that every architecture sets alike.',
+      site: "State of the call site's text: `nop`, `call`, `jmp` or `unknown`.",
       calls: 'What the site calls.',
-      ops: 'The ops the site names.',
     },
     accessors: false,
   },
@@ -83,7 +81,7 @@ export const kinds = {
   },
   stack_trace: {
     description: 'A stack trace is taken.',
-    fields: { by: 'Who took it.', frames: 'Symbols, innermost first.' },
+    fields: { by: 'Who took it: a function, a probe, or `caller`.', frames: 'Symbols, innermost first.' },
     accessors: false,
   },
   fault: {
@@ -97,6 +95,18 @@ export const kinds = {
     accessors: false,
   },
 } as const satisfies Record<string, ExpectationKind>;
+
+/** Flags of a record that mean the same on every architecture: what `record` observes. */
+export const recordFlags = ['IPMODIFY', 'DISABLED', 'DIRECT', 'TOUCHED', 'MODIFIED'] as const;
+
+/** What the text of a call site can be. */
+export const siteStates = ['nop', 'call', 'jmp', 'unknown'] as const;
+
+/** Stands for whatever is observed: for one text, or for a whole list. */
+export const anything = 'any';
+
+/** Who is outside of every function of the case: it calls, and is called, at top level. */
+export const outermost = 'caller';
 
 export type ExpectationKindName = keyof typeof kinds;
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CaseError } from './error.js';
 import { parseCases } from './parse.js';
 import { malformed } from './test/malformed.js';
+import { malformedExpectations } from './test/malformed-expectations.js';
 
 const rest: Readonly<Record<string, string>> = {
   title: 'title: t\n',
@@ -41,7 +42,7 @@ describe('a malformed case', () => {
     expect(parseCases('a.yaml', Object.values(rest).join(''), 'a').cases).toHaveLength(1);
   });
 
-  for (const { name, code, text: marked, message, remedy } of malformed) {
+  for (const { name, code, text: marked, message, remedy } of [...malformed, ...malformedExpectations]) {
     it(`with ${name} is refused at its place`, () => {
       const { text, line, column } = given(marked);
       const error = errorOf(text);

@@ -245,14 +245,35 @@ describe('expectations', () => {
       ['result', { value: '18446744073709551616' }],
       ['result', { function: 'outer', value: '{3, -1}' }],
       ['error', { call: 'register watch', code: '-EINVAL' }],
-      [
-        'record',
-        { function: 'inner', count: '1', flags: ['REGS'], site: 'nop', calls: 'ftrace_caller', ops: 'watch' },
-      ],
+      ['record', { function: 'inner', count: '1', flags: ['TOUCHED'], site: 'nop', calls: 'ftrace_caller' }],
       ['count', { counter: 'nmissed', probe: 'watch', value: '0' }],
       ['stack_trace', { by: 'watch', frames: ['inner', 'outer'] }],
       ['fault', { at: 'inner+4', why: 'stale' }],
       ['transparency', { function: 'inner', what: 'sp' }],
+    ]);
+  });
+
+  it('may leave any field open, lists too', () => {
+    const text = `title: t
+why: w
+functions: { f: { prototype: void f(void) } }
+steps: [call: f()]
+expect:
+  - body: { function: any, arguments: any }
+  - stack_trace: { by: any, frames: any }
+  - record: { function: f, flags: any, site: any }
+  - error: { call: any, code: any }
+  - error: { call: record f, code: -2 }
+  - stack_trace: { by: caller }
+`;
+    const [only] = parseCases('a.yaml', text, 'a').cases;
+    expect(only?.expect?.map(({ fields }) => fields)).toEqual([
+      { function: 'any', arguments: 'any' },
+      { by: 'any', frames: 'any' },
+      { function: 'f', flags: 'any', site: 'any' },
+      { call: 'any', code: 'any' },
+      { call: 'record f', code: '-2' },
+      { by: 'caller' },
     ]);
   });
 

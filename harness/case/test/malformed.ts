@@ -5,7 +5,7 @@
  */
 import type { CaseErrorCode } from '../error.js';
 
-interface Malformed {
+export interface Malformed {
   readonly name: string;
   readonly code: CaseErrorCode;
   readonly text: string;
@@ -1495,7 +1495,7 @@ steps:
   - body: { arguments: ▸1 }
 `,
     message: '`arguments` is a list',
-    remedy: 'write `arguments: [1, 2]`, one text for each',
+    remedy: 'write `arguments: [1, 2]`, one text for each, or `any`',
   },
   {
     name: 'an error that is not a code',
@@ -1503,8 +1503,8 @@ steps:
     text: `@expect:
   - error: { call: register watch, code: ▸EINVAL }
 `,
-    message: '`EINVAL` is not an error code of the kernel',
-    remedy: 'write it as -EINVAL',
+    message: '`EINVAL` is not an error code of the ftrace API',
+    remedy: 'did you mean `-EINVAL`?',
   },
   {
     name: 'a map as field',

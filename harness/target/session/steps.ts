@@ -2,6 +2,7 @@
 /** The steps of a case, wherever they stand: top level, a function's body, or a handler. */
 import { ERRNO, errnoName } from '../../backend/errno.js';
 import { evaluate, type NamedValue } from '../../case/evaluate.js';
+import { recordFlags } from '../../case/expectation-kinds.js';
 import type { Expression, Step } from '../../case/types.js';
 import type { Value, ValueType } from '../../ctype/types.js';
 import { truncate } from '../../ctype/value.js';
@@ -14,8 +15,7 @@ import type { Session } from './session.js';
 /** Names an expression may use: parameters and what `as` bound. */
 export type Scope = Map<string, NamedValue>;
 
-/** Flags of a record that mean the same on every architecture. */
-const NEUTRAL_FLAGS = new Set(['IPMODIFY', 'DISABLED', 'DIRECT', 'TOUCHED', 'MODIFIED']);
+const NEUTRAL_FLAGS: ReadonlySet<string> = new Set(recordFlags);
 
 export function evaluateIn(session: Session, expression: Expression, scope: Scope): Value {
   return evaluate(expression, scope, (name) => session.addressOf(name));
