@@ -17,7 +17,7 @@ describe('a case', () => {
       feature: 'language',
       why: 'A parser is only as good as what it was shown.',
       source: 'linux 7.2 kernel/trace/fprobe.c',
-      covers: ['FP-02', 'UP-1'],
+      covers: ['FP-02', 'core-retaddr-idx'],
       requires: ['FPROBE', 'FUNCTION_GRAPH_TRACER'],
       text: full,
     });

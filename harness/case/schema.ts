@@ -37,6 +37,8 @@ export const opsFlags = [
 export const fprobeFlags = ['DISABLED', 'KPROBE_SHARED'] as const;
 
 const text = z.string().min(1);
+/** For people: not blank. */
+const prose = z.string().regex(/\S/);
 const texts = z.array(text);
 const bytes = z.int().min(0).max(65536);
 const scalar = z.union([z.string(), z.int(), z.boolean(), z.null()]);
@@ -268,8 +270,8 @@ const divergence = z.strictObject({
     z.record(z.string(), z.union([scalar, z.array(scalar).min(1)])),
     'Only in the cases of `for:` whose parameters have these values.',
   ),
-  because: noted(text, 'Why the outcome differs, one sentence.'),
-  source: noted(text, 'Where the reason is documented or implemented.'),
+  because: noted(prose, 'Why the outcome differs, one sentence.'),
+  source: noted(prose, 'Where the reason is documented or implemented.'),
   replace: noted(
     z.record(z.string(), z.union([expectation, z.array(expectation)])),
     'What is expected instead: 1-based index in `expect` → changed fields of the same kind, or a list in its place.',
@@ -279,10 +281,10 @@ const divergence = z.strictObject({
 // -------------------------------------------------------------------------------------------------- case
 
 export const caseSchema = z.strictObject({
-  title: noted(text, 'What holds, as one sentence that a maintainer would say.'),
-  feature: optional(text, 'Heading in reports. Default: the folder of the file.'),
-  why: noted(text, 'What depends on it, with the kernel code or document that says so.'),
-  source: optional(text, 'Where the asserted behaviour is implemented or documented.'),
+  title: noted(prose, 'What holds, as one sentence that a maintainer would say.'),
+  feature: optional(prose, 'Heading in reports. Default: the folder of the file.'),
+  why: noted(prose, 'What depends on it, with the kernel code or document that says so.'),
+  source: optional(prose, 'Where the asserted behaviour is implemented or documented.'),
   covers: optional(texts, 'Ids of upstream tests or historical bugs that this case covers.'),
   requires: optional(texts, 'Kconfig symbols, without CONFIG_, that a subject must have.'),
   for: optional(

@@ -18,13 +18,28 @@ export interface CaseFile {
   readonly shown: string;
 }
 
-/** All case files below a directory, sorted by id. */
+/** What somebody took for the name of a case file. */
+const NEARLY = /\.(yml|yaml)$/i;
+
+/**
+ * All case files below a directory, sorted by id.
+ * @throws Problem for a file that is nearly called a case, `a.yml`, and a directory that is called like one:
+ *   a case that is left out without a word would be taken for one that passes
+ */
 export function caseFilesBelow(directory: string, shownPrefix: string): CaseFile[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.name.endsWith(EXTENSION) && !entry.isDirectory())
+    .filter((entry) => NEARLY.test(entry.name))
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
       const below = relative(directory, path).split(sep).join('/');
+      if (entry.isDirectory()) {
+        throw new Problem(`${shownPrefix}${below}: a directory; only case files are called *${EXTENSION}`);
+      }
+      if (!entry.name.endsWith(EXTENSION)) {
+        throw new Problem(
+          `${shownPrefix}${below}: cases end in ${EXTENSION}; rename it to ${entry.name.replace(NEARLY, EXTENSION)}`,
+        );
+      }
       return { id: below.slice(0, -EXTENSION.length), path, shown: `${shownPrefix}${below}` };
     })
     .sort((a, b) => byId(a.id, b.id));
@@ -39,9 +54,9 @@ export function looseFile(path: string): CaseFile {
   return { id: name.slice(0, -EXTENSION.length), path, shown: name };
 }
 
-/** @throws Problem for what is no readable text of reasonable size */
+/** @throws Problem for what is no readable text of reasonable size; at 1:1 for what is wrong with the file as a whole */
 export function readCase(file: CaseFile): string {
-  const refuse = (why: string) => new Problem(`${file.shown}: ${why}`);
+  const refuse = (why: string) => new Problem(`${file.shown}:1:1: ${why}`);
   let bytes: Buffer;
   try {
     const { size } = statSync(file.path);
@@ -51,7 +66,9 @@ export function readCase(file: CaseFile): string {
     bytes = readFileSync(file.path);
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw refuse(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    throw new Problem(
+      `${file.shown}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+    );
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -7,7 +7,7 @@ why: >
   A parser is only as good as
   what it was shown.
 source: linux 7.2 kernel/trace/fprobe.c
-covers: [FP-02, UP-1]
+covers: [FP-02, core-retaddr-idx]
 requires: [FPROBE, 'FUNCTION_\${kind}_TRACER']
 for:
   - { count: 1, kind: GRAPH, prototype: 'u64 inner(u64 a)', arguments: [1], extra: { read: [get_regs] } }
