@@ -2,6 +2,7 @@
 /** What a case declares: structs, objects, functions and probes, in this order, and their bodies after. */
 import { parsePrototype, parseStruct } from '../ctype/prototype.js';
 import type { Signature, StructType } from '../ctype/types.js';
+import { wordsStored } from './actions.js';
 import { probeKinds } from './schema.js';
 import {
   asMap,
@@ -167,8 +168,9 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
     for (const list of [on, notrace, flags]) refuseTwice(scope.source, list);
     for (const name of [...on, ...notrace]) functionNamed(scope, name);
     const dataSize = Number(asScalar(get(map, 'entry_data_size'))?.value ?? 0);
-    const setting = { in: 'handler', probe: key.text, kind, dataSize } as const;
     const [entry, exit] = handlersOf(kind, map);
+    const words = wordsStored(get(map, 'entry'));
+    const setting = { in: 'handler', probe: key.text, kind, dataSize, words } as const;
     return {
       name: key.text,
       kind,

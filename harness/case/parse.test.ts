@@ -148,7 +148,7 @@ describe('a probe', () => {
         ],
         position: place,
       },
-      { do: 'store_data', value: number(5n), bytes: 8, position: place },
+      { do: 'store_data', values: [number(5n)], bytes: 8, position: place },
     ]);
     expect(probe('watch')?.exit).toMatchObject([
       { do: 'load_data', parent: null },
@@ -161,7 +161,7 @@ describe('a probe', () => {
     ]);
     expect(probe('tree')).toMatchObject({
       entry: [
-        { do: 'store_data', value: number(0xffff_ffff_ffff_ffffn), bytes: 16 },
+        { do: 'store_data', values: [number(0xffff_ffff_ffff_ffffn)], bytes: 16 },
         { do: 'task_variable', set: number(4n) },
       ],
       exit: [

@@ -46,6 +46,7 @@ const fieldValue = z
   .union([z.string(), z.int(), z.boolean(), z.null(), z.array(scalar)])
   .meta({ id: 'fieldValue' });
 const expression = z.union([text, z.int(), z.null()]);
+const wordList = z.array(expression).min(1);
 const oneOrMore = z.union([text, z.array(text).min(1)]);
 const noted = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description) as T;
 const optional = <T extends z.ZodType>(schema: T, description: string) =>
@@ -118,16 +119,17 @@ const actionShape = {
       text,
       z.int(),
       z.null(),
+      wordList,
       z.strictObject({
-        value: noted(expression, 'The word to store.'),
+        value: noted(z.union([text, z.int(), z.null(), wordList]), 'The word to store, or a list of words.'),
         bytes: noted(bytes.min(1), 'Bytes to reserve (graph).'),
       }),
     ]),
-    'Entry of fprobe and graph: stores a word for the exit handler; `{ value, bytes }` reserves more.',
+    'Entry of fprobe and graph: stores a word, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
   ),
   load_data: optional(
     z.strictObject({ parent: noted(bytes, 'Levels out; 0 is the current frame (graph).') }),
-    'Exit of fprobe and graph: observes the stored data. Without a value, or with `parent`.',
+    'Exit of fprobe and graph: observes the stored data, a list where a list is stored. Without a value, or with `parent`.',
   ),
   task_variable: optional(
     z.strictObject({ set: noted(expression, 'The word to write.') }),
@@ -225,12 +227,10 @@ export const probeKinds = Object.keys(probeKindShape) as (keyof typeof probeKind
 
 // ------------------------------------------------------------------------------------------ expectations
 
-/** Fields named by accessors, and by texts that `for:` completes. */
+/** Fields named by accessors. */
 const accessorKeys = {
   additionalProperties: false,
-  patternProperties: Object.fromEntries(
-    [accessorPattern, '\\$\\{'].map((pattern) => [pattern, { $ref: '#/definitions/fieldValue' }]),
-  ),
+  patternProperties: { [accessorPattern]: { $ref: '#/definitions/fieldValue' } },
 };
 
 const expectation = z

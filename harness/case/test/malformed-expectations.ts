@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Malformed expectations and flags, in the form of malformed.ts. */
+/** Malformed expectations, flags and data, in the form of malformed.ts. */
 import type { Malformed } from './malformed.js';
 
 export const malformedExpectations: readonly Malformed[] = [
@@ -221,5 +221,33 @@ export const malformedExpectations: readonly Malformed[] = [
 `,
     message: '`f` is in the list twice',
     remedy: 'keep one of them',
+  },
+  {
+    name: 'more words than an fprobe has',
+    code: 'out-of-range',
+    text: `@probes:
+  w: { fprobe: { on: all, entry_data_size: 9, entry: [store_data: [1, 2, ▸3]] } }
+`,
+    message: '3 words of data where there is room for 2',
+    remedy: 'give the fprobe `entry_data_size: 24`',
+  },
+  {
+    name: 'more words than a graph probe reserves',
+    code: 'out-of-range',
+    text: `@probes:
+  w: { graph: { on: all, entry: [store_data: { value: [1, ▸2], bytes: 8 }] } }
+`,
+    message: '2 words of data where there is room for 1',
+    remedy: 'give `bytes: 16`',
+  },
+  {
+    name: 'no words at all',
+    code: 'wrong-shape',
+    text: `@probes:
+  w: { graph: { on: all, entry: [store_data: ▸[]] } }
+`,
+    message: '`store_data` in probes.w.graph.entry[1]: must not be empty',
+    remedy:
+      'Entry of fprobe and graph: stores a word, or a list of words, for the exit handler; `{ value, bytes }` reserves more',
   },
 ];
