@@ -19,23 +19,35 @@ export interface CaseFile {
   readonly shown: string;
 }
 
+/** What somebody took for the name of a case file. */
+const NEARLY = /\.(yml|yaml)$/i;
+
 /**
  * All case files below a directory, sorted by id. Links to directories are not followed.
- * @throws Problem for a directory that cannot be read
+ * @throws Problem for a directory that cannot be read, for a file that is nearly called a case, `a.yml`, and for a
+ *   directory that is called like one: a case that is left out without a word would be taken for one that passes
  */
 export function caseFilesBelow(directory: string, shownPrefix: string): CaseFile[] {
   const files: CaseFile[] = [];
   const walk = (path: string, below: string) => {
     for (const entry of entriesOf(path, `${shownPrefix}${below}` || basename(path))) {
       const [inner, name] = [join(path, entry.name), `${below}${entry.name}`];
-      if (entry.isDirectory()) walk(inner, `${name}/`);
-      else if (name.endsWith(EXTENSION)) {
+      if (NEARLY.test(entry.name)) {
+        refuseNearly(entry, `${shownPrefix}${name}`);
         files.push({ id: name.slice(0, -EXTENSION.length), path: inner, shown: `${shownPrefix}${name}` });
-      }
+      } else if (entry.isDirectory()) walk(inner, `${name}/`);
     }
   };
   walk(directory, '');
   return files.sort((a, b) => byId(a.id, b.id));
+}
+
+function refuseNearly(entry: Dirent, shown: string): void {
+  if (entry.isDirectory())
+    throw new Problem(`${shown}: a directory; only case files are called *${EXTENSION}`);
+  if (entry.name.endsWith(EXTENSION)) return;
+  const right = entry.name.replace(NEARLY, EXTENSION);
+  throw new Problem(`${shown}: cases end in ${EXTENSION}; rename it to ${right}`);
 }
 
 function entriesOf(path: string, shown: string): Dirent[] {
@@ -55,9 +67,9 @@ export function looseFile(path: string): CaseFile {
   return { id: name.slice(0, -EXTENSION.length), path, shown: name };
 }
 
-/** @throws Problem for what is no readable text of reasonable size */
+/** @throws Problem for what is no readable text of reasonable size; at 1:1 for what is wrong with the file as a whole */
 export function readCase(file: CaseFile): string {
-  const refuse = (why: string) => new Problem(`${file.shown}: ${why}`);
+  const refuse = (why: string) => new Problem(`${file.shown}:1:1: ${why}`);
   let bytes: Buffer;
   try {
     const stats = lookAt(file.path, file.shown);

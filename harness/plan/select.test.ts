@@ -100,6 +100,20 @@ test('a case directory without cases', () => {
   expect(problem(() => select([], place())).exit).toBe(2);
 });
 
+describe('a file or directory that is nearly a case', () => {
+  test.each([
+    ['cases/a/b.yml', 'cases/a/b.yml: cases end in .yaml; rename it to b.yaml'],
+    ['cases/B.YAML', 'cases/B.YAML: cases end in .yaml; rename it to B.yaml'],
+    ['cases/a.yaml/b.yaml', 'cases/a.yaml: a directory; only case files are called *.yaml'],
+    ['cases/a.yml/readme', 'cases/a.yml: a directory; only case files are called *.yaml'],
+  ])('%s', (file, message) => {
+    put('cases/z.yaml');
+    put(file);
+    const found = problem(() => select([], place()));
+    expect([found.exit, found.message]).toEqual([2, message]);
+  });
+});
+
 describe('reading', () => {
   const read = (text: string | Uint8Array) => {
     put('c.yaml', text);
@@ -107,9 +121,9 @@ describe('reading', () => {
   };
   test('text', () => expect(read('title: ü\n')).toBe('title: ü\n'));
   test.each([
-    ['a NUL', 'a\0b', 'a binary file'],
-    ['no UTF-8', new Uint8Array([0x61, 0xff, 0xfe]), 'a binary file'],
-    ['too much', 'x'.repeat(10_000_000), '10.0 MB; a case file has at most 1 MB'],
+    ['a NUL', 'a\0b', 'c.yaml:1:1: a binary file'],
+    ['no UTF-8', new Uint8Array([0x61, 0xff, 0xfe]), 'c.yaml:1:1: a binary file'],
+    ['too much', 'x'.repeat(10_000_000), 'c.yaml:1:1: 10.0 MB; a case file has at most 1 MB'],
   ])('%s', (_name, text, message) => expect(problem(() => read(text)).message).toContain(message));
   test('what is not there, and what is a directory', () => {
     const gone = problem(() => readCase({ id: 'x', path: join(root, 'x.yaml'), shown: 'x.yaml' }));
