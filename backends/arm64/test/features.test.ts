@@ -11,8 +11,6 @@ const ROWS = [
   ['FTRACE_GRAPH_CALLER', false, false, false],
   ['FGRAPH_RECURSION_LOCK', false, false, true],
   ['BPF_TRAMPOLINE', true, true, true],
-  ['FTRACE_GRAPH_CALLER', false, false, false],
-  ['FGRAPH_RECURSION_LOCK', false, false, true],
   ['DYNAMIC_FTRACE', true, true, true],
   ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],
   ['DYNAMIC_FTRACE_WITH_ARGS', false, true, true],

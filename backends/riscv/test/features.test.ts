@@ -12,8 +12,6 @@ const ROWS = [
   ['FTRACE_GRAPH_CALLER', true, false, false],
   ['FGRAPH_RECURSION_LOCK', false, false, true],
   ['BPF_TRAMPOLINE', false, true, true],
-  ['FTRACE_GRAPH_CALLER', true, false, false],
-  ['FGRAPH_RECURSION_LOCK', false, false, true],
   ['DYNAMIC_FTRACE', true, true, true],
   ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],
   ['DYNAMIC_FTRACE_WITH_ARGS', false, true, true],

@@ -67,9 +67,6 @@ const ROWS: readonly (readonly [string, boolean, boolean, boolean])[] = [
   ['FTRACE_DIRECT_BALANCED_RET', no, yes, yes],
   ['BPF_TRAMPOLINE_STACK_ARGS', no, yes, yes],
   ['BPF_TRAMPOLINE_ENDBR', yes, no, no],
-  ['BPF_TRAMPOLINE', yes, yes, yes],
-  ['FTRACE_GRAPH_CALLER', no, no, no],
-  ['FGRAPH_RECURSION_LOCK', yes, yes, yes],
 ];
 
 describe('features', () => {
