@@ -47,6 +47,10 @@ export async function* run(
   signal?: AbortSignal,
   execute: Execute = inProcess,
 ): AsyncGenerator<RunEvent, FooterEvent> {
+  for (const { target } of plan.subjects) {
+    const runsOn = ({ requires }: Case) => requires.every((feature) => target.features.has(feature));
+    if (plan.cases.some(runsOn)) target.prepare?.();
+  }
   yield headerOf(plan);
   const counts = noCounts();
   let [cases, unexplained, partial] = [0, 0, 0];

@@ -100,12 +100,19 @@ export function createModelHost(
   };
 }
 
-/** @throws AsmError, BackendError: see {@link createModelHost} */
+/**
+ * Assembles when first needed: a subject that no case can run on costs nothing. A broken source shows then:
+ * see {@link createModelHost} for what is thrown.
+ */
 export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
-  const host = createModelHost(loaded, revision);
-  const { machine, config, backend } = host;
-  const features = new Set([...config.on, ...apiOf(revision)]);
-  const id: SubjectId = { arch: backend.arch, revision, target: 'model' };
+  const { on } = configOf(loaded, revision);
+  const features = new Set([...on, ...apiOf(revision)]);
+  const id: SubjectId = { arch: loaded.backend.arch, revision, target: 'model' };
+  let made: ModelHost | undefined;
+  const hosted = (): ModelHost => {
+    made ??= createModelHost(loaded, revision);
+    return made;
+  };
 
   const start = (spec: Case, explainer: Explainer): Outcome => {
     const lacks = spec.requires.filter((feature) => !features.has(feature));
@@ -118,22 +125,25 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
         instructions: 0,
       };
     }
-    machine.reset();
+    const host = hosted();
+    host.machine.reset();
     return new Session(host, spec, explainer).run(id);
   };
 
   return {
     id,
     features,
+    prepare: () => void hosted(),
     run: (spec) => start(spec, silent),
     explain: (spec) => {
+      const host = hosted();
       const tracing = new Tracing(host);
-      machine.trace((step) => tracing.instruction(step));
+      host.machine.trace((step) => tracing.instruction(step));
       try {
         const outcome = start(spec, tracing);
         return { outcome, trace: tracing.finish(outcome) };
       } finally {
-        machine.trace(null);
+        host.machine.trace(null);
       }
     },
   };
