@@ -21,9 +21,12 @@ const REQUIRED: readonly (readonly [symbol: string, feature: string])[] = [
   ),
 ];
 
-/** Those that the sources must define in a configuration and do not, in the order of the table. */
-export function missingSymbols(config: Config, defined: { has(symbol: string): boolean }): string[] {
-  return REQUIRED.filter(([symbol, feature]) => config.has(feature) && !defined.has(symbol)).map(
+/** Those that the sources must define with the features `on` and do not, in the order of the table. */
+export function missingSymbols(
+  on: { has(feature: string): boolean },
+  defined: { has(symbol: string): boolean },
+): string[] {
+  return REQUIRED.filter(([symbol, feature]) => on.has(feature) && !defined.has(symbol)).map(
     ([symbol]) => symbol,
   );
 }

@@ -17,7 +17,9 @@ const IMAGES = Array.from({ length: STUB_IMAGES }, (_, n) => n);
 export function checkTrampolines(loaded: LoadedBackend, fresh: () => Rig, report: Report): void {
   const { backend } = loaded;
   const first = fresh();
-  for (const symbol of missingSymbols(first.config, first)) report(symbol, 'is not defined by the sources');
+  // Not the rig's configuration: that one notes which features the back-end asks for.
+  const on = new Set(first.build.on);
+  for (const symbol of missingSymbols(on, first)) report(symbol, 'is not defined by the sources');
   const attempt = (symbol: string, feature: string | null, act: (trial: Trial, symbol: string) => void) => {
     if (!first.has(symbol) || (feature !== null && !first.build.on.includes(feature))) return;
     try {
