@@ -127,7 +127,7 @@ describe('reading', () => {
   ])('%s', (_name, text, message) => expect(problem(() => read(text)).message).toContain(message));
   test('what is not there, and what is a directory', () => {
     const gone = problem(() => readCase({ id: 'x', path: join(root, 'x.yaml'), shown: 'x.yaml' }));
-    expect(gone.message).toBe('x.yaml: is no longer there');
+    expect(gone.message).toBe('x.yaml:1:1: is no longer there');
     const directory = problem(() => readCase({ id: 'x', path: root, shown: 'x.yaml' }));
     expect(directory.message).toContain('a directory, not a file; name one that holds case files');
   });
