@@ -131,4 +131,5 @@ export const callsite = {
     if (call) return { state: 'call', target: BigInt(call[1] as string) };
     return { state: text === 'nop' ? 'nop' : 'unknown', target: null };
   },
+  namedOps: (machine, ip, _stub, config) => (callOps(config) ? machine.loadWord(literalAt(ip), 8) : null),
 } as const satisfies CallSite;

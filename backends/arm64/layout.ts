@@ -12,7 +12,7 @@ import type {
   Layouts,
   PtRegsField,
 } from '../../harness/backend/contract.js';
-import { words } from '../../harness/backend/fields.js';
+import { perConfig, words } from '../../harness/backend/fields.js';
 
 const X = Array.from({ length: 31 }, (_, n) => `x${n}`);
 
@@ -87,7 +87,7 @@ function full(config: Config): Layout {
   };
 }
 
-const ftraceRegs = (config: Config) => (config.has('DYNAMIC_FTRACE_WITH_ARGS') ? compact : full)(config);
+const ftraceRegs = perConfig((config) => (config.has('DYNAMIC_FTRACE_WITH_ARGS') ? compact : full)(config));
 
 /** `func` is the first member; where `direct_call` lies depends on configuration (mutex size). */
 const FTRACE_OPS = { size: 384, func: 0, directCall: 296 } as const;

@@ -6,6 +6,7 @@
 import type { Fregs, Graph, UnwindStart } from '../../harness/backend/contract.js';
 import { fieldOf, getField } from '../../harness/backend/fields.js';
 import { MachineFault } from '../../harness/machine/types.js';
+import { MOVE_T0_RA } from './encoding.js';
 import { layouts } from './layout.js';
 
 const INSTRUCTION = 4n;
@@ -58,8 +59,9 @@ function up(start: UnwindStart, { pc, sp, link }: State): State | undefined {
     const field = (name: string) => getField(regs, layouts.ptRegs(start.config), name);
     return { pc: field('csr_era'), sp: field('r3'), link: field('r1') };
   }
-  // Behind the call site there is no frame yet: the return address still is in the link register.
+  // Behind the call site there is no frame yet: the return address still is in the link register, if that is known.
   if (link !== undefined && link !== pc) return { pc: link, sp };
+  if (prologue && start.machine.loadWord(pc - 2n * INSTRUCTION, 4) === BigInt(MOVE_T0_RA)) return undefined;
   const stub = stubFrame(place.name);
   if (stub === null || (stub !== undefined && !prologue)) return undefined;
   if (stub) return { pc: word(sp + stub.ra), sp: sp + stub.size };

@@ -216,4 +216,5 @@ export const callsite = {
     const at = branch.to + STUB.call - STUB.code;
     return { state: 'call', target: branchTarget(word(machine, at), at)?.to ?? null };
   },
+  namedOps: (machine, _ip, stub, config) => (callOps(config) ? machine.loadWord(stub + STUB.ops, 8) : null),
 } as const satisfies CallSite;

@@ -16,6 +16,8 @@ const from7_2 = row(false, false, true);
 const until6_12 = row(true, true, false);
 
 export const features = {
+  PPC64: always,
+  PPC32: never,
   FUNCTION_TRACER: always,
   DYNAMIC_FTRACE: always,
   DYNAMIC_FTRACE_WITH_REGS: always,
@@ -38,12 +40,13 @@ export const features = {
   KPROBES: always,
   KRETPROBES: always,
   KPROBES_ON_FTRACE: always,
-  OPTPROBES: always,
+  HAVE_OPTPROBES: always,
   RETHOOK: from6_12,
   FPROBE: from6_12,
   LIVEPATCH: always,
   LIVEPATCH_64: always,
   HAVE_RELIABLE_STACKTRACE: always,
+  ARCH_CORRECT_STACKTRACE_ON_KRETPROBE: never,
   HAVE_FUNCTION_ARG_ACCESS_API: from6_12,
   HAVE_REGS_AND_STACK_ACCESS_API: always,
   FUNCTION_ERROR_INJECTION: always,
@@ -52,9 +55,16 @@ export const features = {
   ARCH_USING_PATCHABLE_FUNCTION_ENTRY: from7_2,
   PPC_FTRACE_OUT_OF_LINE: from7_2,
   FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: from7_2,
-  FTRACE_MCOUNT_USE_RECORDMCOUNT: until6_12,
-  PPC32: never,
-  /** The BPF JIT builds trampolines for fentry and fexit programs. */
+  FTRACE_MCOUNT_USE_OBJTOOL: row(false, true, false),
+  FTRACE_MCOUNT_USE_RECORDMCOUNT: row(true, false, false),
+  HAVE_FTRACE_MCOUNT_RECORD: until6_12,
+  HAVE_C_RECORDMCOUNT: always,
+  HAVE_OBJTOOL_MCOUNT: from6_12,
+  HAVE_BUILDTIME_MCOUNT_SORT: never,
+  HAVE_SAMPLE_FTRACE_DIRECT: from7_2,
+  HAVE_SAMPLE_FTRACE_DIRECT_MULTI: from7_2,
+  HAVE_EBPF_JIT: always,
+  /** The JIT's arch_prepare_bpf_trampoline(): a function, no symbol. */
   BPF_TRAMPOLINE: from7_2,
   CC_IS_CLANG: never,
   /** No Kconfig symbol: the entry trampolines take the address behind the call from LR first of all (7.2). */

@@ -42,8 +42,13 @@ const CR0 = index('cr0');
 
 // ------------------------------------------------------------------------------------------- operands
 
-const R = register('GPR', registers.names.slice(0, 32));
-const CR = register('CR field', registers.names.slice(CR0, CR0 + 8));
+/** `r3` or `%r3`. */
+function spelled(name: string, of: readonly string[]): OperandKind<number> {
+  const bare = register(name, of);
+  return kind(name, (text, context) => bare.parse(text.replace(/^%/, ''), context));
+}
+const R = spelled('GPR', registers.names.slice(0, 32));
+const CR = spelled('CR field', registers.names.slice(CR0, CR0 + 8));
 
 const simm16 = immediate(signed(16));
 const uimm16 = immediate(unsigned(16));

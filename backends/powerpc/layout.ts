@@ -133,9 +133,15 @@ export const layouts = {
   }),
   stubs: (_config: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
-    bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },
+    bpf: {
+      selfIp: STUBS.BPF_SELF_IP,
+      arguments: STUBS.BPF_ARGS,
+      result: STUBS.BPF_RETURN,
+      words: 12,
+      maxLinks: 27,
+    },
   }),
-  asmOffsets: (config: Config) => ({
+  asmOffsets: perConfig((config) => ({
     ...frames(config),
     ...Object.fromEntries(
       ptRegs(config).fields.map(({ name, offset }) => [`PT_${name.toUpperCase()}`, offset]),
@@ -147,5 +153,5 @@ export const layouts = {
     FTRACE_OPS_FUNC: FTRACE_OPS.func,
     FTRACE_OPS_DIRECT_CALL: FTRACE_OPS.directCall,
     ...STUBS,
-  }),
+  })),
 } as const satisfies Layouts;

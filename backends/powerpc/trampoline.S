@@ -9,6 +9,30 @@
  * arch/powerpc/kernel/trace/ftrace_entry.S. Offsets and frame sizes: layout.ts.
  */
 
+#ifdef __ASSEMBLER__
+/* An assembler that has no bare register names; the kernel does the same in asm/ppc_asm.h. */
+#define r0	%r0
+#define r1	%r1
+#define r2	%r2
+#define r3	%r3
+#define r4	%r4
+#define r5	%r5
+#define r6	%r6
+#define r7	%r7
+#define r8	%r8
+#define r9	%r9
+#define r10	%r10
+#define r11	%r11
+#define r12	%r12
+#define r13	%r13
+#define r14	%r14
+#define r15	%r15
+#define r25	%r25
+#define r26	%r26
+#define r31	%r31
+#define cr1	%cr1
+#endif
+
 	.text
 	.abiversion	2
 
@@ -17,7 +41,7 @@
 
 	.macro	gprs op, list:vararg
 	.irp	n, \list
-	\op	r\n, REGS + PT_GPR\n(r1)
+	\op	%r\n, REGS + PT_GPR\n(r1)
 	.endr
 	.endm
 
@@ -369,6 +393,7 @@ livepatch_handler:
 	std	r12, -8(r11)
 	mfctr	r12				/* its global entry */
 	bctrl
+livepatch_handler_called:
 
 	ld	r12, PACA_THREAD_INFO(r13)
 	ld	r11, TI_livepatch_sp(r12)

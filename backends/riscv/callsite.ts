@@ -51,9 +51,12 @@ function pointerBytes(value: bigint): Uint8Array {
   return bytes;
 }
 
+/** The literal lies 8 bytes before F. */
+const literalAt = (ip: bigint) => (ip - 12n) & ~7n;
+
 /** The literal is stored before the site changes, so that a caller never finds a stale ops. */
 function literalStores(site: Site): readonly PatchStore[] {
-  return callOps(site.config) ? [{ address: (site.ip - 12n) & ~7n, bytes: pointerBytes(site.ops) }] : [];
+  return callOps(site.config) ? [{ address: literalAt(site.ip), bytes: pointerBytes(site.ops) }] : [];
 }
 
 /** Literal, then the word at rec->ip. */
@@ -185,4 +188,5 @@ export const callsite = {
     const high = auipcOffset(word(machine, auipc));
     return { state: 'call', target: high === undefined ? null : BigInt.asUintN(64, auipc + high + low) };
   },
+  namedOps: (machine, ip, _stub, config) => (callOps(config) ? machine.loadWord(literalAt(ip), 8) : null),
 } as const satisfies CallSite;

@@ -55,8 +55,8 @@ export const accessors = {
   queryRegisterOffset: (_fregs, name) => registerNumber(name),
   setDirectCaller: (fregs, address) => set(fregs, 'orig_gpr2', address),
   /** arch_ftrace_partial_regs() does not exist here: the block as it is, psw.mask not made up. */
-  partialRegs: (fregs) => fregs.address,
-  partialRegsUpdate: () => {},
+  partialRegs: (fregs, _buffer) => fregs.address,
+  partialRegsUpdate: (_fregs, _regs) => {},
   fillPerfRegs: (fregs, regs) => {
     const target = { ...fregs, address: regs };
     set(target, 'psw.mask', 0n);

@@ -53,10 +53,10 @@ export const graph = {
   fprobeHeaderMsb: 0n,
   /** r14 as the function will find it; it then saves that to S+136 itself. */
   parentSlot: (fregs) => fregs.address + BigInt(fieldOf(layouts.ptRegs(fregs.config), 'gprs[14]').offset),
-  framePointer: () => 0n,
+  framePointer: (_fregs) => 0n,
   /** S: names the frame, is not the address of a slot. */
   retp: sp,
-  fpTest: () => false,
+  fpTest: (_config) => false,
   trueParentRetp: sp,
   /** Along the back chain; the return address of a frame is in the one above, whose address is the cookie. */
   unwind: ({ machine, pc, sp: start, recover }: UnwindStart) => {

@@ -14,7 +14,7 @@ export const rethook = {
   trampoline: (config) => (config.has('RETHOOK') ? 'arch_rethook_trampoline' : '__kretprobe_trampoline'),
   handler: 'rethook_handler',
   /** At a function's entry the return address is in r14, however the probe got there. */
-  prepare: (regs) => ({
+  prepare: (regs, _mcount) => ({
     slot: regs.address + BigInt(fieldOf(layouts.ptRegs(regs.config), 'gprs[14]').offset),
     frame: sp(regs),
   }),

@@ -29,6 +29,9 @@ function lay(host: ModelHost): { fn: Fn; sp: bigint } {
     position: { file: 'bench', line: 1, column: 1 },
   });
   machine.setCallout(fn.body);
+  for (const [register, value] of Object.entries(backend.abi.fixedRegisters)) {
+    machine.write(register, typeof value === 'bigint' ? value : (host.symbols.get(value) ?? 0n));
+  }
   const { stack, threadSize } = backend.abi.memory;
   return { fn, sp: stack + BigInt(threadSize) - 1024n };
 }

@@ -29,6 +29,7 @@ const accessors: ReadonlyMap<string, ParameterKind> = new Map<string, ParameterK
   ['ip_offset', 'none'],
   ['resume_offset', 'none'],
   ['true_parent', 'none'],
+  ['block', 'none'],
 ]);
 
 const settable: readonly string[] = ['return_value', 'argument', 'instruction_pointer', 'field'];

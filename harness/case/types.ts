@@ -64,6 +64,7 @@ export type Expression =
  * - `symbol_address`: arch_ftrace_get_symaddr(ip); `ip_offset`: rec->ip - symbol; `resume_offset`:
  *   instruction pointer - rec->ip
  * - `true_parent`: 7.2's function_get_true_parent_ip
+ * - `block`: where the ftrace_regs or pt_regs itself lies on the stack, which tells how much of it a trampoline takes
  */
 export interface Accessor {
   readonly name: string;

@@ -4,18 +4,25 @@ import { type FieldText, isAbsent, type Observation } from '../target/outcome.js
 
 const NOT_EVERYWHERE = '(not everywhere)';
 
-/** Lists side by side, observation by observation; where one cannot give a field, no one's counts. */
+/**
+ * Lists side by side, observation by observation; where one cannot give a field, no one's counts. A field that
+ * others do not even have, such as the data of a store that worked, is left out.
+ */
 export function withoutAbsent(lists: readonly (readonly Observation[])[]): Observation[][] {
   return lists.map((list) =>
     list.map((observation, index) => {
-      const covered = Object.keys(observation.fields).filter((name) =>
-        lists.some(
-          (other) => other[index]?.kind === observation.kind && isAbsent(other[index]?.fields[name]),
+      const peers = lists.map((other) => other[index]).filter((peer) => peer?.kind === observation.kind);
+      const covered = new Set(
+        peers.flatMap((peer) =>
+          Object.entries(peer?.fields ?? {}).flatMap(([name, value]) => (isAbsent(value) ? [name] : [])),
         ),
       );
-      if (covered.length === 0) return observation;
-      const fields: Record<string, FieldText> = { ...observation.fields };
-      for (const name of covered) fields[name] = NOT_EVERYWHERE;
+      if (covered.size === 0) return observation;
+      const fields: Record<string, FieldText> = {};
+      for (const [name, value] of Object.entries(observation.fields)) {
+        if (!covered.has(name)) fields[name] = value;
+        else if (peers.every((peer) => peer?.fields[name] !== undefined)) fields[name] = NOT_EVERYWHERE;
+      }
       return { ...observation, fields };
     }),
   );

@@ -2,7 +2,8 @@
 /**
  * Which functions of the tracing API exist at which revision, by their kernel names: what a case may require
  * besides Kconfig symbols, and what reads as "not there" elsewhere. Sources: linux 6.1, 6.12, 7.2
- * include/linux/ftrace.h, include/linux/ftrace_regs.h, include/linux/fprobe.h, kernel/trace/trace_functions.c.
+ * include/linux/ftrace.h, include/linux/ftrace_regs.h, include/linux/fprobe.h, kernel/trace/fgraph.c, kernel/trace/fprobe.c,
+ * kernel/trace/trace_functions.c.
  */
 import type { Revision } from '../backend/contract.js';
 
@@ -29,12 +30,24 @@ const SINCE: Readonly<Record<string, Revision>> = {
   fgraph_reserve_data: '6.12',
   fgraph_retrieve_parent_data: '7.2',
   fgraph_get_task_var: '6.12',
+  // Several graph users at once; 6.1 has a single one.
+  FGRAPH_ARRAY_SIZE: '6.12',
   // An entry handler that may refuse the exit: int instead of void.
   fprobe_entry_cb: '6.12',
+  // fprobes as users of function graph; before, each has an ftrace_ops and a rethook.
+  fprobe_fgraph_entry: '7.2',
+  // Where call_direct_funcs() finds the address; before, and with a single direct ops, in a table by ip.
+  'ftrace_ops.direct_call': '6.12',
+  // Records that remember that they were ever traced, and ever had a direct or IPMODIFY ops.
+  FTRACE_FL_TOUCHED: '6.12',
 };
 
 /** Last modelled revision that has it. */
-const UNTIL: Readonly<Record<string, Revision>> = { 'fprobe.nr_maxactive': '6.12' };
+const UNTIL: Readonly<Record<string, Revision>> = {
+  'fprobe.nr_maxactive': '6.12',
+  // A word of every frame of the shadow stack.
+  'ftrace_ret_stack.calltime': '6.12',
+};
 
 export function apiExists(name: string, revision: Revision): boolean {
   const at = ORDER.indexOf(revision);

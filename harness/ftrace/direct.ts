@@ -4,6 +4,7 @@
  * register_ftrace_direct, unregister_ftrace_direct, modify_ftrace_direct, call_direct_funcs.
  */
 import { ERRNO } from '../backend/errno.js';
+import { apiExists } from './api.js';
 import { OPS } from './flags.js';
 import type { Ftrace } from './ftrace.js';
 import type { FtraceOps, Result } from './types.js';
@@ -22,6 +23,14 @@ export class DirectCalls {
     return this.ftrace.env.config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS');
   }
 
+  /** By address in the table, or from the ops itself. */
+  #looksUp(): boolean {
+    const { config } = this.ftrace.env;
+    return (
+      config.has('HAVE_SINGLE_FTRACE_DIRECT_OPS') || !apiExists('ftrace_ops.direct_call', config.revision)
+    );
+  }
+
   register(ops: FtraceOps, address: bigint): Result {
     if (!this.#available()) return -ERRNO.ENODEV;
     if (ops.flags & (OPS.ENABLED | OPS.DIRECT) || ops.filter.size === 0) return -ERRNO.EINVAL;
@@ -30,9 +39,7 @@ export class DirectCalls {
     const withRegs = this.ftrace.env.config.has('DYNAMIC_FTRACE_WITH_REGS');
     for (const ip of ops.filter) this.#table.set(ip, address);
     ops.func = (ip, _parentIp, op, fregs) => {
-      const direct = this.ftrace.env.config.has('HAVE_SINGLE_FTRACE_DIRECT_OPS')
-        ? (this.#table.get(ip) ?? 0n)
-        : op.directCall;
+      const direct = this.#looksUp() ? (this.#table.get(ip) ?? 0n) : op.directCall;
       if (direct !== 0n) this.ftrace.env.backend.accessors.setDirectCaller(fregs, direct);
     };
     ops.flags |= OPS.DIRECT | (withRegs ? OPS.SAVE_REGS : 0);

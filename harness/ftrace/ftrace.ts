@@ -100,6 +100,11 @@ export class Ftrace {
     this.#setFunc(ops, this.env.symbol('ftrace_stub'));
   }
 
+  /** Name of the ops at an address of kernel data. */
+  opsName(address: bigint): string | undefined {
+    return this.#byAddress.get(address)?.name;
+  }
+
   setDirectCall(ops: FtraceOps, address: bigint): void {
     ops.directCall = address;
     const { directCall } = this.env.backend.layouts.ftraceOps(this.env.config);

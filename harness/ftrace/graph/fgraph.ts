@@ -113,8 +113,10 @@ export class FunctionGraph {
   }
 
   /** Ignored, with a kernel warning, when not registered: 7.2 returns nothing. */
-  unregister(gops: GraphOps): Result {
-    if (!(gops.ops.flags & OPS.GRAPH) || this.#users[gops.index] !== gops) return 0;
+  unregister(asked: GraphOps): Result {
+    // 6.1 does not look at what it is given: the one user there is goes.
+    const gops = this.#generation.users === 1 ? this.#active[0] : asked;
+    if (!gops || !(gops.ops.flags & OPS.GRAPH) || this.#users[gops.index] !== gops) return 0;
     this.#users[gops.index] = null;
     this.#indices.release(gops.index);
     gops.ops.flags &= ~(OPS.GRAPH | OPS.SUBOP | OPS.ENABLED);

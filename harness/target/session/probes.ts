@@ -188,7 +188,9 @@ export class Probes {
         return { kind: 'fprobe', fprobe: this.#makeFprobe(spec) };
       case 'direct': {
         const image = this.#directs++;
-        const trampoline = session.host.symbols.get(`direct_tramp_${image}`);
+        // A kernel without direct calls has none of them, and refuses to register any.
+        const none = session.host.config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') ? undefined : 0n;
+        const trampoline = session.host.symbols.get(`direct_tramp_${image}`) ?? none;
         if (trampoline === undefined)
           throw new CaseProblem('more direct probes than the back-end has trampolines');
         session.env.cFunction(`direct_func_${image}`, () => {

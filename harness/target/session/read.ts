@@ -156,6 +156,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   resume_offset: shared('ftrace_regs_get_instruction_pointer', ({ fregs, backend, ip }) =>
     String(backend.accessors.getInstructionPointer(fregs) - ip),
   ),
+  block: shared(null, ({ fregs, normal, sp }) => normal.stackAddress(fregs.address, sp)),
   true_parent: fregsOnly('function_get_true_parent_ip', (reading) =>
     reading.normal.code(reading.trueParent(reading.fregs)),
   ),

@@ -2,11 +2,13 @@
 /** The steps of a case, wherever they stand: top level, a function's body, or a handler. */
 import { ERRNO, errnoName } from '../../backend/errno.js';
 import { evaluate, type NamedValue } from '../../case/evaluate.js';
-import { recordFlags } from '../../case/expectation-kinds.js';
+import { recordFlags, stickyFlags } from '../../case/expectation-kinds.js';
 import type { Expression, Step } from '../../case/types.js';
 import type { Value, ValueType } from '../../ctype/types.js';
 import { truncate } from '../../ctype/value.js';
+import { apiExists } from '../../ftrace/api.js';
 import { recordFlagNames } from '../../ftrace/flags.js';
+import { absent } from '../outcome.js';
 import { signatureOf } from './calls.js';
 import type { Frame } from './frames.js';
 import { CaseProblem } from './host.js';
@@ -16,6 +18,7 @@ import type { Session } from './session.js';
 export type Scope = Map<string, NamedValue>;
 
 const NEUTRAL_FLAGS: ReadonlySet<string> = new Set(recordFlags);
+const STICKY_FLAGS: ReadonlySet<string> = new Set(stickyFlags);
 
 export function evaluateIn(session: Session, expression: Expression, scope: Scope): Value {
   return evaluate(expression, scope, (name) => session.addressOf(name));
@@ -115,12 +118,19 @@ function observeRecord(session: Session, name: string): void {
   }
   const { machine, config, backend } = session.host;
   const { state, target } = backend.callsite.describe(machine, rec.ip, config);
+  const named = backend.callsite.namedOps?.(machine, rec.ip, rec.stub, config) ?? null;
+  const flags = recordFlagNames(rec.flags);
   session.recorder.observe('record', {
     function: name,
     count: String(rec.count),
-    flags: recordFlagNames(rec.flags).filter((flag) => NEUTRAL_FLAGS.has(flag)),
+    flags: flags.filter((flag) => NEUTRAL_FLAGS.has(flag)),
+    sticky: apiExists('FTRACE_FL_TOUCHED', config.revision)
+      ? flags.filter((flag) => STICKY_FLAGS.has(flag))
+      : absent('FTRACE_FL_TOUCHED'),
     site: state,
     calls: target === null ? undefined : session.trampolineKind(target),
+    ops:
+      named === null ? absent('DYNAMIC_FTRACE_WITH_CALL_OPS') : (session.ftrace.opsName(named) ?? 'unknown'),
   });
 }
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The feature table, row by row as the Kconfig files of linux 6.1, 6.12 and 7.2 have it for ppc64 ELFv2 little-endian: A at
+ * 6.1 and 6.12, C at 7.2. A user option stands for the HAVE_ symbol of the same name.
+ */
+import { expect, test } from 'vitest';
+import type { FeatureTable } from '../../../harness/backend/contract.js';
+import { features } from '../features.js';
+
+const [yes, no, none] = [true, false, false] as const;
+
+/** Symbol, then 6.1, 6.12, 7.2. */
+const ROWS: readonly (readonly [string, boolean, boolean, boolean])[] = [
+  ['PPC64', yes, yes, yes],
+  ['PPC32', no, no, no],
+  ['FUNCTION_TRACER', yes, yes, yes],
+  ['DYNAMIC_FTRACE', yes, yes, yes],
+  ['DYNAMIC_FTRACE_WITH_ARGS', yes, yes, yes],
+  ['DYNAMIC_FTRACE_WITH_REGS', yes, yes, yes],
+  ['DYNAMIC_FTRACE_WITH_CALL_OPS', no, no, yes],
+  ['DYNAMIC_FTRACE_WITH_DIRECT_CALLS', no, no, yes],
+  ['DYNAMIC_FTRACE_WITH_JMP', none, none, no],
+  ['HAVE_SINGLE_FTRACE_DIRECT_OPS', none, none, no],
+  ['PPC_FTRACE_OUT_OF_LINE', none, none, yes],
+  ['HAVE_FTRACE_REGS_HAVING_PT_REGS', no, no, yes],
+  ['FUNCTION_GRAPH_TRACER', yes, yes, yes],
+  ['HAVE_FUNCTION_GRAPH_FREGS', none, no, yes],
+  ['HAVE_FTRACE_GRAPH_FUNC', none, none, yes],
+  ['FUNCTION_GRAPH_RETVAL', no, no, yes],
+  ['FUNCTION_GRAPH_RETADDR', none, none, yes],
+  ['HAVE_FUNCTION_GRAPH_RET_ADDR_PTR', yes, none, none],
+  ['HAVE_FUNCTION_GRAPH_FP_TEST', no, no, no],
+  ['KPROBES', yes, yes, yes],
+  ['KRETPROBES', yes, yes, yes],
+  ['KPROBES_ON_FTRACE', yes, yes, yes],
+  ['HAVE_OPTPROBES', yes, yes, yes],
+  ['RETHOOK', no, yes, yes],
+  ['FPROBE', no, yes, yes],
+  ['HAVE_FUNCTION_ARG_ACCESS_API', no, yes, yes],
+  ['HAVE_REGS_AND_STACK_ACCESS_API', yes, yes, yes],
+  ['FUNCTION_ERROR_INJECTION', yes, yes, yes],
+  ['LIVEPATCH', yes, yes, yes],
+  ['LIVEPATCH_64', yes, yes, yes],
+  ['HAVE_RELIABLE_STACKTRACE', yes, yes, yes],
+  ['HAVE_SAMPLE_FTRACE_DIRECT', no, no, yes],
+  ['HAVE_SAMPLE_FTRACE_DIRECT_MULTI', no, no, yes],
+  // ppc32 only.
+  ['HAVE_STATIC_CALL', no, no, no],
+  ['ARCH_CORRECT_STACKTRACE_ON_KRETPROBE', no, no, no],
+  ['BPF_TRAMPOLINE', no, no, yes],
+  // What the modelled compiler does.
+  ['MPROFILE_KERNEL', yes, yes, no],
+  ['ARCH_USING_PATCHABLE_FUNCTION_ENTRY', no, no, yes],
+  ['FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY', no, no, yes],
+  ['FTRACE_MCOUNT_USE_RECORDMCOUNT', yes, no, no],
+  ['FTRACE_MCOUNT_USE_OBJTOOL', no, yes, no],
+  ['FRAME_POINTER', no, no, no],
+  ['CC_IS_CLANG', no, no, no],
+];
+
+test.each(ROWS)('%s: %s, %s, %s', (name, ...columns) => {
+  const table: FeatureTable = features;
+  expect(Object.values(table[name] ?? {})).toEqual(columns);
+});

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A hooked return, executed: the trampoline is a NOP with a kprobe on it and a BLR, the pt_regs an exception frame. Typed from
+ * linux 6.1 arch/powerpc/kernel/kprobes.c, linux 6.12 and 7.2 arch/powerpc/kernel/rethook.c.
+ */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Rig } from '../../../harness/backend/smoke/rig.js';
+import { memoryPoison } from '../../../harness/machine/poison.js';
+import { accessors } from '../accessors.js';
+import { rethook } from '../rethook.js';
+import { ALL, config, gprs, rig } from './support.js';
+
+const [NIP, MSR, CTR, LINK, XER, CCR, TRAP] = [256n, 264n, 280n, 288n, 296n, 304n, 320n];
+
+describe.each(ALL)('%s', (form) => {
+  const old = form === '6.1-A';
+  const symbol = old ? '__kretprobe_trampoline' : 'arch_rethook_trampoline';
+  let at: Rig;
+  let before: Map<string, bigint>;
+  let regs: bigint;
+  const field = (offset: bigint) => at.word(regs + offset);
+
+  beforeEach(() => {
+    at = rig(form);
+    at.enter(at.symbol(symbol));
+    // A BLR to the trampoline leaves its address in LR.
+    at.machine.write('lr', at.symbol(symbol));
+    at.machine.write('r2', 0xc008000000048000n);
+    before = at.snapshot();
+    expect(at.run()).toBe('rethook_handler');
+    regs = at.read('r3');
+  });
+
+  test('symbol and frame key: none at 6.1, later the stack pointer', () => {
+    expect(rethook.trampoline(config(form))).toBe(symbol);
+    const { slot, frame } = rethook.prepare(at.fregs(regs));
+    expect(slot).toBe(regs + LINK);
+    expect(frame).toBe(old ? 0n : at.s);
+    expect(rethook.frame(at.fregs(regs))).toBe(frame);
+    expect(rethook.unwinds).toBe(false);
+  });
+
+  test('all 32 general registers, as they were', () => {
+    for (let n = 0; n < 32; n++) expect([n, field(BigInt(8 * n))]).toEqual([n, before.get(`r${n}`)]);
+  });
+
+  test('msr, ctr, xer, ccr real; trap 0x700; link the trampoline', () => {
+    expect(field(MSR)).toBe(before.get('msr'));
+    expect(accessors.getRegs(at.fregs(regs))).toBe(regs);
+    expect([field(CTR), field(XER)]).toEqual([before.get('ctr'), before.get('xer')]);
+    const ccr = Array.from({ length: 8 }, (_, n) => (before.get(`cr${n}`) as bigint) & 0xfn);
+    expect(field(CCR)).toBe(ccr.reduce((word, bits) => (word << 4n) | bits, 0n));
+    expect(field(TRAP)).toBe(0x700n);
+    expect(field(LINK)).toBe(at.symbol(symbol));
+    expect(field(NIP)).toBe(at.symbol(symbol));
+  });
+
+  test('the 288 bytes below r1 are left alone', () => {
+    for (let offset = 8n; offset <= 288n; offset += 8n) {
+      expect(at.word(at.s - offset)).toBe(memoryPoison(at.s - offset));
+    }
+    expect(regs + 384n <= at.s - 288n).toBe(true);
+  });
+
+  test('the fix-up: nip four short, link the real address; the NOP is emulated; everything is as before', () => {
+    const result = rethook.finish(at.fregs(regs), at.parent);
+    expect([field(NIP), field(LINK)]).toEqual([at.parent - 4n, at.parent]);
+    at.returnFromC(result);
+    expect(at.run()).toBe('parent');
+    const same = [...gprs(0, 31), 'ctr', 'xer', 'msr'];
+    for (const name of same) expect([name, at.read(name)]).toEqual([name, before.get(name)]);
+    for (let n = 0; n < 8; n++) {
+      expect(at.read(`cr${n}`) & 0xfn).toBe((before.get(`cr${n}`) as bigint) & 0xfn);
+    }
+    expect(at.read('lr')).toBe(at.parent);
+  });
+
+  test('what a handler changes takes effect', () => {
+    for (let n = 3; n < 32; n++) {
+      if (n !== 13) at.machine.storeWord(regs + BigInt(8 * n), 8, 0x7000n + BigInt(n));
+    }
+    at.returnFromC(rethook.finish(at.fregs(regs), at.parent));
+    expect(at.run()).toBe('parent');
+    for (let n = 3; n < 32; n++) if (n !== 13) expect(at.read(`r${n}`)).toBe(0x7000n + BigInt(n));
+  });
+});

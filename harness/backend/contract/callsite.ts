@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Contract of a back-end: the traced site of a function, what patches it and what each state of it is. F is the
+ * function's symbol address.
+ */
+import type { Machine } from '../../machine/types.js';
+import type { Config } from './config.js';
+
+/** Negative errno values are returned as in the kernel: 0 or -errno. */
+export interface PatchStore {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** What an arch patch function would do: stores in order, or its error and the stores it had made by then. */
+export type Patch =
+  | { readonly stores: readonly PatchStore[] }
+  | { readonly error: number; readonly stores?: readonly PatchStore[] };
+
+export interface Site {
+  readonly machine: Machine;
+  readonly config: Config;
+  /** rec->ip. */
+  readonly ip: bigint;
+  /** Address of a symbol of the trampoline source or of kernel data. @throws RangeError if unknown */
+  symbol(name: string): bigint;
+  /**
+   * Address of the ftrace_ops that the site's literal must name (CALL_OPS): the only ops of the record if it
+   * needs no assist wrapper, else the list ops; the nop ops when the site is being disabled.
+   */
+  readonly ops: bigint;
+  /**
+   * 64 bytes of text that belong to this record alone, 8-byte aligned and within branch range of the site: room
+   * for an out-of-line stub (powerpc64) or a hotpatch trampoline (s390). Zero until the back-end writes there.
+   */
+  readonly stub: bigint;
+}
+
+export interface CallSiteShape {
+  /** Bytes the compiler reserves before F. */
+  readonly before: number;
+  /** rec->ip - F. */
+  readonly ip: number;
+  /** Where the instruction that toggles begins - F; absent: at rec->ip. */
+  readonly toggles?: number;
+  /** Address after the site (where the body begins) - F. */
+  readonly resume: number;
+  /** Address recorded by the compiler in the table ftrace reads - F. */
+  readonly table: number;
+  /** Bytes as compiled, from F - before to F + resume. */
+  readonly compiled: Uint8Array;
+}
+
+export interface CallSite {
+  shape(config: Config): CallSiteShape;
+  /**
+   * What the linker makes of the compiled bytes of a function at `f`, same length: references to symbols filled in.
+   * Absent: they have none.
+   */
+  link?(f: bigint, config: Config, symbol: (name: string) => bigint): Uint8Array;
+  /** ftrace_call_adjust: address in the table → rec->ip; 0: skipped. */
+  callAdjust(machine: Machine, address: bigint, config: Config): bigint;
+  /** arch_ftrace_get_symaddr: rec->ip → F; 0 when it cannot tell. */
+  symbolAddress(machine: Machine, ip: bigint, config: Config): bigint;
+  initNop(site: Site): Patch;
+  makeCall(site: Site, target: bigint): Patch;
+  makeNop(site: Site, target: bigint): Patch;
+  modifyCall(site: Site, from: bigint, to: bigint): Patch;
+  /** ftrace_update_ftrace_func: redirects the patched calls of the common trampolines to `func`. */
+  updateFtraceFunc(site: Omit<Site, 'ip' | 'ops' | 'stub'>, func: bigint): Patch;
+  /**
+   * arch_ftrace_update_trampoline: a private trampoline for one ops, written at `at`; `null` where the
+   * architecture builds none. `saveRegs`: the ops asked for SAVE_REGS. Returns its entry and size.
+   */
+  opsTrampoline:
+    | null
+    | ((
+        site: Omit<Site, 'ip' | 'ops' | 'stub'>,
+        ops: {
+          readonly address: bigint;
+          readonly func: bigint;
+          readonly saveRegs: boolean;
+          readonly at: bigint;
+        },
+      ) => { readonly entry: bigint; readonly size: number });
+  /**
+   * KPROBES_ON_FTRACE: what kprobe handlers see as instruction pointer, in bytes from rec->ip: the pre_handler, and
+   * the post_handler. Absent where kprobes never sit on a call site.
+   */
+  readonly kprobe?: { readonly pre: number; readonly post: number };
+  /** Text of the site in each state, for `record` observations: disabled, or a call (to `target`). */
+  describe(
+    machine: Machine,
+    ip: bigint,
+    config: Config,
+  ): { readonly state: string; readonly target: bigint | null };
+  /** CALL_OPS: address of the ftrace_ops that the site, or its stub, names now; `null` where there is none. */
+  namedOps?(machine: Machine, ip: bigint, stub: bigint, config: Config): bigint | null;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Contract of a back-end: the structures its assembler and C side agree on, in bytes.
+ */
+import type { Width } from '../../machine/types.js';
+import type { Config } from './config.js';
+
+/** What a reader may find in a field, by the code that fills the structure. */
+export type FieldState =
+  /** The traced context's own value. */
+  | 'real'
+  /** A constant or an address the trampoline makes up. */
+  | 'faked'
+  /** Not written: whatever the stack held. */
+  | 'stale';
+
+export interface Field {
+  readonly name: string;
+  /** Bytes from the start of the structure. */
+  readonly offset: number;
+  readonly size: Width;
+  /** By the entry trampoline without SAVE_REGS, with SAVE_REGS (absent: no such path), and by the return hook. */
+  readonly plain: FieldState;
+  readonly regs?: FieldState;
+  readonly exit: FieldState;
+}
+
+export interface Layout {
+  /** sizeof, bytes. */
+  readonly size: number;
+  /**
+   * Bytes that ftrace_caller without SAVE_REGS builds, where it hands out less than the type promises; what lies
+   * beyond belongs to the caller's frame. Absent: all of them.
+   */
+  readonly plainSize?: number;
+  readonly fields: readonly Field[];
+}
+
+export interface PtRegsField {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: Width;
+}
+
+/** Kernel data that the sources name. */
+export interface DataCell {
+  /** Bytes. */
+  readonly size: number;
+  /** Symbol whose address its first 8 bytes start with. */
+  readonly initial?: string;
+  /** 8-byte words that do not start as zero: offset → symbol whose address, or value. */
+  readonly words?: Readonly<Record<number, string | bigint>>;
+}
+
+export interface Layouts {
+  /** What a callback's `fregs` points to. */
+  ftraceRegs(config: Config): Layout;
+  ptRegs(config: Config): { readonly size: number; readonly fields: readonly PtRegsField[] };
+  /** struct ftrace_ops as trampolines see it: `func` at 0, `direct_call`, and the size to reserve. */
+  ftraceOps(config: Config): { readonly size: number; readonly func: number; readonly directCall: number };
+  /**
+   * 8-byte cells and structures of kernel data that the sources name: name → bytes. `function_trace_op` is always
+   * there. Zeroed; see {@link DataCell} for what they start with.
+   */
+  dataCells(config: Config): Readonly<Record<string, DataCell>>;
+  /** The frames our direct-call stubs build (trampoline.S): where the harness finds what a stub's C code sees. */
+  stubs(config: Config): {
+    /** `selfIp`: from SP at the callout, the address in the body the stub resumes at. */
+    readonly direct: { readonly selfIp: number };
+    /**
+     * From the program context (first C argument): resume address, argument words in order, return value.
+     * `maxLinks`: programs one trampoline takes (BPF_MAX_TRAMP_LINKS), where it is not the generic 38.
+     */
+    readonly bpf: {
+      readonly selfIp: number;
+      readonly arguments: number;
+      readonly result: number;
+      /** Argument words the JIT has room for (absent: all); of a function with more no program can be attached. */
+      readonly words?: number;
+      readonly maxLinks?: number;
+      /**
+       * Where an image without exit programs has the address of the body built in: suffix of the data cell
+       * (`bpf_fentry_N` + this) that the core fills when it makes the image. Absent: it resumes where it is told to.
+       */
+      readonly body?: string;
+    };
+    /**
+     * Jump mode (DYNAMIC_FTRACE_WITH_JMP): stub + `suffix` is the same stub for a direct address with bit 0 set. It
+     * finds no address in the body on the stack, so the core writes that to the data cell stub + `body` before it
+     * registers the stub. `direct_tramp_N` and `bpf_fexit_N` have such. Absent or `null`: none.
+     */
+    readonly jump?: { readonly suffix: string; readonly body: string } | null;
+  };
+  /** Constants for the `.S` files (the asm-offsets idea): one list for interpreter and assembler. */
+  asmOffsets(config: Config): Readonly<Record<string, number | bigint>>;
+}

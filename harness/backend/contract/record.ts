@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Contract of a back-end: the record itself, its features, and how to run its code outside of the interpreter.
+ */
+import type { InstructionSet, RegisterTable } from '../../machine/instruction-set.js';
+import type { Abi } from './abi.js';
+import type { Accessors } from './accessors.js';
+import type { CallSite } from './callsite.js';
+import type { Revision } from './config.js';
+import type { Graph } from './graph.js';
+import type { Layouts } from './layouts.js';
+import type { Rethook } from './rethook.js';
+
+/** Kconfig symbol → whether it is on at each revision, in the modelled configuration. */
+export type FeatureTable = Readonly<Record<string, Readonly<Partial<Record<Revision, boolean>>>>>;
+
+export interface Qemu {
+  /** clang --target. */
+  readonly triple: string;
+  /** QEMU user-mode emulator. */
+  readonly user: string;
+  /** QEMU system emulator and machine. */
+  readonly system: string;
+  readonly machine: string;
+  readonly console: string;
+  /** Our register name → the name QEMU's remote protocol uses, where they differ. */
+  readonly registers: Readonly<Record<string, string>>;
+}
+
+/** One architecture. Members always in this order. */
+export interface Backend {
+  /** Kbuild-like name, equal to the folder: `arm64`. */
+  readonly arch: string;
+  /** For tables of 4 letters: `a64`. */
+  readonly short: string;
+  readonly revisions: readonly Revision[];
+  readonly registers: RegisterTable;
+  readonly abi: Abi;
+  readonly instructions: InstructionSet;
+  readonly layouts: Layouts;
+  readonly callsite: CallSite;
+  /** File names of assembler sources in the back-end's folder. */
+  readonly sources: readonly string[];
+  readonly accessors: Accessors;
+  readonly graph: Graph;
+  readonly rethook: Rethook | null;
+  readonly features: FeatureTable;
+  readonly qemu: Qemu;
+}
+
+/** A back-end with the text of its sources, as the loader gives it. */
+export interface LoadedBackend {
+  readonly backend: Backend;
+  /** Sources in order, with the path to show in errors. */
+  readonly sources: readonly { readonly file: string; readonly text: string }[];
+}
