@@ -64,11 +64,12 @@ export const kinds = {
     fields: {
       function: 'The function of the record.',
       count: 'Users of the record.',
-      flags: 'Its FTRACE_FL_* flags that say what it is now, without the prefix.',
+      flags:
+        'Its flags that say what it is now, FTRACE_FL_* without the prefix: `IPMODIFY`, `DISABLED`, `DIRECT`.',
       sticky: 'Its flags that say what it ever was: `TOUCHED`, `MODIFIED`.',
       site: "State of the call site's text: `nop`, `call`, `jmp` or `unknown`.",
       calls: 'What the site calls.',
-      ops: 'The ops the site names, where it names one.',
+      ops: 'The ops that the site names: a probe, or one of the core.',
     },
     accessors: false,
   },
@@ -98,10 +99,18 @@ export const kinds = {
   },
 } as const satisfies Record<string, ExpectationKind>;
 
-/** Flags of a record that mean the same on every architecture: what it is now, … */
+/** Flags of a record that mean the same on every architecture: what it is now, and what it ever was. */
 export const recordFlags = ['IPMODIFY', 'DISABLED', 'DIRECT'] as const;
-/** … and what it ever was. */
 export const stickyFlags = ['TOUCHED', 'MODIFIED'] as const;
+
+/** What a site may name besides probes and BPF trampolines: ops of the core, by its names for them. */
+export const coreOps = [
+  'ftrace_list_ops',
+  'ftrace_nop_ops',
+  'ftrace_direct_tmp_ops',
+  'ftrace_graph_func',
+  'fprobe_ftrace_entry',
+] as const;
 
 /** What the text of a call site can be. */
 export const siteStates = ['nop', 'call', 'jmp', 'unknown'] as const;

@@ -4,7 +4,15 @@
 import { ERRNO } from '../backend/errno.js';
 import { nearest, suggest } from '../ctype/nearest.js';
 import { accessorNames, looksLikeAccessor, parseAccessor } from './accessor.js';
-import { anything, fieldsOf, outermost, recordFlags, siteStates, stickyFlags } from './expectation-kinds.js';
+import {
+  anything,
+  coreOps,
+  fieldsOf,
+  outermost,
+  recordFlags,
+  siteStates,
+  stickyFlags,
+} from './expectation-kinds.js';
 import { checkFailingCall } from './failing-call.js';
 import { counters } from './schema.js';
 import { asMap, functionNamed, probeNamed, refuseTwice, type Scope, scalarsOf } from './scope.js';
@@ -81,6 +89,7 @@ const checks: Readonly<Record<string, Check>> = {
   by: takerNamed,
   counter: oneOf('counter', counters, 'counters'),
   site: oneOf('state of a site', siteStates, 'states'),
+  ops: opsNamed,
   code: checkCode,
   call: checkFailingCall,
 };
@@ -102,8 +111,8 @@ function checkField(scope: Scope, name: string, { value }: Entry): void {
         `write \`${name}: [${name === 'arguments' ? '1, 2' : '…'}]\`, one text for each, or \`any\``,
       );
     }
-    if (name === 'flags') checkFlags(scope, scalarsOf(value), recordFlags);
-    if (name === 'sticky') checkFlags(scope, scalarsOf(value), stickyFlags);
+    if (name === 'flags') checkFlags(scope, name, scalarsOf(value), recordFlags);
+    if (name === 'sticky') checkFlags(scope, name, scalarsOf(value), stickyFlags);
     return;
   }
   const check = checks[name];
@@ -129,21 +138,21 @@ function refuseAbsent(scope: Scope, value: Scalar): void {
   );
 }
 
-function oneOf(what: string, words: readonly string[], all: string): Check {
+function oneOf(what: string, words: readonly string[], all: string, where = ''): Check {
   return (scope, value) => {
     if (words.includes(value.text)) return;
     scope.source.fail(
       'bad-expectation',
       value.offset,
-      `there is no ${what} \`${clip(value.text)}\``,
+      `there is no ${what} \`${clip(value.text)}\`${where}`,
       suggest(value.text, words, all),
     );
   };
 }
 
-function checkFlags(scope: Scope, flags: readonly Scalar[], known: readonly string[]): void {
+function checkFlags(scope: Scope, field: string, flags: readonly Scalar[], known: readonly string[]): void {
   refuseTwice(scope.source, flags);
-  const check = oneOf('flag of a record', known, 'flags that every architecture sets alike');
+  const check = oneOf('flag', known, 'the flags there', ` in \`${field}\``);
   for (const flag of flags) check(scope, flag);
 }
 
@@ -157,6 +166,21 @@ function takerNamed(scope: Scope, value: Scalar): void {
     `there is no function or probe \`${clip(value.text)}\``,
     suggest(value.text, known, 'the functions and probes'),
   );
+}
+
+function opsNamed(scope: Scope, value: Scalar): void {
+  const programs = [...scope.functions.keys()].map((name) => `bpf_trampoline_${name}`);
+  const probes = [...scope.probes.keys()];
+  // Before 7.2 every fprobe has an ops of its own.
+  const fprobes = probes.map((name) => `fprobe_handler ${name}`);
+  const known = [...probes, ...coreOps, ...programs, ...fprobes];
+  if (!known.includes(value.text))
+    scope.source.fail(
+      'unknown-name',
+      value.offset,
+      `there is no ops \`${clip(value.text)}\``,
+      suggest(value.text, known, 'the ops of this case'),
+    );
 }
 
 function checkCode(scope: Scope, value: Scalar): void {

@@ -97,7 +97,7 @@ expect:
   - result: 18446744073709551616
   - result: { function: outer, value: '{3, -1}' }
   - error: { call: register watch, code: -EINVAL }
-  - record: { function: inner, count: 1, sticky: [TOUCHED], site: nop, calls: ftrace_caller }
+  - record: { function: inner, count: 1, flags: [DIRECT], sticky: [TOUCHED], site: nop, calls: ftrace_caller, ops: watch }
   - count: { counter: nmissed, probe: watch, value: 0 }
   - stack_trace: { by: watch, frames: [inner, outer] }
   - fault: { at: inner+4, why: stale }

@@ -13,6 +13,15 @@ export const malformedExpectations: readonly Malformed[] = [
     remedy: 'its fields are probe, function, arguments, parent, depth, data, task_variable, and accessors',
   },
   {
+    name: 'an ops that is not',
+    code: 'unknown-name',
+    text: `@expect:
+  - record: { ops: ▸wacth }
+`,
+    message: 'there is no ops `wacth`',
+    remedy: 'did you mean `watch`?',
+  },
+  {
     name: 'a stack trace by somebody unknown',
     code: 'unknown-name',
     text: `@expect:
@@ -34,10 +43,10 @@ export const malformedExpectations: readonly Malformed[] = [
     name: 'a flag that is not observed',
     code: 'bad-expectation',
     text: `@expect:
-  - record: { flags: [DIRECT, ▸ENABLED] }
+  - record: { flags: [DIRECT, ▸TOUCHED] }
 `,
-    message: 'there is no flag of a record `ENABLED`',
-    remedy: 'flags that every architecture sets alike are IPMODIFY, DISABLED, DIRECT',
+    message: 'there is no flag `TOUCHED` in `flags`',
+    remedy: 'the flags there are IPMODIFY, DISABLED, DIRECT',
   },
   {
     name: 'a flag of a record twice',
@@ -52,7 +61,7 @@ export const malformedExpectations: readonly Malformed[] = [
     name: 'flags that are no list',
     code: 'wrong-shape',
     text: `@expect:
-  - record: { flags: ▸TOUCHED }
+  - record: { flags: ▸DIRECT }
 `,
     message: '`flags` is a list',
     remedy: 'write `flags: […]`, one text for each, or `any`',
@@ -240,5 +249,14 @@ export const malformedExpectations: readonly Malformed[] = [
     message: '`store_data` in probes.w.graph.entry[1]: must not be empty',
     remedy:
       'Entry of fprobe and graph: stores a word, or a list of words, for the exit handler; `{ value, bytes }` reserves more',
+  },
+  {
+    name: 'a flag that does not stay',
+    code: 'bad-expectation',
+    text: `@expect:
+  - record: { sticky: [TOUCHED, ▸DIRECT] }
+`,
+    message: 'there is no flag `DIRECT` in `sticky`',
+    remedy: 'the flags there are TOUCHED, MODIFIED',
   },
 ];

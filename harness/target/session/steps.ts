@@ -17,7 +17,6 @@ import type { Session } from './session.js';
 /** Names an expression may use: parameters and what `as` bound. */
 export type Scope = Map<string, NamedValue>;
 
-/** Flags of a record that mean the same on every architecture: what it is now, and what it ever was. */
 const NEUTRAL_FLAGS: ReadonlySet<string> = new Set(recordFlags);
 const STICKY_FLAGS: ReadonlySet<string> = new Set(stickyFlags);
 
