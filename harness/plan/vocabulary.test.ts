@@ -162,6 +162,7 @@ describe('unknown', () => {
     `);
   });
   test('once for all cases of a family', () => {
-    expect(told({ for: '- { n: 1 }\n  - { n: 2 }', requires: 'FPORBE' })).toHaveLength(1);
+    const rows = '- { id: a, what: FPROBE }\n  - { id: b, what: FPROBE }';
+    expect(told({ for: rows, requires: `'\${what}', FPORBE` })).toHaveLength(1);
   });
 });
