@@ -108,16 +108,11 @@ const set = (to: number, from: (cpu: Cpu) => bigint): Op => {
 };
 const move = (to: number, from: number): Op => set(to, (cpu) => value(cpu, from));
 
-/** A CR field is the low four bits of its register here; what poison holds above them stays. */
-function setField(cpu: Cpu, field: number, bits: bigint): void {
-  cpu.x[field] = (value(cpu, field) & ~0xfn) | bits;
-}
-
 function compare(field: number, left: number, right: (cpu: Cpu) => bigint): Op {
   return (cpu) => {
     const [a, b] = [BigInt.asIntN(64, value(cpu, left)), right(cpu)];
     const overflow = (value(cpu, XER) & XER_SO) !== 0n ? SO : 0n;
-    setField(cpu, field, (a < b ? LT : a > b ? GT : EQ) | overflow);
+    cpu.x[field] = (a < b ? LT : a > b ? GT : EQ) | overflow;
   };
 }
 const signedValue = (at: number) => (cpu: Cpu) => BigInt.asIntN(64, value(cpu, at));
@@ -253,10 +248,13 @@ const table: readonly Instruction[] = [
       return word;
     }),
   ),
+  // A field is the low four bits of its register here; the poison that may lie above them is not part of it.
   instruction('mtcr', [R], EXTENDED('mtcr', 'mtcrf'), 4, ([s]) => (cpu) => {
     const word = value(cpu, s);
-    for (let field = 0; field < 8; field++)
-      setField(cpu, CR0 + field, (word >> BigInt(28 - 4 * field)) & 0xfn);
+    for (let field = 0; field < 8; field++) {
+      const bits = (word >> BigInt(28 - 4 * field)) & 0xfn;
+      cpu.x[CR0 + field] = (value(cpu, CR0 + field) & ~0xfn) | bits;
+    }
   }),
 
   instruction('mfmsr', [R], PRIVILEGED('mfmsr'), 4, ([t]) => move(t, MSR)),

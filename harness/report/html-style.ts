@@ -101,6 +101,7 @@ pre { margin: .4rem 0 1rem; padding: .8rem 1rem; overflow-x: auto; background: v
 .classes { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: .8rem; margin-bottom: .9rem; }
 .classes section { padding: .7rem .9rem; background: var(--panel); border-radius: 5px; overflow-x: auto; }
 .classes ol { margin: 0; padding-left: 2.2rem; white-space: nowrap; line-height: 1.6; }
+.classes .fold { color: var(--soft); list-style: none; }
 .classes li::marker { color: var(--soft); }
 mark { color: inherit; background: var(--mark); padding: .08em .15em; border-radius: 2px; }
 .yaml > summary { font-size: .86rem; color: var(--soft); font-family: var(--mono); }

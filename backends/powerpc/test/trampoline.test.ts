@@ -235,3 +235,14 @@ test('rec->ip is decoded from the branch back, also when the stub lies behind th
   expect(at.read('r3')).toBe(at.ip);
   expect(at.word(at.read('r6') + NIP)).toBe(at.resume);
 });
+
+test.each(ALL)('%s: the fixed long branch leads to ftrace_regs_caller, by way of r12 and CTR', (form) => {
+  toCallback(form, 'ftrace_tramp_text');
+  const caller = at.symbol('ftrace_regs_caller');
+  expect([field(GPR(12)), field(CTR)]).toEqual([caller, caller]);
+  expect(field(GPR(11))).toBe(was('r11'));
+  expect(field(MSR)).toBe(was('msr'));
+  expect(at.read('r3')).toBe(at.ip);
+  at.returnFromC();
+  expect(at.run()).toBe('body');
+});

@@ -105,7 +105,7 @@ test.each(ORDERS)('words and bytes give the value back, %s-endian', (order) => {
     integer(16, true),
     u64,
   ];
-  const numbersOf = ({ size, ...type }: ScalarType): fc.Arbitrary<bigint> => {
+  const valueIn = ({ size, ...type }: ScalarType): fc.Arbitrary<bigint> => {
     const bits = BigInt(8 * size);
     const negative = type.kind === 'integer' && type.signed;
     return negative
@@ -115,8 +115,8 @@ test.each(ORDERS)('words and bytes give the value back, %s-endian', (order) => {
   for (const type of types) {
     const value: fc.Arbitrary<Value> =
       type.kind === 'struct'
-        ? fc.tuple(...type.members.map((member) => numbersOf(member.type)))
-        : numbersOf(type);
+        ? fc.tuple(...type.members.map((member) => valueIn(member.type)))
+        : valueIn(type);
     fc.assert(
       fc.property(value, (given) => {
         const places = pieces(type.size);
