@@ -162,6 +162,8 @@ describe('unknown', () => {
     `);
   });
   test('once for all cases of a family', () => {
-    expect(told({ for: '- { n: 1 }\n  - { n: 2 }', requires: 'FPORBE' })).toHaveLength(1);
+    expect(
+      told({ for: '- { n: 1, has: FPROBE }\n  - { n: 2, has: KPROBES }', requires: `FPORBE, '$\{has}'` }),
+    ).toHaveLength(1);
   });
 });
