@@ -3,13 +3,13 @@
  * Kconfig symbols of the modelled configuration: Debian's loong64 (GCC, prologue unwinder), plus what the
  * architecture can and Debian leaves out: LIVEPATCH, FUNCTION_ERROR_INJECTION, FUNCTION_GRAPH_RETVAL and
  * FUNCTION_GRAPH_RETADDR. Sources: linux 6.12 and 7.2 arch/loongarch/Kconfig, kernel/trace/Kconfig. At 6.1 there is
- * no function tracing on this architecture.
+ * no function tracing on this architecture, which leaves three symbols.
  */
 import type { FeatureTable } from '../../harness/backend/contract.js';
 
 export const features = {
-  LOONGARCH: { '6.12': true, '7.2': true },
-  FUNCTION_TRACER: { '6.12': true, '7.2': true },
+  LOONGARCH: { '6.1': true, '6.12': true, '7.2': true },
+  FUNCTION_TRACER: { '6.1': false, '6.12': true, '7.2': true },
   DYNAMIC_FTRACE: { '6.12': true, '7.2': true },
   DYNAMIC_FTRACE_WITH_REGS: { '6.12': true, '7.2': true },
   DYNAMIC_FTRACE_WITH_ARGS: { '6.12': true, '7.2': true },
@@ -38,10 +38,10 @@ export const features = {
   HAVE_RELIABLE_STACKTRACE: { '6.12': false, '7.2': false },
   FUNCTION_ERROR_INJECTION: { '6.12': true, '7.2': true },
   HAVE_FUNCTION_ARG_ACCESS_API: { '6.12': true, '7.2': true },
-  HAVE_REGS_AND_STACK_ACCESS_API: { '6.12': true, '7.2': true },
+  HAVE_REGS_AND_STACK_ACCESS_API: { '6.1': true, '6.12': true, '7.2': true },
   HAVE_SAMPLE_FTRACE_DIRECT: { '6.12': true, '7.2': true },
   HAVE_SAMPLE_FTRACE_DIRECT_MULTI: { '6.12': true, '7.2': true },
-  HAVE_EBPF_JIT: { '6.12': true, '7.2': true },
+  HAVE_EBPF_JIT: { '6.1': true, '6.12': true, '7.2': true },
   FRAME_POINTER: { '6.12': false, '7.2': false },
   FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: { '6.12': false, '7.2': false },
   FTRACE_MCOUNT_USE_RECORDMCOUNT: { '6.12': true, '7.2': true },

@@ -16,6 +16,7 @@ export const backend = {
   arch: 'loongarch',
   short: 'la64',
   revisions: ['6.12', '7.2'],
+  untraced: ['6.1'],
   registers,
   abi,
   instructions,

@@ -14,6 +14,7 @@ import { Problem } from '../plan/problem.js';
 import type { Subject } from '../plan/subjects.js';
 import { coloured, mayColour, type Paint, plain } from '../report/style.js';
 import { wrap } from '../report/wrap.js';
+import { lacking } from '../target/lacking.js';
 import { type Outcome, subjectName } from '../target/outcome.js';
 import { checkedCases, selectedSubjects } from './selection.js';
 import { alignTraces, inNormalForm, partingOf } from './trace-align.js';
@@ -108,8 +109,8 @@ async function subjectNamed(invocation: Invocation, name: string, spec: Case): P
   return able ?? (runnable(subjects, spec).at(-1) as Subject);
 }
 
-function canRun({ target }: Subject, { requires }: Case): boolean {
-  return requires.every((feature) => target.features.has(feature));
+function canRun({ target }: Subject, spec: Case): boolean {
+  return lacking(target, spec).length === 0;
 }
 
 /** @throws Problem when none has the features */
@@ -117,9 +118,8 @@ function runnable(subjects: readonly Subject[], spec: Case): Subject[] {
   const able = subjects.filter((subject) => canRun(subject, spec));
   if (able.length > 0) return able;
   const [{ target }] = subjects as [Subject];
-  const lacking = spec.requires.filter((feature) => !target.features.has(feature));
   throw new Problem(
-    `${spec.id} does not run on ${subjectName(target.id)}: it lacks ${lacking.join(', ')}`,
+    `${spec.id} does not run on ${subjectName(target.id)}: it lacks ${lacking(target, spec).join(', ')}`,
     EXIT.nothing,
   );
 }

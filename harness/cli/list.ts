@@ -2,6 +2,7 @@
 /** `list`: ids for scripts, one per line and nothing else; subjects with features; or what cannot run and why. */
 import { EXIT } from '../compare/exit-codes.js';
 import { wrap } from '../report/wrap.js';
+import { lacking } from '../target/lacking.js';
 import { subjectName } from '../target/outcome.js';
 import { checkedCases, selectedCases, selectedSubjects } from './selection.js';
 import type { Invocation } from './verbs.js';
@@ -22,10 +23,10 @@ export async function list(invocation: Invocation): Promise<number> {
   }
   const cases = await checkedCases(invocation);
   const subjects = await selectedSubjects(invocation);
-  for (const { id, requires } of cases) {
+  for (const spec of cases) {
     for (const { target } of subjects) {
-      const lacking = requires.filter((feature) => !target.features.has(feature));
-      if (lacking.length > 0) io.out(`${id}  ${subjectName(target.id)}  lacks ${lacking.join(', ')}\n`);
+      const lacks = lacking(target, spec);
+      if (lacks.length > 0) io.out(`${spec.id}  ${subjectName(target.id)}  lacks ${lacks.join(', ')}\n`);
     }
   }
   return EXIT.ok;

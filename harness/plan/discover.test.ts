@@ -62,8 +62,12 @@ describe('discovery', () => {
 });
 
 describe('subjects', () => {
-  const backends = ['alpha', 'beta'].map((arch) => ({
-    backend: { arch, short: arch.slice(0, 2), revisions: arch === 'beta' ? ['7.2'] : ['7.2', '6.1', '6.12'] },
+  const known = {
+    alpha: { revisions: ['7.2', '6.1', '6.12'] },
+    beta: { revisions: ['7.2'], untraced: ['6.12'] },
+  };
+  const backends = Object.entries(known).map(([arch, revisions]) => ({
+    backend: { arch, short: arch.slice(0, 2), ...revisions },
     sources: [],
   })) as unknown as Parameters<typeof subjectsOf>[0];
   const names = (revisions: string[]) =>
@@ -71,11 +75,11 @@ describe('subjects', () => {
       fakeTarget(subject(backend.arch, revision), [], () => []),
     ).map(({ short, target }) => `${short} ${target.id.revision}`);
 
-  test('all that is modelled, by default', () => {
-    expect(names([])).toEqual(['al@6.1 6.1', 'al@6.12 6.12', 'al@7.2 7.2', 'be@7.2 7.2']);
+  test('all that is known, by default, those without function tracing among them', () => {
+    expect(names([])).toEqual(['al@6.1 6.1', 'al@6.12 6.12', 'al@7.2 7.2', 'be@6.12 6.12', 'be@7.2 7.2']);
   });
   test('the wanted ones, where modelled', () => {
-    expect(names(['6.12', '7.2'])).toEqual(['al@6.12 6.12', 'al@7.2 7.2', 'be@7.2 7.2']);
+    expect(names(['6.12', '7.2'])).toEqual(['al@6.12 6.12', 'al@7.2 7.2', 'be@6.12 6.12', 'be@7.2 7.2']);
     expect(names(['6.1'])).toEqual(['al 6.1']);
   });
   test('a target is made when it is asked for, and once', () => {

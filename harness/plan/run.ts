@@ -13,6 +13,7 @@ import type { Result } from '../compare/judge.js';
 import { noCounts } from '../compare/statuses.js';
 import type { Axis } from '../compare/types.js';
 import type { FooterEvent, HeaderEvent, RunEvent } from '../report/events.js';
+import { lacking } from '../target/lacking.js';
 import { subjectName } from '../target/outcome.js';
 import type { Subject } from './subjects.js';
 
@@ -48,8 +49,7 @@ export async function* run(
   execute: Execute = inProcess,
 ): AsyncGenerator<RunEvent, FooterEvent> {
   for (const { target } of plan.subjects) {
-    const runsOn = ({ requires }: Case) => requires.every((feature) => target.features.has(feature));
-    if (plan.cases.some(runsOn)) target.prepare?.();
+    if (plan.cases.some((spec) => lacking(target, spec).length === 0)) target.prepare?.();
   }
   yield headerOf(plan);
   const counts = noCounts();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Which subjects a run has: back-ends × revisions, each with a target, and how a column is headed. */
 import { byVersion } from '../backend/by-version.js';
-import type { LoadedBackend, Revision } from '../backend/contract.js';
+import type { Backend, LoadedBackend, Revision } from '../backend/contract.js';
 import type { Target } from '../target/target.js';
 import { Problem } from './problem.js';
 import { didYouMean } from './suggest.js';
@@ -16,7 +16,7 @@ export interface Subject {
 export type MakeTarget = (loaded: LoadedBackend, revision: Revision) => Target;
 
 /**
- * Subjects in order of back-end, then revision; without `revisions` all that a back-end models.
+ * Subjects in order of back-end, then revision; without `revisions` all that a back-end knows.
  * @throws Problem for a revision that no selected back-end models
  */
 export function subjectsOf(
@@ -24,7 +24,7 @@ export function subjectsOf(
   revisions: readonly string[],
   make: MakeTarget,
 ): Subject[] {
-  const known = [...new Set(backends.flatMap(({ backend }) => backend.revisions))].sort(byVersion);
+  const known = [...new Set(backends.flatMap(({ backend }) => revisionsOf(backend)))].sort(byVersion);
   for (const revision of revisions) {
     if (!known.includes(revision as Revision)) {
       throw new Problem(
@@ -33,7 +33,7 @@ export function subjectsOf(
     }
   }
   const pairs = backends.flatMap((loaded) => {
-    const own = [...loaded.backend.revisions].sort(byVersion);
+    const own = revisionsOf(loaded.backend);
     const chosen = revisions.length > 0 ? own.filter((revision) => revisions.includes(revision)) : own;
     return chosen.map((revision) => ({ loaded, revision }));
   });
@@ -44,6 +44,10 @@ export function subjectsOf(
       several ? `${loaded.backend.short}@${revision}` : loaded.backend.short,
     ),
   );
+}
+
+function revisionsOf({ revisions, untraced = [] }: Backend): Revision[] {
+  return [...revisions, ...untraced].sort(byVersion);
 }
 
 /** To make a target is to assemble its sources: what nobody asks for is not made. */

@@ -30,6 +30,8 @@ export interface Target {
   readonly id: SubjectId;
   /** Kconfig names that are on. */
   readonly features: ReadonlySet<string>;
+  /** What every case needs and the subject has not: it runs none, and says so. Absent: it has all. */
+  readonly missing?: readonly string[];
   /**
    * Makes ready to run, if it is not: what is wrong with the subject itself shows here, before anything runs.
    * @throws errors with a `render()`

@@ -33,7 +33,10 @@ export interface Backend {
   readonly arch: string;
   /** For tables of 4 letters: `a64`. */
   readonly short: string;
+  /** Those that the back-end models. */
   readonly revisions: readonly Revision[];
+  /** Those at which the architecture has no function tracing: subjects on which every case is unsupported. */
+  readonly untraced?: readonly Revision[];
   readonly registers: RegisterTable;
   readonly abi: Abi;
   readonly instructions: InstructionSet;

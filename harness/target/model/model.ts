@@ -10,6 +10,7 @@ import type { Case } from '../../case/types.js';
 import { apiOf } from '../../ftrace/api.js';
 import { assemble } from '../../machine/asm/program.js';
 import { type Budget, createInterpreter, type Interpreter } from '../../machine/interpreter.js';
+import { lacking } from '../lacking.js';
 import type { Outcome, SubjectId } from '../outcome.js';
 import { slotsSource } from '../session/address-book.js';
 import { type Explainer, type Host, silent } from '../session/host.js';
@@ -106,7 +107,9 @@ export function createModelHost(
  */
 export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
   const { on } = configOf(loaded, revision);
-  const features = new Set([...on, ...apiOf(revision)]);
+  const untraced = loaded.backend.untraced?.includes(revision) ?? false;
+  const features = untraced ? on : new Set([...on, ...apiOf(revision)]);
+  const missing = untraced ? ['FUNCTION_TRACER'] : [];
   const id: SubjectId = { arch: loaded.backend.arch, revision, target: 'model' };
   let made: ModelHost | undefined;
   const hosted = (): ModelHost => {
@@ -115,7 +118,7 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
   };
 
   const start = (spec: Case, explainer: Explainer): Outcome => {
-    const lacks = spec.requires.filter((feature) => !features.has(feature));
+    const lacks = lacking({ features, missing }, spec);
     if (lacks.length > 0) {
       return {
         case: spec.id,
@@ -133,9 +136,11 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
   return {
     id,
     features,
+    missing,
     prepare: () => void hosted(),
     run: (spec) => start(spec, silent),
     explain: (spec) => {
+      if (lacking({ features, missing }, spec).length > 0) return { outcome: start(spec, silent), trace: [] };
       const host = hosted();
       const tracing = new Tracing(host);
       host.machine.trace((step) => tracing.instruction(step));
