@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Nothing asserts time; a loaded machine may take long.
+    testTimeout: 60_000,
     include: ['{harness,backends,test}/**/*.test.ts'],
     coverage: { provider: 'v8', include: ['harness/**/*.ts', 'backends/**/*.ts'] },
   },

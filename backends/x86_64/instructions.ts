@@ -414,11 +414,10 @@ const control: readonly Instruction[] = [
       },
     ),
   ),
-  ...spelled(['jmp', 'jmpq'], (name) =>
-    instruction(name, [label], 'SDM vol. 2 JMP', 5, ([target]) => (cpu) => {
-      cpu.jump(target);
-    }),
-  ),
+  // No suffix here: LLVM knows `jmpq` with `*` only.
+  instruction('jmp', [label], 'SDM vol. 2 JMP', 5, ([target]) => (cpu) => {
+    cpu.jump(target);
+  }),
   ...spelled(['jmp', 'jmpq'], (name) =>
     instruction(
       name,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Machine, Width } from '../machine/types.js';
 import type { Fregs } from './contract.js';
 import { errnoName } from './errno.js';
-import { fieldNamed, fieldOf, getField, kernelStackNth, setField, words } from './fields.js';
+import { fieldNamed, fieldOf, getField, kernelStackNth, setField, unwritten, words } from './fields.js';
 
 /** Little-endian memory of 64 KiB from 0; only word access. */
 function at(address: bigint): Fregs {
@@ -74,6 +74,23 @@ describe('fieldNamed', () => {
 
   test('a field of that very name comes first', () => {
     expect(fieldNamed({ fields: [{ name: 'sp' }, { name: 'r3' }] }, 'r3', registers)).toBe('r3');
+  });
+});
+
+describe('unwritten', () => {
+  /** The poison of the word at 0x1000 is dead57ac 00001000. */
+  test.each([
+    [0x1000n, 8, 'little', 0xdead_57ac_0000_1000n],
+    [0x1000n, 8, 'big', 0xdead_57ac_0000_1000n],
+    [0x1000n, 4, 'little', 0x1000n],
+    [0x1000n, 4, 'big', 0xdead_57acn],
+    [0x1004n, 4, 'little', 0xdead_57acn],
+    [0x1004n, 4, 'big', 0x1000n],
+    [0x1006n, 2, 'big', 0x1000n],
+    [0x1004n, 1, 'big', 0n],
+    [0x1007n, 1, 'little', 0xden],
+  ] as const)('%i, %i bytes, %s-endian: 0x%x', (address, size, order, value) => {
+    expect(unwritten(address, size, order)).toBe(value);
   });
 });
 

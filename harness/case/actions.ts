@@ -7,7 +7,7 @@
 import { parseAccessor, parseSettable } from './accessor.js';
 import { asScalar, type Names, type Scope, scalarsOf } from './scope.js';
 import type { Setting, Verb } from './steps.js';
-import { get, type Mapping, type Scalar } from './tree.js';
+import { get, type Mapping, type Node, type Scalar } from './tree.js';
 import type { Accessor, Action } from './types.js';
 import { inText, numberIn } from './typing.js';
 
@@ -62,10 +62,11 @@ export function handlerAction(
     case 'store_data':
       return storeData(scope, names, verb, setting);
     case 'load_data': {
-      if (!map) return { do: name, parent: null, position };
+      const { words } = setting;
+      if (!map) return { do: name, parent: null, words, position };
       if (setting.kind !== 'graph')
         scope.source.fail('bad-action', map.offset, '`parent` is for graph probes', 'write `- load_data`');
-      return { do: name, parent: Number(asScalar(get(map, 'parent')).value), position };
+      return { do: name, parent: Number(asScalar(get(map, 'parent')).value), words, position };
     }
     default:
       return {
@@ -119,7 +120,7 @@ function storeData(scope: Scope, names: Names, verb: Verb, setting: Setting & { 
         '`bytes` is for graph probes',
         "write `- store_data: value`; an fprobe's bytes are its `entry_data_size`",
       );
-    if (setting.dataSize < word)
+    if (setting.dataSize === 0)
       source.fail(
         'bad-action',
         verb.key.offset,
@@ -127,11 +128,31 @@ function storeData(scope: Scope, names: Names, verb: Verb, setting: Setting & { 
         `give the fprobe \`entry_data_size: ${word}\` or more`,
       );
   }
-  const value = numberIn(scope, names, asScalar(map ? get(map, 'value') : (verb.value ?? undefined)));
-  return {
-    do: 'store_data',
-    value,
-    bytes: map ? Number(asScalar(get(map, 'bytes')).value) : word,
-    position,
-  };
+  const given = (map ? get(map, 'value') : verb.value) as Node;
+  const items = scalarsOf(given);
+  const bytes = map ? Number(asScalar(get(map, 'bytes')).value) : items.length * word;
+  // As the kernel does, sizes are rounded up to words.
+  const room = Math.ceil((setting.kind === 'fprobe' ? setting.dataSize : bytes) / word);
+  if (items.length > room)
+    source.fail(
+      'out-of-range',
+      (items[room] as Scalar).offset,
+      `${items.length} words of data where there is room for ${room}`,
+      setting.kind === 'fprobe'
+        ? `give the fprobe \`entry_data_size: ${items.length * word}\``
+        : `give \`bytes: ${items.length * word}\``,
+    );
+  const values = items.map((item) => numberIn(scope, names, item));
+  return { do: 'store_data', values, bytes, position };
+}
+
+/** Longest list that is stored; `null` where single words are. */
+export function wordsStored(verbs: Node | undefined): number | null {
+  const stores =
+    verbs?.kind === 'list' ? verbs.items.map((item) => item.kind === 'map' && get(item, 'store_data')) : [];
+  const lists = stores.flatMap((store) => {
+    const value = store && store.kind === 'map' ? get(store, 'value') : store;
+    return value && value.kind === 'list' ? value.items.length : [];
+  });
+  return lists.length === 0 ? null : Math.max(...lists);
 }

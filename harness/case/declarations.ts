@@ -2,6 +2,7 @@
 /** What a case declares: structs, objects, functions and probes, in this order, and their bodies after. */
 import { parsePrototype, parseStruct } from '../ctype/prototype.js';
 import type { Signature, StructType } from '../ctype/types.js';
+import { wordsStored } from './actions.js';
 import { probeKinds } from './schema.js';
 import {
   asMap,
@@ -9,9 +10,9 @@ import {
   checkName,
   functionNamed,
   type Names,
+  refuseTwice,
   type Scope,
   scalarsOf,
-  textsOf,
 } from './scope.js';
 import type { Source } from './source.js';
 import { resolveSteps } from './steps.js';
@@ -161,19 +162,21 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
   return entriesOf(root, 'probes').map(({ key, value }) => {
     const { entry: kindEntry, map } = settings(asMap(value));
     const kind = kindEntry.key.text as ProbeKind;
-    const on = asOn(scope, get(map, 'on') as Node);
+    const on = asOn(get(map, 'on') as Node);
     const notrace = scalarsOf(get(map, 'notrace'));
+    const flags = scalarsOf(get(map, 'flags'));
+    for (const list of [on, notrace, flags]) refuseTwice(scope.source, list);
     for (const name of [...on, ...notrace]) functionNamed(scope, name);
-    const flags = textsOf(get(map, 'flags'));
     const dataSize = Number(asScalar(get(map, 'entry_data_size'))?.value ?? 0);
-    const setting = { in: 'handler', probe: key.text, kind, dataSize } as const;
     const [entry, exit] = handlersOf(kind, map);
+    const words = wordsStored(get(map, 'entry'));
+    const setting = { in: 'handler', probe: key.text, kind, dataSize, words } as const;
     return {
       name: key.text,
       kind,
       on: on.map((name) => name.text),
       notrace: notrace.map((name) => name.text),
-      flags,
+      flags: flags.map((flag) => flag.text),
       entry: handler(entry, (node) => resolveSteps(scope, new Map(), node, { ...setting, handler: 'entry' })),
       exit: handler(exit, (node) => resolveSteps(scope, new Map(), node, { ...setting, handler: 'exit' })),
       dataSize,
@@ -188,20 +191,9 @@ function settings(probe: Mapping): { readonly entry: Entry; readonly map: Mappin
   return { entry, map: asMap(entry.value) };
 }
 
-function asOn(scope: Scope, node: Node): readonly Scalar[] {
+function asOn(node: Node): readonly Scalar[] {
   if (node.kind === 'scalar') return [];
-  const names = scalarsOf(node);
-  const twice = names.find((name, index) =>
-    names.slice(0, index).some((earlier) => earlier.text === name.text),
-  );
-  if (twice)
-    scope.source.fail(
-      'duplicate-name',
-      twice.offset,
-      `\`${twice.text}\` is in the list twice`,
-      'keep one of them',
-    );
-  return names;
+  return scalarsOf(node);
 }
 
 type HandlerNode = Node | boolean;

@@ -53,16 +53,6 @@ function resolveDivergence(
       '`on` names no condition',
       'give arch, revision, feature or lacks',
     );
-  for (const key of ['because', 'source']) {
-    const text = asScalar(get(map, key));
-    if (text.text.trim() === '')
-      source.fail(
-        'bad-divergence',
-        text.offset,
-        `\`${key}\` is blank`,
-        'a divergence needs a reason and its source',
-      );
-  }
   if (!applies) return null;
   const replace = asMap(get(map, 'replace'));
   if (replace.entries.length === 0)

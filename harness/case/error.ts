@@ -52,7 +52,7 @@ export class CaseError extends Error implements Position {
     message: string,
     /** What to write instead: one sentence without a full stop. */
     readonly remedy: string,
-    /** The source line at `line`; `null` when the text is not at hand or not printable. */
+    /** The source line at `line`; `null` when the text is not at hand or not fit for a terminal. */
     readonly sourceLine: string | null = null,
   ) {
     super(message);

@@ -24,7 +24,6 @@ export const kinds = {
       function: traced,
       arguments: values,
       parent,
-      ip: 'The address the handler is given.',
       depth,
       data,
       task_variable: variable,
@@ -57,7 +56,7 @@ export const kinds = {
   },
   error: {
     description: 'A step fails.',
-    fields: { call: 'The step: `register watch`.', code: 'The error: `-EINVAL`.' },
+    fields: { call: 'The step: `register watch`.', code: 'The error: `-EINVAL`, or a number.' },
     accessors: false,
   },
   record: {
@@ -65,11 +64,12 @@ export const kinds = {
     fields: {
       function: 'The function of the record.',
       count: 'Users of the record.',
-      flags: 'Its FTRACE_FL_* flags that say what it is now, without the prefix.',
+      flags:
+        'Its flags that say what it is now, FTRACE_FL_* without the prefix: `IPMODIFY`, `DISABLED`, `DIRECT`.',
       sticky: 'Its flags that say what it ever was: `TOUCHED`, `MODIFIED`.',
-      site: "State of the call site's text.",
+      site: "State of the call site's text: `nop`, `call`, `jmp` or `unknown`.",
       calls: 'What the site calls.',
-      ops: 'The ops the site names.',
+      ops: 'The ops that the site names: a probe, or one of the core.',
     },
     accessors: false,
   },
@@ -84,7 +84,7 @@ export const kinds = {
   },
   stack_trace: {
     description: 'A stack trace is taken.',
-    fields: { by: 'Who took it.', frames: 'Symbols, innermost first.' },
+    fields: { by: 'Who took it: a function, a probe, or `caller`.', frames: 'Symbols, innermost first.' },
     accessors: false,
   },
   fault: {
@@ -98,6 +98,28 @@ export const kinds = {
     accessors: false,
   },
 } as const satisfies Record<string, ExpectationKind>;
+
+/** Flags of a record that mean the same on every architecture: what it is now, and what it ever was. */
+export const recordFlags = ['IPMODIFY', 'DISABLED', 'DIRECT'] as const;
+export const stickyFlags = ['TOUCHED', 'MODIFIED'] as const;
+
+/** What a site may name besides probes and BPF trampolines: ops of the core, by its names for them. */
+export const coreOps = [
+  'ftrace_list_ops',
+  'ftrace_nop_ops',
+  'ftrace_direct_tmp_ops',
+  'ftrace_graph_func',
+  'fprobe_ftrace_entry',
+] as const;
+
+/** What the text of a call site can be. */
+export const siteStates = ['nop', 'call', 'jmp', 'unknown'] as const;
+
+/** Stands for whatever is observed: for one text, or for a whole list. */
+export const anything = 'any';
+
+/** Who is outside of every function of the case: it calls, and is called, at top level. */
+export const outermost = 'caller';
 
 export type ExpectationKindName = keyof typeof kinds;
 

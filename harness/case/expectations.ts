@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: MIT
 /** Expectations: which fields each kind has, and what their texts may name. */
 
-import { suggest } from '../ctype/nearest.js';
+import { ERRNO } from '../backend/errno.js';
+import { nearest, suggest } from '../ctype/nearest.js';
 import { accessorNames, looksLikeAccessor, parseAccessor } from './accessor.js';
-import { fieldsOf } from './expectation-kinds.js';
+import {
+  anything,
+  coreOps,
+  fieldsOf,
+  outermost,
+  recordFlags,
+  siteStates,
+  stickyFlags,
+} from './expectation-kinds.js';
+import { checkFailingCall } from './failing-call.js';
 import { counters } from './schema.js';
-import { asMap, functionNamed, probeNamed, type Scope, scalarsOf } from './scope.js';
-import { type Entry, get, type Mapping, type Node, type Scalar } from './tree.js';
+import { asMap, functionNamed, probeNamed, refuseTwice, type Scope, scalarsOf } from './scope.js';
+import { clip, type Entry, get, type Mapping, type Node, type Scalar } from './tree.js';
 import type { Expectation, FieldValue } from './types.js';
 import { inText } from './typing.js';
 
@@ -42,7 +52,7 @@ function fieldsIn(scope: Scope, kind: string, map: Mapping): Fields {
     const name = fieldName(scope, kind, entry.key);
     if (Object.hasOwn(fields, name))
       scope.source.fail('duplicate-key', entry.key.offset, `\`${name}\` is given twice`, 'keep one of them');
-    checkField(scope, kind, name, entry);
+    checkField(scope, name, entry);
     fields[name] = valueIn(entry.value);
   }
   return fields;
@@ -70,51 +80,120 @@ function fieldName(scope: Scope, kind: string, key: Scalar): string {
   );
 }
 
-/** Fields that name something of the case must name something that is there. */
-function checkField(scope: Scope, kind: string, name: string, { key, value }: Entry): void {
+type Check = (scope: Scope, value: Scalar) => void;
+
+/** Fields that hold one text each, and of which texts. */
+const checks: Readonly<Record<string, Check>> = {
+  probe: probeNamed,
+  function: functionNamed,
+  by: takerNamed,
+  counter: oneOf('counter', counters, 'counters'),
+  site: oneOf('state of a site', siteStates, 'states'),
+  ops: opsNamed,
+  code: checkCode,
+  call: checkFailingCall,
+};
+
+/** Fields that hold a list. */
+const lists: readonly string[] = ['arguments', 'frames', 'flags', 'sticky'];
+
+/** Fields with a closed vocabulary must keep to it; those that name something of the case, to what is there. */
+function checkField(scope: Scope, name: string, { value }: Entry): void {
   const { source } = scope;
-  if (name === 'arguments' || name === 'frames') {
-    if (value.kind !== 'list')
+  for (const text of scalarsOf(value)) refuseAbsent(scope, text);
+  if (value.kind === 'scalar' && value.text === anything) return;
+  if (lists.includes(name)) {
+    if (value.kind !== 'list') {
       source.fail(
         'wrong-shape',
         value.offset,
         `\`${name}\` is a list`,
-        `write \`${name}: [1, 2]\`, one text for each`,
+        `write \`${name}: [${name === 'arguments' ? '1, 2' : '…'}]\`, one text for each, or \`any\``,
       );
+    }
+    if (name === 'flags') checkFlags(scope, name, scalarsOf(value), recordFlags);
+    if (name === 'sticky') checkFlags(scope, name, scalarsOf(value), stickyFlags);
     return;
   }
-  if (name === 'probe' || name === 'function' || name === 'counter' || name === 'code') {
-    if (value.kind !== 'scalar') {
-      source.fail(
-        'wrong-shape',
-        value.offset,
-        `\`${name}\` is one text, not a list`,
-        'expect one observation for each',
-      );
-      return;
-    }
-    if (name === 'probe') probeNamed(scope, value);
-    if (name === 'function') functionNamed(scope, value);
-    if (name === 'counter' && !(counters as readonly string[]).includes(value.text)) {
-      source.fail(
-        'bad-expectation',
-        value.offset,
-        `there is no counter \`${value.text}\``,
-        suggest(value.text, counters, 'counters'),
-      );
-    }
-    if (name === 'code' && !/^(-E[A-Z0-9]+|-?[0-9]+)$/.test(value.text)) {
-      source.fail(
-        'bad-expectation',
-        value.offset,
-        `\`${value.text}\` is not an error code of the kernel`,
-        'write it as -EINVAL',
-      );
-    }
-  }
-  if (kind === 'error' && name === 'call' && value.kind !== 'scalar') {
-    source.fail('wrong-shape', key.offset, '`call` is one text', 'write it as the step: `register watch`');
-  }
+  const check = checks[name];
+  if (check === undefined) return;
+  if (value.kind === 'scalar') check(scope, value);
+  else
+    source.fail(
+      'wrong-shape',
+      value.offset,
+      `\`${name}\` is one text, not a list`,
+      'expect one observation for each',
+    );
+}
+
+/** Such a text satisfies every expectation, so asserting it would assert nothing. */
+function refuseAbsent(scope: Scope, value: Scalar): void {
+  if (!/^\(no .*\)$/.test(value.text)) return;
+  scope.source.fail(
+    'bad-expectation',
+    value.offset,
+    `\`${clip(value.text)}\` cannot be expected`,
+    'it is observed where a kernel has no means to give the field, and fits every expectation: leave the field out',
+  );
+}
+
+function oneOf(what: string, words: readonly string[], all: string, where = ''): Check {
+  return (scope, value) => {
+    if (words.includes(value.text)) return;
+    scope.source.fail(
+      'bad-expectation',
+      value.offset,
+      `there is no ${what} \`${clip(value.text)}\`${where}`,
+      suggest(value.text, words, all),
+    );
+  };
+}
+
+function checkFlags(scope: Scope, field: string, flags: readonly Scalar[], known: readonly string[]): void {
+  refuseTwice(scope.source, flags);
+  const check = oneOf('flag', known, 'the flags there', ` in \`${field}\``);
+  for (const flag of flags) check(scope, flag);
+}
+
+/** A stack trace is taken by a function, in a handler of a probe, or at top level. */
+function takerNamed(scope: Scope, value: Scalar): void {
+  const known = [...scope.functions.keys(), ...scope.probes.keys(), outermost];
+  if (known.includes(value.text)) return;
+  scope.source.fail(
+    'unknown-name',
+    value.offset,
+    `there is no function or probe \`${clip(value.text)}\``,
+    suggest(value.text, known, 'the functions and probes'),
+  );
+}
+
+function opsNamed(scope: Scope, value: Scalar): void {
+  const programs = [...scope.functions.keys()].map((name) => `bpf_trampoline_${name}`);
+  const probes = [...scope.probes.keys()];
+  // Before 7.2 every fprobe has an ops of its own.
+  const fprobes = probes.map((name) => `fprobe_handler ${name}`);
+  const known = [...probes, ...coreOps, ...programs, ...fprobes];
+  if (!known.includes(value.text))
+    scope.source.fail(
+      'unknown-name',
+      value.offset,
+      `there is no ops \`${clip(value.text)}\``,
+      suggest(value.text, known, 'the ops of this case'),
+    );
+}
+
+function checkCode(scope: Scope, value: Scalar): void {
+  if (/^-?[0-9]+$/.test(value.text)) return;
+  const known = Object.keys(ERRNO).map((name) => `-${name}`);
+  if (known.includes(value.text)) return;
+  const near = nearest(value.text, known);
+  scope.source.fail(
+    'bad-expectation',
+    value.offset,
+    `\`${clip(value.text)}\` is not an error code of the ftrace API`,
+    near === undefined ? 'write it as -EINVAL, or as a number' : `did you mean \`${near}\`?`,
+  );
 }
 
 /** Fields of a change in a divergence: of the same kind as what is replaced. @throws CaseError */

@@ -13,9 +13,9 @@ const expand = (text: string) => parseCases('a.yaml', text, 'x/a').cases;
 describe('a family', () => {
   it('of rows is named by the first value of each', () => {
     const cases = expand(
-      `${body}for:\n  - { a: 1, b: u64 }\n  - { b: u32, a: x-y_z.2 }\nsteps: [call: f(1)]\n`,
+      `${body}for:\n  - { a: 1, b: 7 }\n  - { b: 8, a: x-y_z.2 }\nsteps: [call: 'f(\${b})']\n`,
     );
-    expect(cases.map(({ id }) => id)).toEqual(['x/a.1', 'x/a.u32']);
+    expect(cases.map(({ id }) => id)).toEqual(['x/a.1', 'x/a.8']);
   });
 
   it('of combinations is named by all values', () => {
@@ -63,5 +63,21 @@ steps: \${steps}
     expect(inRow.message).toContain('in the case `2`');
     const inTemplate = errorOf(text(`f($\{v} + zz)`, '2').replace('v: ok', 'v: 1'));
     expect(inTemplate).toMatchObject({ code: 'unknown-name', line: 6, column: 27 });
+  });
+
+  it('may use a parameter for its ids alone, or for a condition', () => {
+    const text = `title: t
+why: w
+for: [{ id: a, n: 1 }, { id: b, n: 2 }]
+functions: { f: { prototype: void f(void) } }
+steps: [call: f()]
+expect: [body: { function: f }]
+divergences:
+  - { on: { arch: x }, when: { n: 2 }, because: b, source: s, replace: { 1: [] } }
+`;
+    expect(expand(text).map(({ id, divergences }) => [id, divergences.length])).toEqual([
+      ['x/a.a', 0],
+      ['x/a.b', 1],
+    ]);
   });
 });

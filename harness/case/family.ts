@@ -9,6 +9,7 @@ import {
   describe,
   type Entry,
   entryOf,
+  get,
   type List,
   type Mapping,
   type Node,
@@ -37,7 +38,8 @@ export function expandFamily(source: Source, root: Mapping): Member[] {
   const rest = root.entries.filter((entry) => entry !== family);
   const budget = { nodes: maximumNodes };
   const suffixes = new Set<string>();
-  return rows.map((row) => {
+  const used = new Set<string>();
+  const members = rows.map((row) => {
     const suffix = family ? suffixOf(source, family.value, row) : '';
     if (suffixes.has(suffix)) {
       const first = [...row.values()][0] as Node;
@@ -49,9 +51,39 @@ export function expandFamily(source: Source, root: Mapping): Member[] {
       );
     }
     suffixes.add(suffix);
-    const substitution = new Substitution(source.forRow(suffix), row, budget);
+    const substitution = new Substitution(source.forRow(suffix), row, budget, used);
     return { suffix, row, tree: { ...root, entries: rest.map((entry) => substitution.entry(entry)) } };
   });
+  if (family) refuseUnused(source, family.value, used, conditionsOf(root));
+  return members;
+}
+
+/** A parameter that nothing uses makes rows that only look different. The first of several may only name them. */
+function refuseUnused(source: Source, family: Node, used: Set<string>, conditions: Set<string>): void {
+  const first = family.kind === 'list' ? family.items[0] : family;
+  if (first?.kind !== 'map') return;
+  for (const [index, { key }] of first.entries.entries()) {
+    const names = family.kind === 'list' && index === 0 && first.entries.length > 1;
+    if (names || used.has(key.text) || conditions.has(key.text)) continue;
+    source.fail(
+      'substitution',
+      key.offset,
+      `the parameter \`${key.text}\` is used nowhere`,
+      `write \`\${${key.text}}\` where its value belongs, or remove it`,
+    );
+  }
+}
+
+/** Parameters that a `when` of a divergence asks for. */
+function conditionsOf(root: Mapping): Set<string> {
+  const divergences = get(root, 'divergences');
+  const items = divergences?.kind === 'list' ? divergences.items : [];
+  return new Set(
+    items.flatMap((item) => {
+      const when = item.kind === 'map' ? get(item, 'when') : undefined;
+      return when?.kind === 'map' ? when.entries.map(({ key }) => key.text) : [];
+    }),
+  );
 }
 
 function rowsOf(source: Source, node: Node): Row[] {
@@ -171,6 +203,8 @@ class Substitution {
     private readonly source: Source,
     private readonly row: Row,
     private readonly budget: { nodes: number },
+    /** Names of parameters that were asked for. */
+    private readonly used: Set<string>,
   ) {}
 
   entry(entry: Entry): Entry {
@@ -258,7 +292,10 @@ class Substitution {
 
   private value(scalar: Scalar, name: string, index: number): Node {
     const value = this.row.get(name);
-    if (value !== undefined) return value;
+    if (value !== undefined) {
+      this.used.add(name);
+      return value;
+    }
     const offset = part(scalar, index, index + 1).offset;
     const remedy =
       this.row.size === 0

@@ -28,6 +28,7 @@ interface Check {
   readonly minimum?: number;
   readonly value?: number;
   readonly inclusive?: boolean;
+  readonly pattern?: RegExp;
 }
 
 const compiled = new WeakMap<z.ZodType, Fits>();
@@ -55,7 +56,12 @@ function compile(definition: Definition): Fits {
     }
     case 'string': {
       const length = least(definition);
-      return (node) => node.kind === 'scalar' && typeof node.value === 'string' && node.text.length >= length;
+      const patterns = patternsOf(definition);
+      return (node) =>
+        node.kind === 'scalar' &&
+        typeof node.value === 'string' &&
+        node.text.length >= length &&
+        patterns.every((pattern) => pattern.test(node.text));
     }
     case 'number': {
       const within = limits(definition);
@@ -105,10 +111,19 @@ const checksOf = ({ checks = [] }: Definition) => checks.map(({ _zod }) => _zod.
 /** Smallest length; more than anything has where there is a check that is not known here. */
 function least(definition: Definition): number {
   return checksOf(definition).reduce(
-    (length, { check, minimum }) =>
-      Math.max(length, check === 'min_length' && minimum !== undefined ? minimum : Number.POSITIVE_INFINITY),
+    (length, { check, minimum, pattern }) =>
+      pattern !== undefined
+        ? length
+        : Math.max(
+            length,
+            check === 'min_length' && minimum !== undefined ? minimum : Number.POSITIVE_INFINITY,
+          ),
     0,
   );
+}
+
+function patternsOf(definition: Definition): readonly RegExp[] {
+  return checksOf(definition).flatMap(({ pattern }) => pattern ?? []);
 }
 
 function limits(definition: Definition): (value: bigint) => boolean {

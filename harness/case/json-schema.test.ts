@@ -47,12 +47,31 @@ describe('the published JSON Schema', () => {
   });
 
   it.each([
+    ['a kind of probe', (text: string) => text.replace('plain: { fprobe:', `plain: { '$\{kind}':`)],
+    ['a step', (text: string) => text.replace('- record: inner', `- { '$\{kind}': inner }`)],
+    ['a setting', (text: string) => text.replace('entry_data_size: 8', `'$\{kind}': 8`)],
+    [
+      'a field of an expectation',
+      (text: string) => text.replace('field(sp): true', `'field($\{kind})': true`),
+    ],
+  ])('accepts a parameter in the key of %s', (_, change) => {
+    const text = change(full);
+    expect(text).not.toBe(full);
+    accepts(text);
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it.each([
     ['a key that is not', (text: string) => text.replace('source: linux', 'sauce: linux')],
     ['a missing key', (text: string) => text.replace(/^why: >\n.*\n.*\n/m, '')],
     ['a step that is not', (text: string) => text.replace('- record: inner', '- recrod: inner')],
     [
       'a step of two verbs',
       (text: string) => text.replace('- record: inner', '- { record: inner, corrupt: inner }'),
+    ],
+    [
+      'a step of a verb and a parameter',
+      (text: string) => text.replace('- record: inner', `- { record: inner, '$\{kind}': inner }`),
     ],
     ['a step without a verb', (text: string) => text.replace('- record: inner', '- { as: r }')],
     ['a word that is not', (text: string) => text.replace('- pause_graph', '- pause')],

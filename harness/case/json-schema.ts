@@ -2,7 +2,7 @@
 /**
  * The published JSON Schema of case files, for editors: generated from the schema that the parser uses, in
  * draft-07, which the YAML language servers support. Since `${name}` may stand for a value of any kind,
- * every value that is not a text may also be such a parameter.
+ * every value that is not a text may also be such a parameter, and every key may hold one.
  */
 import * as z from 'zod';
 import { caseSchema } from './schema.js';
@@ -54,6 +54,7 @@ class Opener {
     for (const key of ['items', 'additionalProperties']) {
       if (isObject(schema[key])) result[key] = this.value(key, schema[key]);
     }
+    if (schema.properties !== undefined && schema.additionalProperties === false) openKeys(result);
     if (Array.isArray(schema.anyOf)) result.anyOf = schema.anyOf.map((branch) => this.inside(branch as Json));
     return result;
   }
@@ -80,6 +81,17 @@ class Opener {
       schema.const === undefined &&
       (types.includes('string') || Object.keys(schema).length === 0)
     );
+  }
+}
+
+const parameterKey = '\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}';
+
+/** A key that holds a parameter is any of the keys; where exactly one key of several must stand, it may be that one. */
+function openKeys(schema: Json): void {
+  schema.patternProperties = { ...(schema.patternProperties as Json), [parameterKey]: {} };
+  if (Array.isArray(schema.oneOf)) {
+    const has = { not: { propertyNames: { not: { pattern: parameterKey } } } };
+    schema.oneOf = [...schema.oneOf, has];
   }
 }
 

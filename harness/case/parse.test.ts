@@ -17,7 +17,7 @@ describe('a case', () => {
       feature: 'language',
       why: 'A parser is only as good as what it was shown.',
       source: 'linux 7.2 kernel/trace/fprobe.c',
-      covers: ['FP-02', 'UP-1'],
+      covers: ['FP-02', 'core-retaddr-idx'],
       requires: ['FPROBE', 'FUNCTION_GRAPH_TRACER'],
       text: full,
     });
@@ -148,7 +148,7 @@ describe('a probe', () => {
         ],
         position: place,
       },
-      { do: 'store_data', value: number(5n), bytes: 8, position: place },
+      { do: 'store_data', values: [number(5n)], bytes: 8, position: place },
     ]);
     expect(probe('watch')?.exit).toMatchObject([
       { do: 'load_data', parent: null },
@@ -161,7 +161,7 @@ describe('a probe', () => {
     ]);
     expect(probe('tree')).toMatchObject({
       entry: [
-        { do: 'store_data', value: number(0xffff_ffff_ffff_ffffn), bytes: 16 },
+        { do: 'store_data', values: [number(0xffff_ffff_ffff_ffffn)], bytes: 16 },
         { do: 'task_variable', set: number(4n) },
       ],
       exit: [
@@ -247,12 +247,44 @@ describe('expectations', () => {
       ['error', { call: 'register watch', code: '-EINVAL' }],
       [
         'record',
-        { function: 'inner', count: '1', flags: ['REGS'], site: 'nop', calls: 'ftrace_caller', ops: 'watch' },
+        {
+          function: 'inner',
+          count: '1',
+          flags: ['DIRECT'],
+          sticky: ['TOUCHED'],
+          site: 'nop',
+          calls: 'ftrace_caller',
+          ops: 'watch',
+        },
       ],
       ['count', { counter: 'nmissed', probe: 'watch', value: '0' }],
       ['stack_trace', { by: 'watch', frames: ['inner', 'outer'] }],
       ['fault', { at: 'inner+4', why: 'stale' }],
       ['transparency', { function: 'inner', what: 'sp' }],
+    ]);
+  });
+
+  it('may leave any field open, lists too', () => {
+    const text = `title: t
+why: w
+functions: { f: { prototype: void f(void) } }
+steps: [call: f()]
+expect:
+  - body: { function: any, arguments: any }
+  - stack_trace: { by: any, frames: any }
+  - record: { function: f, flags: any, site: any }
+  - error: { call: any, code: any }
+  - error: { call: record f, code: -2 }
+  - stack_trace: { by: caller }
+`;
+    const [only] = parseCases('a.yaml', text, 'a').cases;
+    expect(only?.expect?.map(({ fields }) => fields)).toEqual([
+      { function: 'any', arguments: 'any' },
+      { by: 'any', frames: 'any' },
+      { function: 'f', flags: 'any', site: 'any' },
+      { call: 'any', code: 'any' },
+      { call: 'record f', code: '-2' },
+      { by: 'caller' },
     ]);
   });
 

@@ -2,13 +2,14 @@
 /** Entry of the case language: YAML text → checked cases. */
 
 import { suggest } from '../ctype/nearest.js';
+import { checkCovers } from './covers.js';
 import { refuseEndlessCalls } from './cycles.js';
 import { declare, resolveFunctions, resolveProbes } from './declarations.js';
 import { resolveDivergences } from './divergences.js';
 import { resolveExpectations } from './expectations.js';
 import { expandFamily, type Member } from './family.js';
 import { caseKeys, caseSchema } from './schema.js';
-import { asScalar, textsOf } from './scope.js';
+import { asScalar, refuseTwice, scalarsOf, textsOf } from './scope.js';
 import { checkShape } from './shape.js';
 import { Source } from './source.js';
 import { resolveSteps } from './steps.js';
@@ -57,6 +58,8 @@ function checkCase(file: Source, id: string, member: Member, family: readonly Me
   const root = member.tree;
   const source = file.forRow(member.suffix);
   checkShape(source, root, caseSchema);
+  checkCovers(source, scalarsOf(get(root, 'covers')));
+  refuseTwice(source, scalarsOf(get(root, 'requires')));
   const scope = declare(source, root);
   const functions = resolveFunctions(scope, root);
   const probes = resolveProbes(scope, root);

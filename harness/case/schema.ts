@@ -37,6 +37,8 @@ export const opsFlags = [
 export const fprobeFlags = ['DISABLED', 'KPROBE_SHARED'] as const;
 
 const text = z.string().min(1);
+/** For people: not blank. */
+const prose = z.string().regex(/\S/);
 const texts = z.array(text);
 const bytes = z.int().min(0).max(65536);
 const scalar = z.union([z.string(), z.int(), z.boolean(), z.null()]);
@@ -44,6 +46,7 @@ const fieldValue = z
   .union([z.string(), z.int(), z.boolean(), z.null(), z.array(scalar)])
   .meta({ id: 'fieldValue' });
 const expression = z.union([text, z.int(), z.null()]);
+const wordList = z.array(expression).min(1);
 const oneOrMore = z.union([text, z.array(text).min(1)]);
 const noted = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description) as T;
 const optional = <T extends z.ZodType>(schema: T, description: string) =>
@@ -116,16 +119,17 @@ const actionShape = {
       text,
       z.int(),
       z.null(),
+      wordList,
       z.strictObject({
-        value: noted(expression, 'The word to store.'),
+        value: noted(z.union([text, z.int(), z.null(), wordList]), 'The word to store, or a list of words.'),
         bytes: noted(bytes.min(1), 'Bytes to reserve (graph).'),
       }),
     ]),
-    'Entry of fprobe and graph: stores a word for the exit handler; `{ value, bytes }` reserves more.',
+    'Entry of fprobe and graph: stores a word, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
   ),
   load_data: optional(
     z.strictObject({ parent: noted(bytes, 'Levels out; 0 is the current frame (graph).') }),
-    'Exit of fprobe and graph: observes the stored data. Without a value, or with `parent`.',
+    'Exit of fprobe and graph: observes the stored data, a list where a list is stored. Without a value, or with `parent`.',
   ),
   task_variable: optional(
     z.strictObject({ set: noted(expression, 'The word to write.') }),
@@ -223,12 +227,10 @@ export const probeKinds = Object.keys(probeKindShape) as (keyof typeof probeKind
 
 // ------------------------------------------------------------------------------------------ expectations
 
-/** Fields named by accessors, and by texts that `for:` completes. */
+/** Fields named by accessors. */
 const accessorKeys = {
   additionalProperties: false,
-  patternProperties: Object.fromEntries(
-    [accessorPattern, '\\$\\{'].map((pattern) => [pattern, { $ref: '#/definitions/fieldValue' }]),
-  ),
+  patternProperties: { [accessorPattern]: { $ref: '#/definitions/fieldValue' } },
 };
 
 const expectation = z
@@ -268,8 +270,8 @@ const divergence = z.strictObject({
     z.record(z.string(), z.union([scalar, z.array(scalar).min(1)])),
     'Only in the cases of `for:` whose parameters have these values.',
   ),
-  because: noted(text, 'Why the outcome differs, one sentence.'),
-  source: noted(text, 'Where the reason is documented or implemented.'),
+  because: noted(prose, 'Why the outcome differs, one sentence.'),
+  source: noted(prose, 'Where the reason is documented or implemented.'),
   replace: noted(
     z.record(z.string(), z.union([expectation, z.array(expectation)])),
     'What is expected instead: 1-based index in `expect` → changed fields of the same kind, or a list in its place.',
@@ -279,10 +281,10 @@ const divergence = z.strictObject({
 // -------------------------------------------------------------------------------------------------- case
 
 export const caseSchema = z.strictObject({
-  title: noted(text, 'What holds, as one sentence that a maintainer would say.'),
-  feature: optional(text, 'Heading in reports. Default: the folder of the file.'),
-  why: noted(text, 'What depends on it, with the kernel code or document that says so.'),
-  source: optional(text, 'Where the asserted behaviour is implemented or documented.'),
+  title: noted(prose, 'What holds, as one sentence that a maintainer would say.'),
+  feature: optional(prose, 'Heading in reports. Default: the folder of the file.'),
+  why: noted(prose, 'What depends on it, with the kernel code or document that says so.'),
+  source: optional(prose, 'Where the asserted behaviour is implemented or documented.'),
   covers: optional(texts, 'Ids of upstream tests or historical bugs that this case covers.'),
   requires: optional(texts, 'Kconfig symbols, without CONFIG_, that a subject must have.'),
   for: optional(

@@ -44,6 +44,16 @@ export function probeNamed(scope: Scope, name: Scalar): ProbeKind {
   );
 }
 
+/** @throws CaseError if two texts of a list are the same */
+export function refuseTwice(source: Source, list: readonly Scalar[]): void {
+  const seen = new Set<string>();
+  for (const { text, offset } of list) {
+    if (seen.has(text))
+      source.fail('duplicate-name', offset, `\`${text}\` is in the list twice`, 'keep one of them');
+    seen.add(text);
+  }
+}
+
 /** @throws CaseError if a key or a name cannot be one */
 export function checkName(source: Source, name: Scalar, what: string): string {
   if (!isIdentifier(name.text)) {

@@ -75,6 +75,7 @@ function explain(issue: Issue, base: Path, root: Mapping, schema: z.ZodType): Fi
   ) {
     return wrong(place, path, 'must not be empty', about);
   }
+  if (issue.code === 'invalid_format') return wrong(place, path, 'must not be blank', about);
   if (issue.code === 'too_small') return wrong(place, path, `must be at least ${issue.minimum}`, about);
   if (issue.code === 'too_big') return wrong(place, path, `must be at most ${issue.maximum}`, about);
   if (issue.code === 'invalid_value') {

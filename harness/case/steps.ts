@@ -31,6 +31,8 @@ export type Setting =
       readonly handler: 'entry' | 'exit';
       /** fprobe entry_data_size. */
       readonly dataSize: number;
+      /** Words that the entry handler stores as a list; `null`: not as a list. Known in exit handlers. */
+      readonly words: number | null;
     };
 
 /** A step's verb and its value, `null` where the word stands alone. */

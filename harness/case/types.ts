@@ -138,10 +138,13 @@ export type Action =
   | (Placed & { readonly do: 'override'; readonly value: Expression })
   /** Entry handler returns non-zero (fprobe) or zero (graph): no exit for this call. */
   | (Placed & { readonly do: 'skip_exit' })
-  /** Stores a word of entry data (fprobe) or of reserved data (graph, reserving `bytes`). */
-  | (Placed & { readonly do: 'store_data'; readonly value: Expression; readonly bytes: number })
-  /** Exit handler: observes the stored data as `data`. `parent`: fgraph_retrieve_parent_data at that depth. */
-  | (Placed & { readonly do: 'load_data'; readonly parent: number | null })
+  /** Stores words of entry data (fprobe) or of reserved data (graph, reserving `bytes`), from the first on. */
+  | (Placed & { readonly do: 'store_data'; readonly values: readonly Expression[]; readonly bytes: number })
+  /**
+   * Exit handler: observes the stored data as `data`, the first word or a list of the first `words`. `parent`:
+   * fgraph_retrieve_parent_data at that depth.
+   */
+  | (Placed & { readonly do: 'load_data'; readonly parent: number | null; readonly words: number | null })
   /** Graph: reads or writes the per-task variable of the gops. */
   | (Placed & { readonly do: 'task_variable'; readonly set: Expression | null });
 

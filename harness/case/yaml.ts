@@ -13,6 +13,7 @@ import {
   Schema,
   type Scalar as YamlScalar,
 } from 'yaml';
+import { forbiddenEscapeIn, forbiddenIn } from './characters.js';
 import type { Source } from './source.js';
 import type { Entry, Mapping, Node, Piece, Scalar } from './tree.js';
 
@@ -54,15 +55,13 @@ function refuseUnreadable(source: Source): void {
   if (text.length > maximumLength) {
     source.fail('too-big', 0, 'the file is larger than 1 MiB', 'a case holds one idea; split it');
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
-  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/.exec(text);
-  if (control) {
-    const shown = `U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+  const found = forbiddenIn(text);
+  if (found) {
     source.fail(
       'binary',
-      control.index,
-      `the file is not text: it contains ${shown}`,
-      'a case is a YAML file in UTF-8',
+      found.index,
+      `the file is not plain text: it contains ${found.shown}`,
+      'a case is a YAML file in UTF-8, without characters that act on terminals or turn the direction of writing',
     );
   }
 }
@@ -278,7 +277,20 @@ class Reader {
       return { kind: 'scalar', value, text, offset, pieces: [flat(text.length, offset)] };
     }
     const text = String(value);
+    this.refuseEscapes(node, text);
     return { kind: 'scalar', value: text, text, offset, pieces: [this.piece(text, offset)] };
+  }
+
+  private refuseEscapes(node: YamlScalar.Parsed, text: string): void {
+    const [start, end] = node.range;
+    if (node.type !== 'QUOTE_DOUBLE' || (forbiddenIn(text) === undefined && !text.includes('\r'))) return;
+    const found = forbiddenEscapeIn(this.source.text.slice(start, end));
+    this.source.fail(
+      'binary',
+      start + (found?.index ?? 0),
+      `an escape stands for ${found?.shown ?? 'half of a character'}`,
+      'texts hold no characters that act on terminals or turn the direction of writing: write what is meant in words',
+    );
   }
 
   /** A text that stands in the file character by character, plain or in quotes, keeps its columns. */

@@ -20,16 +20,16 @@ const doctor = (PATH: string, parts = {}) =>
   program(['doctor', '--cases', 'cases'], cwd, { ...wiring, ...parts }, { environment: { PATH } });
 
 test('what is here, what is missing, and the packages that bring it', async () => {
-  writeFileSync(join(cwd, 'bin/clang'), '');
-  chmodSync(join(cwd, 'bin/clang'), 0o755);
+  writeFileSync(join(cwd, 'bin/clang-19'), '');
+  chmodSync(join(cwd, 'bin/clang-19'), 0o755);
   writeFileSync(join(cwd, 'bin/qemu-alpha'), 'not executable');
   const { code, out } = await doctor(`${join(cwd, 'bin')}:/nowhere`);
   expect(code).toBe(0);
   expect(out).toMatch(/ok +back-ends +alpha\n/);
   expect(out).toMatch(/ok +cases +1 file in cases\/\n/);
-  expect(out).toMatch(/ok +clang +assembles/);
+  expect(out).toMatch(/ok +clang-19 +assembles/);
   expect(out).toMatch(/missing +qemu-alpha +.*Debian package qemu-user\n/);
-  expect(out).toContain('apt install chromium lld qemu-system qemu-user\n');
+  expect(out).toContain('apt install chromium lld-19 llvm-19 qemu-system qemu-user\n');
   expect(out).toMatch(/not available in this version\n +-- +qemu-user/);
 });
 

@@ -73,8 +73,9 @@ export async function doctor(invocation: Invocation): Promise<number> {
 
   io.out('\nTools no case needs in this version\n');
   const tools: Tool[] = [
-    { command: 'clang', from: 'clang', purpose: 'assembles the trampolines' },
-    { command: 'ld.lld', from: 'lld', purpose: 'links them' },
+    { command: 'clang-19', from: 'clang-19', purpose: 'assembles the trampolines, for the tests' },
+    { command: 'llvm-objdump-19', from: 'llvm-19', purpose: 'lists their instructions, for the tests' },
+    { command: 'ld.lld-19', from: 'lld-19', purpose: 'links them' },
     ...emulators,
     { command: 'chromium', from: 'chromium', purpose: 'shows reports; any browser will do' },
   ];

@@ -135,6 +135,8 @@ test.each([
   [['third', '--arch', 'alhpa'], 2, 'did you mean alpha?'],
   [['third', '--vs', 'alpha'], 2, '--vs needs --arch'],
   [['third', '--arch', 'alpha', '--arch', 'beta'], 2, 'the second back-end is --vs'],
+  [['third', '--arch', 'alpha', '--vs', 'alpha'], 2, 'are the same subject, alpha@7.2/model; name another'],
+  [['third', '--arch', 'alpha', '--vs', 'alpha@7.2'], 2, 'are the same subject'],
   [['third', '--arch', 'lacking'], 4, 'third does not run on lacking@7.2/model: it lacks FPROBE'],
   [['thrid', '--arch', 'alpha'], 4, 'did you mean third?'],
 ])('%j: code %i, %s', async (args, code, message) => {

@@ -15,14 +15,14 @@ import type { Subject } from '../plan/subjects.js';
 import { coloured, mayColour, type Paint, plain } from '../report/style.js';
 import { wrap } from '../report/wrap.js';
 import { type Outcome, subjectName } from '../target/outcome.js';
-import { selectedCases, selectedSubjects } from './selection.js';
+import { checkedCases, selectedSubjects } from './selection.js';
 import { alignTraces, inNormalForm, partingOf } from './trace-align.js';
 import { drawPairs, drawTrace } from './trace-draw.js';
 import type { Invocation } from './verbs.js';
 
 export async function explain(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;
-  const cases = await selectedCases(invocation);
+  const cases = await checkedCases(invocation);
   const [spec] = cases as [Case];
   if (cases.length > 1) {
     const ids = cases.slice(0, 12).map(({ id }) => `  ${id}`);
@@ -77,7 +77,15 @@ async function pair(invocation: Invocation, spec: Case): Promise<readonly [Subje
   const [name] = arch;
   if (name !== undefined) {
     const left = await subjectNamed(invocation, name, spec);
-    return vs === undefined ? [left] : [left, await subjectNamed(invocation, vs, spec)];
+    if (vs === undefined) return [left];
+    const right = await subjectNamed(invocation, vs, spec);
+    const [a, b] = [left, right].map(({ target }) => subjectName(target.id));
+    if (a === b) {
+      throw new Problem(
+        `--arch ${name} and --vs ${vs} are the same subject, ${a}; name another back-end, or another revision as NAME@REVISION`,
+      );
+    }
+    return [left, right];
   }
   if (vs !== undefined) throw new Problem('--vs needs --arch: two back-ends are compared');
   const subjects = runnable(await selectedSubjects(invocation), spec);
@@ -94,14 +102,19 @@ async function subjectNamed(invocation: Invocation, name: string, spec: Case): P
   const [arch = name, revision] = name.split('@');
   const kernel = revision === undefined ? invocation.options.kernel : [revision];
   const wanted = { ...invocation, options: { ...invocation.options, kernel } };
-  return runnable(await selectedSubjects(wanted, [arch]), spec).at(-1) as Subject;
+  const subjects = await selectedSubjects(wanted, [arch]);
+  // From the newest on, so that no older target is made for nothing.
+  const able = subjects.findLast((subject) => canRun(subject, spec));
+  return able ?? (runnable(subjects, spec).at(-1) as Subject);
+}
+
+function canRun({ target }: Subject, { requires }: Case): boolean {
+  return requires.every((feature) => target.features.has(feature));
 }
 
 /** @throws Problem when none has the features */
 function runnable(subjects: readonly Subject[], spec: Case): Subject[] {
-  const able = subjects.filter(({ target }) =>
-    spec.requires.every((feature) => target.features.has(feature)),
-  );
+  const able = subjects.filter((subject) => canRun(subject, spec));
   if (able.length > 0) return able;
   const [{ target }] = subjects as [Subject];
   const lacking = spec.requires.filter((feature) => !target.features.has(feature));

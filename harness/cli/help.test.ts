@@ -36,6 +36,11 @@ describe('help', () => {
   });
 });
 
+test('help is --help, and help VERB is VERB --help', async () => {
+  expect(await text('help')).toEqual(await text('--help'));
+  expect(await text('help', 'explain')).toEqual(await text('explain', '--help'));
+});
+
 test('the version', async () => {
   expect(await text('--version')).toEqual({
     code: 0,
@@ -46,6 +51,8 @@ test('the version', async () => {
 
 test.each([
   [['rnu'], '(Did you mean run?)'],
+  [['help', 'rnu'], 'no verb rnu; did you mean run?'],
+  [['help', 'run', 'list'], 'help takes one verb at most'],
   [['report'], "missing required argument 'log'"],
   [['doctor', 'more'], 'too many arguments'],
   [['run', '--out'], 'argument missing'],

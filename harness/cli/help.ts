@@ -21,7 +21,7 @@ export function mainHelp(): string {
     '',
     'Options (* is the default)',
     ...optionRows(Object.keys(OPTIONS) as OptionName[]),
-    row('--version, --help', 'this version; this help', 24),
+    row('--version, --help', 'this version; this help, also as `help [VERB]`', 24),
     '',
     ...meanings(),
   ].join('\n');

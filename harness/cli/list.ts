@@ -3,7 +3,7 @@
 import { EXIT } from '../compare/exit-codes.js';
 import { wrap } from '../report/wrap.js';
 import { subjectName } from '../target/outcome.js';
-import { selectedCases, selectedSubjects } from './selection.js';
+import { checkedCases, selectedCases, selectedSubjects } from './selection.js';
 import type { Invocation } from './verbs.js';
 
 export async function list(invocation: Invocation): Promise<number> {
@@ -16,11 +16,11 @@ export async function list(invocation: Invocation): Promise<number> {
     }
     return EXIT.ok;
   }
-  const cases = await selectedCases(invocation);
   if (!options.unsupported) {
-    for (const { id } of cases) io.out(`${id}\n`);
+    for (const { id } of await selectedCases(invocation)) io.out(`${id}\n`);
     return EXIT.ok;
   }
+  const cases = await checkedCases(invocation);
   const subjects = await selectedSubjects(invocation);
   for (const { id, requires } of cases) {
     for (const { target } of subjects) {

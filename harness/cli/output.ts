@@ -4,8 +4,9 @@
  * interrupted run leaves its log only, and the log says so.
  */
 import { join, relative, resolve } from 'node:path';
+import { makeDirectory, prepareDirectory } from '../report/directory.js';
 import type { Listener, RunEvent } from '../report/events.js';
-import { jsonl } from '../report/jsonl.js';
+import { jsonl, logText } from '../report/jsonl.js';
 import type { Detail } from '../report/rows.js';
 import { coloured, mayColour, plain } from '../report/style.js';
 import { writeAtomically } from '../report/write-atomically.js';
@@ -37,13 +38,22 @@ export async function outputs(options: OptionValues, io: Io): Promise<Output> {
   };
 }
 
+/** All that a complete run writes. */
+const FILES = ['run.jsonl', 'report.json', 'index.html'] as const;
+
+/** @throws Problem when the reports of a run could not be written after it */
+export function prepareReports({ out }: OptionValues, io: Io): void {
+  prepareDirectory(out === '' ? '' : resolve(io.cwd, out), out, FILES);
+}
+
 async function writeReports(events: readonly RunEvent[], out: string, io: Io): Promise<void> {
   const directory = resolve(io.cwd, out);
-  const write = (name: string, text: string) => {
+  makeDirectory(directory, out);
+  const write = (name: (typeof FILES)[number], text: string) => {
     writeAtomically(join(directory, name), text);
     io.err(`wrote ${relative(io.cwd, join(directory, name)) || name}\n`);
   };
-  write('run.jsonl', events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  write('run.jsonl', logText(events));
   const footer = events.at(-1);
   if (footer?.event !== 'footer' || !footer.complete) return;
   const [{ reportJson }, { reportHtml }] = await Promise.all([

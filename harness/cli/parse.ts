@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, type ExitCode } from '../compare/exit-codes.js';
 import { packageVersion } from '../plan/package-root.js';
+import { didYouMean } from '../plan/suggest.js';
 import { mainHelp, verbHelp } from './help.js';
 import { OPTIONS, type OptionName, type OptionSpec, type OptionValues } from './options.js';
 import { VERBS, type VerbSpec } from './verbs.js';
@@ -33,6 +34,7 @@ export function parseArguments(argv: readonly string[]): Parsed {
     });
   }
   if (argv.length === 0) return { text: mainHelp(), code: EXIT.usage };
+  if (argv[0] === 'help') return helpOn(argv.slice(1));
   try {
     program.parse([...argv], { from: 'user' });
   } catch (error) {
@@ -44,6 +46,17 @@ export function parseArguments(argv: readonly string[]): Parsed {
     };
   }
   return parsed ?? { text: mainHelp(), code: EXIT.usage };
+}
+
+/** `help` is `--help`; `help VERB` is `VERB --help`. */
+function helpOn([name, ...more]: readonly string[]): Parsed {
+  if (name === undefined || name.startsWith('-')) return { text: mainHelp(), code: EXIT.ok };
+  const verb = VERBS.find((one) => one.name === name);
+  if (verb !== undefined && more.length === 0) return { text: verbHelp(verb), code: EXIT.ok };
+  const names = VERBS.map((one) => one.name);
+  const why =
+    verb === undefined ? `no verb ${name}${didYouMean(name, names)}` : 'help takes one verb at most';
+  return { text: `error: ${why}\nverbs: ${names.join(', ')}`, code: EXIT.usage };
 }
 
 function quiet(

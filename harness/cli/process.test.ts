@@ -68,7 +68,7 @@ describe('as a process', { timeout: 60_000 }, () => {
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain('cases/bad.yaml:');
     expect(stderr).toContain('expect');
-    expect(stderr).toContain('cases/binary.yaml: a binary file');
+    expect(stderr).toContain('cases/binary.yaml:1:1: a binary file');
     expect(stderr).not.toMatch(/\n\s+at .*:\d+:\d+/);
     expect(readdirSync(cwd)).toEqual(['cases']);
   });

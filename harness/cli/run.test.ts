@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BackendError } from '../backend/required-symbols.js';
 import { type FakeArch, fakeWiring, program, seen } from './test/fakes.js';
 
 let cwd: string;
@@ -154,10 +163,7 @@ describe('run', () => {
   });
 
   test('many failures: who, in one sentence; diffs of the first ten only, unless asked for', async () => {
-    put(
-      'cases/many.yaml',
-      Array.from({ length: 14 }, (_, row) => ({ row, ...sees })),
-    );
+    for (let file = 0; file < 14; file++) put(`cases/many/${file}.yaml`, sees);
     put('cases/graph/plain.yaml', sees);
     const wrong = {
       alpha: arch('al'),
@@ -174,6 +180,72 @@ describe('run', () => {
     expect(diffs((await run(['-v'], wrong)).out)).toBe(15);
     const tie = await run(['graph'], { alpha: arch('al', () => []), beta: arch('be', () => []) });
     expect(tie.out).toContain('  all subjects, in 1 case of graph\n');
+  });
+
+  test('cases of a family that fail alike are told once', async () => {
+    put(
+      'cases/fprobe/arguments.yaml',
+      [1, 2, 3, 4, 5, 6].map((row) => ({ row, ...sees })),
+    );
+    const beta = arch('be', ({ id }) =>
+      id.endsWith('.5') ? usual() : [entry(id.endsWith('.2') ? '9' : '0'), ...usual().slice(1)],
+    );
+    const { out } = await run([], { ...three, beta, delta: beta });
+    expect(out.split('\n').filter((line) => line.includes('fprobe/arguments'))).toEqual([
+      'fprobe/arguments.1  Title of fprobe/arguments.1',
+      'fprobe/arguments.2  Title of fprobe/arguments.2',
+      'fprobe/arguments.3  Title of fprobe/arguments.3',
+      '  likewise fprobe/arguments.{4,6}',
+      'fprobe/arguments.{1,2,3,… 2 more} (5)  ok  NG  NG  ok',
+      'fprobe/arguments.5                     ok  ok  ok  ok',
+      '  fprobe/arguments.{1,3,4,6}  be, be NG',
+      '      ftrace-conform run fprobe/arguments.{1,3,4,6} --arch beta --arch delta',
+      '      ftrace-conform explain fprobe/arguments.1 --arch beta --vs alpha',
+      '  fprobe/arguments.2  be, be NG',
+      '      ftrace-conform run fprobe/arguments.2 --arch beta --arch delta',
+      '      ftrace-conform explain fprobe/arguments.2 --arch beta --vs alpha',
+    ]);
+    const whole = await run([], { ...three, beta: arch('be', () => []) });
+    expect(whole.out).toContain('ftrace-conform run fprobe/arguments --arch beta\n');
+    expect((await run(['-vv'], { ...three, beta })).out).not.toContain('likewise');
+  });
+
+  test('thousands of observations: the surroundings of the first difference', async () => {
+    put('cases/long.yaml', {
+      expect: Array.from({ length: 3000 }, () => ({ kind: 'result', fields: { value: '1' }, position: {} })),
+    });
+    const long = {
+      alpha: arch('al', () => Array.from({ length: 3000 }, () => seen('result', { value: '2' }))),
+    };
+    const { out } = await run([], long);
+    expect(out.split('\n').length).toBeLessThan(70);
+    expect(out).toContain('-result = 1\n');
+    expect(out).toContain('+result = 2\n');
+    expect(out).toMatch(/\n {5}… 5,\d\d\d more lines; explain shows all\n/);
+    expect((await run(['-vv'], long)).out.split('\n').length).toBeGreaterThan(6000);
+  });
+
+  test('what a kernel does not give is counted beside what passed', async () => {
+    corpus();
+    const partly = arch('be', () => [
+      seen('entry', {
+        probe: 'watch',
+        function: 'sum3',
+        arguments: '(no ftrace_regs_get_argument)',
+        parent: 'caller',
+      }),
+      ...usual().slice(1),
+    ]);
+    const { code, out } = await run(['graph'], { ...three, beta: partly });
+    expect(code).toBe(0);
+    expect(out.replace(/\n/g, ' ')).toContain(
+      '3 as expected (1 without a field that their kernel does not give), 0 not',
+    );
+    const page = readFileSync(join(cwd, 'reports/index.html'), 'utf8');
+    expect(page).toContain('not given by this kernel: ftrace_regs_get_argument');
+    const report = JSON.parse(readFileSync(join(cwd, 'reports/report.json'), 'utf8'));
+    expect(report.partial).toBe(1);
+    expect(report.cases[0].verdicts[1].absent).toEqual(['ftrace_regs_get_argument']);
   });
 
   test('a crash', async () => {
@@ -319,14 +391,82 @@ describe('run', () => {
     expect(readFileSync(join(cwd, 'reports/run.jsonl'), 'utf8')).toContain('"interrupted":true');
   });
 
-  test('reports that cannot be written', async () => {
+  describe('a place for reports', () => {
+    const refused = async (out: string, archs: Record<string, FakeArch> = three) => {
+      corpus();
+      const before = readdirSync(cwd, { recursive: true }).sort();
+      let ran = 0;
+      const counting = Object.fromEntries(
+        Object.entries(archs).map(([name, one]) => [
+          name,
+          {
+            ...one,
+            answer: () => {
+              ran++;
+              return [];
+            },
+          },
+        ]),
+      );
+      const found = await run(['--out', out], counting);
+      expect([found.code, found.out, ran]).toEqual([2, '', 0]);
+      expect(readdirSync(cwd, { recursive: true }).sort()).toEqual(before);
+      return found.err;
+    };
+
+    test('an empty name', async () => {
+      expect(await refused('')).toBe('error: --out is empty; name a directory\n');
+    });
+    test('a file, and what is below a file', async () => {
+      put('file', '');
+      for (const out of ['file', 'file/below/more']) {
+        expect(await refused(out)).toBe(`error: --out ${out}: file is a file; name a directory\n`);
+      }
+    });
+    test('where nothing can be made; it is told at once', async () => {
+      expect(await refused('/proc/reports/today')).toMatch(
+        /^error: --out \/proc\/reports\/today: no directory can be made in proc.*; name another directory\n$/,
+      );
+    });
+    test('a link to nothing', async () => {
+      symlinkSync('gone', join(cwd, 'link'));
+      expect(await refused('link/deep')).toMatch(/^error: --out link\/deep: .*\(EEXIST\); name another/);
+    });
+    test('a directory where a report should be', async () => {
+      put('out/index.html/x', '');
+      expect(await refused('out')).toContain('index.html is there and is no regular file');
+    });
+    test.skipIf(process.getuid?.() === 0)('a directory that may not be written', async () => {
+      mkdirSync(join(cwd, 'shut'), { mode: 0o500 });
+      expect(await refused('shut/deep')).toMatch(/permission denied.*; name another directory\n$/);
+      expect(await refused('shut')).toMatch(/^error: --out shut: cannot be written to: permission denied/);
+    });
+    test('a deep one is made', async () => {
+      corpus();
+      await run(['--out', 'a/b/../c']);
+      expect(readdirSync(join(cwd, 'a/c')).sort()).toEqual(['index.html', 'report.json', 'run.jsonl']);
+    });
+  });
+
+  test('a back-end whose sources are broken: 2, nothing runs, nothing is written', async () => {
     corpus();
-    put('file', '');
-    const { code, err } = await run(['--out', 'file/below']);
-    expect([code, err]).toEqual([
-      2,
-      expect.stringMatching(/^error: cannot write .*run\.jsonl \((ENOTDIR|EEXIST)\)\n$/),
-    ]);
+    const why = 'back-end beta at 7.2: backends/beta/trampoline.S does not define ftrace_stub';
+    const wiring = fakeWiring(three);
+    const broken = {
+      ...wiring,
+      targets: async (): ReturnType<typeof wiring.targets> => {
+        const make = await wiring.targets();
+        return (loaded, revision) => {
+          if (loaded.backend.arch === 'beta') throw new BackendError(why);
+          return make(loaded, revision);
+        };
+      },
+    };
+    const found = await program(['run', '--cases', 'cases'], cwd, broken);
+    expect(found).toEqual({ code: 2, out: '', err: `error: ${why}\n` });
+    expect(readdirSync(cwd)).toEqual(['cases']);
+    const others = await program(['run', '--cases', 'cases', '--arch', 'alpha'], cwd, broken);
+    expect(others.code).toBe(0);
   });
 });
 

@@ -5,13 +5,13 @@ import { packageVersion } from '../plan/package-root.js';
 import { type Plan, run as runPlan } from '../plan/run.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
-import { outputs } from './output.js';
-import { selectedCases, selectedSubjects } from './selection.js';
+import { outputs, prepareReports } from './output.js';
+import { checkedCases, selectedSubjects } from './selection.js';
 import type { Invocation } from './verbs.js';
 
 export async function run(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;
-  const cases = await selectedCases(invocation);
+  const cases = await checkedCases(invocation);
   const plan: Plan = {
     cases,
     subjects: await selectedSubjects(invocation),
@@ -20,6 +20,9 @@ export async function run(invocation: Invocation): Promise<number> {
     harness: packageVersion(),
     command: commandOf(invocation),
   };
+  // What is broken is found out before anything runs: sources that do not assemble, reports that cannot be kept.
+  for (const subject of plan.subjects) void subject.target;
+  prepareReports(options, io);
   const output = await outputs(options, io);
   const events: RunEvent[] = [];
   for await (const event of runPlan(plan, io.signal)) {

@@ -6,6 +6,7 @@ import { loadCases } from '../plan/cases.js';
 import { packageRoot } from '../plan/package-root.js';
 import { defaultPlace, type Place, select } from '../plan/select.js';
 import { type Subject, subjectsOf } from '../plan/subjects.js';
+import { checkVocabulary } from '../plan/vocabulary.js';
 import type { Invocation } from './verbs.js';
 
 export function casePlace({ options, io }: Pick<Invocation, 'options' | 'io'>): Place {
@@ -14,7 +15,18 @@ export function casePlace({ options, io }: Pick<Invocation, 'options' | 'io'>): 
   return { caseDirectory, shown: `${basename(caseDirectory)}/`, from: io.cwd };
 }
 
-/** @throws Problem, Problems */
+/**
+ * As {@link selectedCases}, with every word checked that only back-ends can know. All of them are asked, since a
+ * case speaks of more than what a run has selected.
+ * @throws Problem, Problems
+ */
+export async function checkedCases(invocation: Invocation): Promise<Case[]> {
+  const cases = await selectedCases(invocation);
+  checkVocabulary(cases, await invocation.wiring.backends([]));
+  return cases;
+}
+
+/** Enough for what asks no back-end. @throws Problem, Problems */
 export async function selectedCases(invocation: Invocation): Promise<Case[]> {
   const selection = select(invocation.arguments, casePlace(invocation));
   return loadCases(selection, await invocation.wiring.parser());

@@ -12,6 +12,9 @@ import { type Fields, normalLine } from './normal.js';
 /** Lines of context around a difference. */
 const CONTEXT = 3;
 
+/** Edits above which lines are not paired up: the time grows with their square, and nobody reads the result. */
+const MAX_EDITS = 1000;
+
 /** `null` when the outcome satisfies the expectations. `name` heads the observed side. */
 export function diffExpected(
   expected: readonly Fields[],
@@ -36,8 +39,37 @@ export function diffLines(
   const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
   const patch = structuredPatch(leftName, rightName, text(left), text(right), undefined, undefined, {
     context: CONTEXT,
+    maxEditLength: MAX_EDITS,
   });
+  if (patch === undefined) return apart(leftName, left, rightName, right);
   return patch.hunks.length === 0 ? null : formatPatch(patch, FILE_HEADERS_ONLY).trimEnd();
+}
+
+/** All between the equal ends, one side after the other. */
+function apart(
+  leftName: string,
+  left: readonly string[],
+  rightName: string,
+  right: readonly string[],
+): string {
+  const shorter = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < shorter && left[head] === right[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && left.at(-1 - tail) === right.at(-1 - tail)) tail++;
+  const [from, rest] = [Math.max(0, head - CONTEXT), Math.min(tail, CONTEXT)];
+  const middle = (lines: readonly string[]) => lines.slice(head, lines.length - tail);
+  const signed = (sign: string, lines: readonly string[]) => lines.map((line) => sign + line);
+  const range = (lines: readonly string[]) => `${from + 1},${lines.length - tail + rest - from}`;
+  return [
+    `--- ${leftName}`,
+    `+++ ${rightName}`,
+    `@@ -${range(left)} +${range(right)} @@`,
+    ...signed(' ', left.slice(from, head)),
+    ...signed('-', middle(left)),
+    ...signed('+', middle(right)),
+    ...signed(' ', left.slice(left.length - tail, left.length - tail + rest)),
+  ].join('\n');
 }
 
 /** The expected line in the order and with the open fields of what was observed. */

@@ -132,6 +132,33 @@ describe('no verdict on the target', () => {
   });
 });
 
+describe('what the kernel does not give', () => {
+  const partial = (fields: Record<string, string>) =>
+    seen('entry', { probe: 'watch', function: 'sum3', ...fields });
+  const no = (name: string) => `(no ${name})`;
+  const asks = {
+    expect: [expected('entry', { parent: 'caller', sp: 'S' }), expected('exit', { return: '6' })],
+  };
+  test('is no difference, but named, sorted, once', () => {
+    const lacking = [
+      partial({ parent: no('get_return_address'), sp: no('get_argument'), unasked: no('get_regs') }),
+      seen('exit', { return: no('get_argument') }),
+    ];
+    expect(verdict(asks, lacking)).toMatchObject({
+      status: 'PASS',
+      absent: ['get_argument', 'get_return_address'],
+    });
+  });
+  test('is named beside a failure too', () => {
+    const lacking = [partial({ parent: no('get_return_address'), sp: 'T' }), exit('6')];
+    expect(verdict(asks, lacking)).toMatchObject({ status: 'FAIL', absent: ['get_return_address'] });
+  });
+  test('is nothing where all is given, or nothing is asserted', () => {
+    expect(verdict(asks, [partial({ parent: 'caller', sp: 'S' }), exit('6')]).absent).toEqual([]);
+    expect(verdict({ expect: null }, [partial({ parent: no('x') })]).absent).toEqual([]);
+  });
+});
+
 describe('declared divergences', () => {
   const onStack = divergence(
     { arch: ['alpha'] },

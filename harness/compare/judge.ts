@@ -4,7 +4,7 @@
  * after (compare.ts) and may still turn a PASS into a FAIL.
  */
 import type { Case, Divergence, Expectation } from '../case/types.js';
-import { isAbsent, type Observation, type Outcome, subjectName } from '../target/outcome.js';
+import { absentSymbol, isAbsent, type Observation, type Outcome, subjectName } from '../target/outcome.js';
 import { align } from './align.js';
 import { diffExpected } from './diff.js';
 import { applied, applying, effective } from './divergence.js';
@@ -35,7 +35,23 @@ export function judge(spec: Judged, { outcome, features }: Result): Verdict {
     subject: outcome.subject,
     ...finding(spec, outcome, divergences),
     divergences: executed ? divergences.map(applied) : [],
+    absent: executed ? absentIn(spec, outcome, divergences) : [],
   };
+}
+
+/** Symbols for lack of which asserted fields could not be judged. */
+function absentIn(
+  { expect }: Judged,
+  { observations }: Outcome,
+  divergences: readonly Divergence[],
+): string[] {
+  // Nearly always there is none: look before pairing up.
+  if (expect === null || !observations.some(({ fields }) => Object.values(fields).some(isAbsent))) return [];
+  const { expectations } = effective(expect, divergences);
+  const symbols = align(expectations, observations, (want, got) => satisfies(got, want)).flatMap(
+    ([want, got]) => Object.keys(want?.fields ?? {}).map((name) => absentSymbol(got?.fields[name])),
+  );
+  return [...new Set(symbols.filter((symbol) => symbol !== null))].sort();
 }
 
 function finding(spec: Judged, outcome: Outcome, divergences: readonly Divergence[]): Finding {

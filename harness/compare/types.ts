@@ -36,6 +36,11 @@ export interface Verdict {
   /** Unified diff of expected and observed normal forms; `null` when they agree. */
   readonly diff: string | null;
   readonly divergences: readonly AppliedDivergence[];
+  /**
+   * What this kernel would need to give fields that the case asserts, by API name, sorted: such a field was not
+   * judged (see `absent` of target/outcome.ts).
+   */
+  readonly absent: readonly string[];
 }
 
 /** Subjects whose outcomes of one case are equal along the compared axis. */

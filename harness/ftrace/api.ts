@@ -59,7 +59,10 @@ export function apiExists(name: string, revision: Revision): boolean {
   );
 }
 
+/** Every name of the table, at whichever revision. */
+export const API_NAMES: readonly string[] = [...Object.keys(SINCE), ...Object.keys(UNTIL)];
+
 /** Everything of the table that a revision has, sorted. */
 export function apiOf(revision: Revision): string[] {
-  return [...Object.keys(SINCE), ...Object.keys(UNTIL)].filter((name) => apiExists(name, revision)).sort();
+  return API_NAMES.filter((name) => apiExists(name, revision)).sort();
 }

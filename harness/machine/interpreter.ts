@@ -209,7 +209,8 @@ export class Interpreter implements Machine {
     const { control, text } = this;
     if (this.wild !== null) return { kind: 'fault', pc: this.wild, why: text.whyNot(this.wild) };
     if (text.slots[control.next] === text.callout) return { kind: 'callout', pc: this.pc, why: '' };
-    const allowed = Math.max(0, Math.min(this.budget.run, this.budget.total - this.spent));
+    const left = Math.max(0, this.budget.total - this.spent);
+    const allowed = Math.min(this.budget.run, left);
     control.left = allowed;
     control.unused = 0;
     try {
@@ -222,7 +223,9 @@ export class Interpreter implements Machine {
     }
     this.spent += allowed - control.unused;
     if (text.slots[control.next] === text.callout) return { kind: 'callout', pc: this.pc, why: '' };
-    return { kind: 'budget', pc: this.pc, why: `step budget of ${allowed} spent` };
+    // The configured number, not what was left of it: equal exhaustion reads equal on every subject.
+    const limit = left < this.budget.run ? this.budget.total : this.budget.run;
+    return { kind: 'budget', pc: this.pc, why: `step budget of ${limit} spent` };
   }
 
   private loop(): void {

@@ -83,10 +83,17 @@ export class Region {
   }
 
   private fill(bytes: Uint8Array, from: number, to: number): void {
+    const little = this.byteOrder === 'little';
+    const whole = new DataView(bytes.buffer, bytes.byteOffset);
     const word = new Uint8Array(8);
     const view = new DataView(word.buffer);
     for (let at = from & ~7; at < to; at += 8) {
-      view.setBigUint64(0, memoryPoison(this.spec.start + BigInt(at)), this.byteOrder === 'little');
+      const poison = memoryPoison(this.spec.start + BigInt(at));
+      if (at >= from && at + 8 <= to) {
+        whole.setBigUint64(at, poison, little);
+        continue;
+      }
+      view.setBigUint64(0, poison, little);
       const start = Math.max(at, from);
       bytes.set(word.subarray(start - at, Math.min(to - at, 8)), start);
     }

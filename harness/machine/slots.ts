@@ -46,9 +46,10 @@ export class TextSlots {
   readonly callout: Slot;
   private readonly undecoded: Slot;
   private readonly windows: readonly Window[];
-  private readonly pristine: Slot[];
   private readonly dirty: Uint8Array;
+  /** Slots changed since the last {@link seal}, and what each held then. */
   private readonly dirtySlots: number[] = [];
+  private readonly before: Slot[] = [];
   private readonly decoded = new Map<string, Slot>();
   private readonly mask: number;
   private last: Window;
@@ -93,7 +94,6 @@ export class TextSlots {
     for (const { region, first: from } of this.windows) {
       this.slots.fill(guard, from + region.size, from + region.size + LONGEST);
     }
-    this.pristine = this.slots.slice();
     this.dirty = new Uint8Array(total);
   }
 
@@ -172,12 +172,12 @@ export class TextSlots {
   }
 
   seal(): void {
-    for (const i of this.dirtySlots) this.pristine[i] = this.slots[i] as Slot;
     this.clean();
   }
 
   reset(): void {
-    for (const i of this.dirtySlots) this.slots[i] = this.pristine[i] as Slot;
+    const { dirtySlots, before, slots } = this;
+    for (let i = 0; i < dirtySlots.length; i++) slots[dirtySlots[i] as number] = before[i] as Slot;
     this.clean();
   }
 
@@ -198,22 +198,23 @@ export class TextSlots {
       slot = { ...this.program.parse(found.text, here), length: found.length };
       this.decoded.set(key, slot);
     }
-    if (this.dirty[at] === 0 && region.isPristine(offset, found.length)) {
-      this.slots[at] = slot;
-      this.pristine[at] = slot;
-    } else this.change(at, slot);
+    if (this.dirty[at] === 0 && region.isPristine(offset, found.length)) this.slots[at] = slot;
+    else this.change(at, slot);
   }
 
   private change(at: number, slot: Slot): void {
+    if (this.dirty[at] === 0) {
+      this.dirty[at] = 1;
+      this.dirtySlots.push(at);
+      this.before.push(this.slots[at] as Slot);
+    }
     this.slots[at] = slot;
-    if (this.dirty[at] !== 0) return;
-    this.dirty[at] = 1;
-    this.dirtySlots.push(at);
   }
 
   private clean(): void {
     for (const i of this.dirtySlots) this.dirty[i] = 0;
     this.dirtySlots.length = 0;
+    this.before.length = 0;
   }
 }
 

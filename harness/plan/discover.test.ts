@@ -78,6 +78,16 @@ describe('subjects', () => {
     expect(names(['6.12', '7.2'])).toEqual(['al@6.12 6.12', 'al@7.2 7.2', 'be@7.2 7.2']);
     expect(names(['6.1'])).toEqual(['al 6.1']);
   });
+  test('a target is made when it is asked for, and once', () => {
+    const made: string[] = [];
+    const [first, second] = subjectsOf(backends, ['7.2'], ({ backend }, revision) => {
+      made.push(backend.arch);
+      return fakeTarget(subject(backend.arch, revision), [], () => []);
+    });
+    expect([first?.short, second?.short, made]).toEqual(['al', 'be', []]);
+    expect(second?.target).toBe(second?.target);
+    expect(made).toEqual(['beta']);
+  });
   test('an unknown one', () =>
     expect(() => names(['6.13'])).toThrow('no back-end models 6.13; did you mean 6.1 or 6.12?'));
 });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Reads case files: which are there, and the text of one, refusing what cannot be a case. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fsProblem, lookAt, refuseIrregular } from './fs-problem.js';
 import { byId } from './order.js';
 import { Problem } from './problem.js';
 
@@ -18,16 +19,43 @@ export interface CaseFile {
   readonly shown: string;
 }
 
-/** All case files below a directory, sorted by id. */
+/** What somebody took for the name of a case file. */
+const NEARLY = /\.(yml|yaml)$/i;
+
+/**
+ * All case files below a directory, sorted by id. Links to directories are not followed.
+ * @throws Problem for a directory that cannot be read, for a file that is nearly called a case, `a.yml`, and for a
+ *   directory that is called like one: a case that is left out without a word would be taken for one that passes
+ */
 export function caseFilesBelow(directory: string, shownPrefix: string): CaseFile[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.name.endsWith(EXTENSION) && !entry.isDirectory())
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      const below = relative(directory, path).split(sep).join('/');
-      return { id: below.slice(0, -EXTENSION.length), path, shown: `${shownPrefix}${below}` };
-    })
-    .sort((a, b) => byId(a.id, b.id));
+  const files: CaseFile[] = [];
+  const walk = (path: string, below: string) => {
+    for (const entry of entriesOf(path, `${shownPrefix}${below}` || basename(path))) {
+      const [inner, name] = [join(path, entry.name), `${below}${entry.name}`];
+      if (NEARLY.test(entry.name)) {
+        refuseNearly(entry, `${shownPrefix}${name}`);
+        files.push({ id: name.slice(0, -EXTENSION.length), path: inner, shown: `${shownPrefix}${name}` });
+      } else if (entry.isDirectory()) walk(inner, `${name}/`);
+    }
+  };
+  walk(directory, '');
+  return files.sort((a, b) => byId(a.id, b.id));
+}
+
+function refuseNearly(entry: Dirent, shown: string): void {
+  if (entry.isDirectory())
+    throw new Problem(`${shown}: a directory; only case files are called *${EXTENSION}`);
+  if (entry.name.endsWith(EXTENSION)) return;
+  const right = entry.name.replace(NEARLY, EXTENSION);
+  throw new Problem(`${shown}: cases end in ${EXTENSION}; rename it to ${right}`);
+}
+
+function entriesOf(path: string, shown: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    throw fsProblem(shown, error);
+  }
 }
 
 /** A file named on the command line that lies in no case directory. */
@@ -39,19 +67,21 @@ export function looseFile(path: string): CaseFile {
   return { id: name.slice(0, -EXTENSION.length), path, shown: name };
 }
 
-/** @throws Problem for what is no readable text of reasonable size */
+/** @throws Problem for what is no readable text of reasonable size; at 1:1 for what is wrong with the file as a whole */
 export function readCase(file: CaseFile): string {
-  const refuse = (why: string) => new Problem(`${file.shown}: ${why}`);
+  const refuse = (why: string) => new Problem(`${file.shown}:1:1: ${why}`);
   let bytes: Buffer;
   try {
-    const { size } = statSync(file.path);
-    if (size > MAX_BYTES) {
-      throw refuse(`${(size / 1e6).toFixed(1)} MB; a case file has at most ${MAX_BYTES / 1e6} MB`);
+    const stats = lookAt(file.path, file.shown);
+    if (stats === undefined) throw refuse('is no longer there');
+    refuseIrregular(file.shown, stats);
+    if (stats.size > MAX_BYTES) {
+      throw refuse(`${(stats.size / 1e6).toFixed(1)} MB; a case file has at most ${MAX_BYTES / 1e6} MB`);
     }
     bytes = readFileSync(file.path);
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw refuse(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    throw fsProblem(file.shown, error);
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

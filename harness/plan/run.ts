@@ -47,14 +47,21 @@ export async function* run(
   signal?: AbortSignal,
   execute: Execute = inProcess,
 ): AsyncGenerator<RunEvent, FooterEvent> {
+  for (const { target } of plan.subjects) {
+    const runsOn = ({ requires }: Case) => requires.every((feature) => target.features.has(feature));
+    if (plan.cases.some(runsOn)) target.prepare?.();
+  }
   yield headerOf(plan);
   const counts = noCounts();
-  let [cases, unexplained] = [0, 0];
+  let [cases, unexplained, partial] = [0, 0, 0];
   for (const spec of plan.cases) {
     if (cases % BREATH === 0) await setImmediate();
     if (signal?.aborted) break;
     const comparison = compareCase(spec, await execute(spec, plan.subjects), plan.axis);
-    for (const { status } of comparison.verdicts) counts[status]++;
+    for (const { status, absent } of comparison.verdicts) {
+      counts[status]++;
+      if (status === 'PASS' && absent.length > 0) partial++;
+    }
     if (!comparison.explained) unexplained++;
     cases++;
     const { id, file, title, why, source, covers, requires, text } = spec;
@@ -67,6 +74,7 @@ export async function* run(
     cases,
     counts,
     unexplained,
+    partial,
     exitCode: complete ? exitCodeOf(counts, unexplained) : EXIT.interrupted,
     interrupted: !complete,
   };
@@ -79,7 +87,7 @@ function headerOf({ cases, subjects, axis, seed, harness, command }: Plan): Head
   for (const { id, text } of cases) hash.update(JSON.stringify([id, text]));
   return {
     event: 'header',
-    format: 1,
+    format: 2,
     harness,
     interpretation: INTERPRETATION,
     caseSet: hash.digest('hex'),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -94,9 +95,23 @@ describe('selectors', () => {
 });
 
 test('a case directory without cases', () => {
-  expect(problem(() => select([], place())).message).toBe('no cases: cases/ has no .yaml file');
+  expect(problem(() => select([], place())).message).toBe('no cases: cases/ does not exist');
   mkdirSync(join(root, 'cases'));
   expect(problem(() => select([], place())).exit).toBe(2);
+});
+
+describe('a file or directory that is nearly a case', () => {
+  test.each([
+    ['cases/a/b.yml', 'cases/a/b.yml: cases end in .yaml; rename it to b.yaml'],
+    ['cases/B.YAML', 'cases/B.YAML: cases end in .yaml; rename it to B.yaml'],
+    ['cases/a.yaml/b.yaml', 'cases/a.yaml: a directory; only case files are called *.yaml'],
+    ['cases/a.yml/readme', 'cases/a.yml: a directory; only case files are called *.yaml'],
+  ])('%s', (file, message) => {
+    put('cases/z.yaml');
+    put(file);
+    const found = problem(() => select([], place()));
+    expect([found.exit, found.message]).toEqual([2, message]);
+  });
 });
 
 describe('reading', () => {
@@ -106,15 +121,15 @@ describe('reading', () => {
   };
   test('text', () => expect(read('title: ü\n')).toBe('title: ü\n'));
   test.each([
-    ['a NUL', 'a\0b', 'a binary file'],
-    ['no UTF-8', new Uint8Array([0x61, 0xff, 0xfe]), 'a binary file'],
-    ['too much', 'x'.repeat(10_000_000), '10.0 MB; a case file has at most 1 MB'],
+    ['a NUL', 'a\0b', 'c.yaml:1:1: a binary file'],
+    ['no UTF-8', new Uint8Array([0x61, 0xff, 0xfe]), 'c.yaml:1:1: a binary file'],
+    ['too much', 'x'.repeat(10_000_000), 'c.yaml:1:1: 10.0 MB; a case file has at most 1 MB'],
   ])('%s', (_name, text, message) => expect(problem(() => read(text)).message).toContain(message));
   test('what is not there, and what is a directory', () => {
     const gone = problem(() => readCase({ id: 'x', path: join(root, 'x.yaml'), shown: 'x.yaml' }));
-    expect(gone.message).toBe('x.yaml: cannot be read (ENOENT)');
+    expect(gone.message).toBe('x.yaml:1:1: is no longer there');
     const directory = problem(() => readCase({ id: 'x', path: root, shown: 'x.yaml' }));
-    expect(directory.message).toContain('cannot be read (EISDIR)');
+    expect(directory.message).toContain('a directory, not a file; name one that holds case files');
   });
 });
 
@@ -190,4 +205,66 @@ test('the order of ids is total', () => {
       expect(byId(a, b) === 0).toBe(a === b);
     }),
   );
+});
+
+describe('what the file system refuses', () => {
+  const refusal = (action: () => unknown) => {
+    const found = problem(action);
+    expect(found.exit).toBe(2);
+    return found.message;
+  };
+  const read = () => loadCases(select([], place()), () => ({ cases: [] }));
+
+  test('a case directory that is a file', () => {
+    put('cases', '');
+    expect(refusal(() => select([], place()))).toBe(
+      'cases: not a directory; name a directory, or name a case file as an argument (ENOTDIR)',
+    );
+  });
+  test('links to nothing and to themselves, as case directory, selector and case', () => {
+    symlinkSync('gone', join(root, 'cases'));
+    expect(refusal(() => select([], place()))).toMatch(/^cases\/: a link to what does not exist; remove/);
+    rmSync(join(root, 'cases'));
+    symlinkSync('cases', join(root, 'cases'));
+    expect(refusal(() => select([], place()))).toMatch(
+      /^cases\/: a link that leads back to itself.*\(ELOOP\)$/,
+    );
+    rmSync(join(root, 'cases'));
+    put('cases/good.yaml');
+    symlinkSync('gone', join(root, 'own.yaml'));
+    expect(refusal(() => select(['own.yaml'], place()))).toMatch(/^own\.yaml: a link to what does not exist/);
+    symlinkSync('gone', join(root, 'cases/dangling.yaml'));
+    symlinkSync('loop.yaml', join(root, 'cases/loop.yaml'));
+    const told = refusal(read);
+    expect(told).toContain('error: cases/dangling.yaml: a link to what does not exist');
+    expect(told).toContain('error: cases/loop.yaml: a link that leads back to itself');
+  });
+  test('a link to a case is that case', () => {
+    put('elsewhere.txt', 'text');
+    mkdirSync(join(root, 'cases'));
+    symlinkSync('../elsewhere.txt', join(root, 'cases/linked.yaml'));
+    expect(select([], place()).map(({ file }) => readCase(file))).toEqual(['text']);
+  });
+  test('a FIFO is never opened, wherever it is met', () => {
+    put('cases/good.yaml');
+    execFileSync('mkfifo', [join(root, 'cases/pipe.yaml'), join(root, 'own.yaml')]);
+    expect(refusal(read)).toBe(
+      'error: cases/pipe.yaml: a FIFO, which is not opened; a case is a regular file',
+    );
+    expect(refusal(() => select(['own.yaml'], place()))).toContain('own.yaml: a FIFO, which is not opened');
+    expect(refusal(() => select(['/dev/null'], place()))).toContain(
+      '/dev/null: a device, which is not opened',
+    );
+  });
+  test.skipIf(process.getuid?.() === 0)('what may not be read', () => {
+    put('cases/shut/a.yaml');
+    put('cases/mine.yaml');
+    chmodSync(join(root, 'cases/mine.yaml'), 0);
+    expect(refusal(read)).toMatch(
+      /^error: cases\/mine\.yaml: permission denied; make it readable.*\(EACCES\)$/,
+    );
+    chmodSync(join(root, 'cases/shut'), 0);
+    expect(refusal(() => select([], place()))).toMatch(/^cases\/shut\/: permission denied/);
+    chmodSync(join(root, 'cases/shut'), 0o700);
+  });
 });

@@ -3,10 +3,10 @@
  * Which case files a selector of the command line means: a dotted id, a folder of ids, a file or a
  * directory. No selector means all of the case directory.
  */
-import { existsSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { EXIT } from '../compare/exit-codes.js';
 import { type CaseFile, caseFilesBelow, EXTENSION, looseFile } from './files.js';
+import { fsProblem, lookAt, refuseIrregular } from './fs-problem.js';
 import { byId } from './order.js';
 import { Problem } from './problem.js';
 import { didYouMean } from './suggest.js';
@@ -28,7 +28,9 @@ export interface Place {
 
 /** @throws Problem for a selector that names nothing, or a case directory without cases */
 export function select(selectors: readonly string[], place: Place): Selected[] {
-  const known = existsSync(place.caseDirectory) ? caseFilesBelow(place.caseDirectory, place.shown) : [];
+  const there = lookAt(place.caseDirectory, place.shown);
+  if (there?.isDirectory() === false) throw fsProblem(place.shown.replace(/\/$/, ''), { code: 'ENOTDIR' });
+  const known = there === undefined ? [] : caseFilesBelow(place.caseDirectory, place.shown);
   const chosen = new Map<string, Selected>();
   const add = (file: CaseFile, rows: readonly string[] | null) => {
     const before = chosen.get(file.path);
@@ -36,7 +38,11 @@ export function select(selectors: readonly string[], place: Place): Selected[] {
     chosen.set(file.path, { file, rows: merged });
   };
   if (selectors.length === 0) {
-    if (known.length === 0) throw new Problem(`no cases: ${place.shown} has no ${EXTENSION} file`);
+    if (known.length === 0) {
+      throw new Problem(
+        `no cases: ${place.shown} ${there === undefined ? 'does not exist' : `has no ${EXTENSION} file`}`,
+      );
+    }
     for (const file of known) add(file, null);
   }
   for (const selector of selectors) {
@@ -59,10 +65,14 @@ function filesById(selector: string, known: readonly CaseFile[]): Selected[] | u
 
 function filesByPath(selector: string, known: readonly CaseFile[], place: Place): Selected[] | undefined {
   const path = resolve(place.from, selector);
-  if (selector === '' || !existsSync(path)) return undefined;
+  const there = selector === '' ? undefined : lookAt(path, selector);
+  if (there === undefined) return undefined;
   const same = known.find((file) => resolve(file.path) === path);
   if (same !== undefined) return [{ file: same, rows: null }];
-  if (!statSync(path).isDirectory()) return [{ file: looseFile(path), rows: null }];
+  if (!there.isDirectory()) {
+    refuseIrregular(selector, there);
+    return [{ file: looseFile(path), rows: null }];
+  }
   const below = relative(path, place.caseDirectory).split(sep);
   const files =
     below[0] === '..' || below.join('') === ''

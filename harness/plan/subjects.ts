@@ -7,6 +7,7 @@ import { Problem } from './problem.js';
 import { didYouMean } from './suggest.js';
 
 export interface Subject {
+  /** Made when first asked for. @throws an error with a `render()` for a back-end whose sources are broken */
   readonly target: Target;
   readonly short: string;
 }
@@ -37,8 +38,22 @@ export function subjectsOf(
     return chosen.map((revision) => ({ loaded, revision }));
   });
   const several = new Set(pairs.map(({ revision }) => revision)).size > 1;
-  return pairs.map(({ loaded, revision }) => ({
-    target: make(loaded, revision),
-    short: several ? `${loaded.backend.short}@${revision}` : loaded.backend.short,
-  }));
+  return pairs.map(({ loaded, revision }) =>
+    lazily(
+      () => make(loaded, revision),
+      several ? `${loaded.backend.short}@${revision}` : loaded.backend.short,
+    ),
+  );
+}
+
+/** To make a target is to assemble its sources: what nobody asks for is not made. */
+function lazily(make: () => Target, short: string): Subject {
+  let made: Target | undefined;
+  return {
+    short,
+    get target() {
+      made ??= make();
+      return made;
+    },
+  };
 }

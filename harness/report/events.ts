@@ -11,7 +11,7 @@ import type { SubjectId } from '../target/outcome.js';
 export interface HeaderEvent {
   readonly event: 'header';
   /** Log format; a reader refuses what it does not know. */
-  readonly format: 1;
+  readonly format: 2;
   readonly harness: string;
   /** Version of how cases are interpreted; logs of different versions are not comparable. */
   readonly interpretation: number;
@@ -44,6 +44,8 @@ export interface FooterEvent {
   readonly counts: Readonly<Record<Status, number>>;
   /** Cases whose outcomes differ without a declared reason. */
   readonly unexplained: number;
+  /** PASS verdicts that left an asserted field unjudged, since their kernel does not give it. */
+  readonly partial: number;
   readonly exitCode: number;
   readonly interrupted: boolean;
 }

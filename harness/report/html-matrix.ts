@@ -55,7 +55,7 @@ function matrixRow(row: Row, names: readonly string[], title: string): Html {
 function matrixCell(status: Status | null, subject: string, declared: number): Html {
   if (status === null) return html`<td title="${subject}: not run">${NO_VERDICT}</td>`;
   const { letters, meaning } = STATUSES[status];
-  if (declared === 0) return html`<td class="s s-${status}" title="${subject}: ${meaning}">${letters}</td>`;
+  if (declared === 0) return html`<td class="s s-${status}" title="${subject}">${letters}</td>`;
   const title = `${subject}: ${meaning}; declared divergence`;
   return html`<td class="s s-${status}" title="${title}">${letters}<sup>d</sup></td>`;
 }

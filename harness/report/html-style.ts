@@ -61,6 +61,7 @@ input { width: 17rem; max-width: 60vw; }
 .matrix thead .archs th { border-bottom: 0; padding-bottom: 0; color: var(--ink); text-align: left; padding-left: .5rem; }
 .matrix thead .revisions th { top: 1.75rem; padding-top: .15rem; font-size: .74em; }
 .matrix:has(.archs) td.s { min-width: 2.1rem; }
+.matrix:has(.archs) td.title { max-width: 12rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .matrix abbr { text-decoration: none; }
 .matrix td.s { min-width: 3.2rem; border-left: 1px solid var(--paper); }
 .matrix td:not(.s):not(.title) { text-align: center; color: var(--off); }
@@ -101,6 +102,7 @@ pre { margin: .4rem 0 1rem; padding: .8rem 1rem; overflow-x: auto; background: v
 .classes { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: .8rem; margin-bottom: .9rem; }
 .classes section { padding: .7rem .9rem; background: var(--panel); border-radius: 5px; overflow-x: auto; }
 .classes ol { margin: 0; padding-left: 2.2rem; white-space: nowrap; line-height: 1.6; }
+.classes .fold { color: var(--soft); list-style: none; }
 .classes li::marker { color: var(--soft); }
 mark { color: inherit; background: var(--mark); padding: .08em .15em; border-radius: 2px; }
 .yaml > summary { font-size: .86rem; color: var(--soft); font-family: var(--mono); }

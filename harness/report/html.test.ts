@@ -150,13 +150,28 @@ describe('the page', () => {
   });
 
   test('stays below 2 MB', async () => {
-    const long = Array.from({ length: 300 }, (_, index) => entry(String(index)));
+    const long = ({ id }: Case) => Array.from({ length: 300 }, (_, index) => entry(`${id}-${index}`));
     const many = Array.from({ length: 400 }, (_, index) => spec(`big.${index}`, { file: 'big.yaml' }));
-    const page = reportHtml(await events(many, { alpha: () => long, beta: () => long }));
+    const page = reportHtml(await events(many, { alpha: long, beta: long }));
     expect(page.length).toBeLessThan(2_000_000);
     expect(page).toContain('is left out to keep this file small');
     elements(page);
   });
+});
+
+test('cases of a family that read alike share a part, under all their ids', async () => {
+  const cases = [1, 2, 3].map((row) => spec(`big.${row}`, { file: 'big.yaml' }));
+  const page = reportHtml(
+    await events(cases, { alpha: ({ id }) => [entry(id === 'big.2' ? '5' : '2')], beta: () => [entry('2')] }),
+  );
+  const found = elements(page).flatMap(({ name, attributes }) =>
+    attributes.id ? [[name, attributes.id]] : [],
+  );
+  expect(found.filter(([, id]) => id?.startsWith('big.'))).toEqual([
+    ['details', 'big.1'],
+    ['code', 'big.3'],
+    ['details', 'big.2'],
+  ]);
 });
 
 test('the script is a program', () => {

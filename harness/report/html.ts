@@ -27,13 +27,29 @@ import {
 const MAX_BYTES = 2_000_000;
 
 /** How much each case shows. */
-export type Fullness = 'all' | 'differing';
+export type Fullness = (typeof FULLNESS)[number];
+
+/**
+ * From the fullest: what each class of subjects saw of every case; of cases where subjects differ; of cases that
+ * fail; of none, and no case's text either.
+ */
+const FULLNESS = ['all', 'differing', 'failing', 'brief'] as const;
 
 /** @param events a complete stream */
 export function reportHtml(events: readonly RunEvent[]): string {
-  const full = page(events, 'all');
-  return Buffer.byteLength(full) <= MAX_BYTES ? full : page(events, 'differing');
+  let text = '';
+  for (const fullness of FULLNESS) {
+    text = page(events, fullness);
+    if (Buffer.byteLength(text) <= MAX_BYTES) break;
+  }
+  return text;
 }
+
+const LEFT_OUT: Readonly<Record<Exclude<Fullness, 'all'>, string>> = {
+  differing: 'What subjects saw where all agree',
+  failing: 'What subjects saw of cases that are as expected',
+  brief: 'What subjects saw, and the text of the cases,',
+};
 
 function page(events: readonly RunEvent[], fullness: Fullness): string {
   const header = events[0] as HeaderEvent;
@@ -69,8 +85,8 @@ ${legend(footer)}
 </section>
 <section id="cases">
 <h2>Cases</h2>
-${fullness === 'all' ? null : html`<p class="note">What agreeing subjects saw is left out to keep this file small; it is in the log.</p>`}
-${familySections(cases, header, fullness)}
+${fullness === 'all' ? null : html`<p class="note">${LEFT_OUT[fullness]} is left out to keep this file small; it is in the log.</p>`}
+${familySections(cases, fullness)}
 </section>
 </main>
 <footer>

@@ -29,6 +29,7 @@ export function reportJson(events: readonly RunEvent[]): string {
       cases: cases.map(caseRecord),
       counts: footer.counts,
       unexplained: footer.unexplained,
+      partial: footer.partial,
       exitCode: footer.exitCode,
     },
     2,
@@ -45,12 +46,13 @@ function caseRecord({ spec, comparison }: CaseEvent) {
     source,
     covers,
     requires,
-    verdicts: comparison.verdicts.map(({ subject, status, reason, diff, divergences }) => ({
+    verdicts: comparison.verdicts.map(({ subject, status, reason, diff, divergences, absent }) => ({
       subject: subjectName(subject),
       status,
       reason,
       diff,
       divergences,
+      absent,
     })),
     classes: comparison.classes,
     sentence: comparison.sentence,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, test } from 'vitest';
-import { fakeTarget, seen, spec, subject } from '../cli/test/fakes.js';
+import { divergence, expected, fakeTarget, seen, spec, subject } from '../cli/test/fakes.js';
 import { Problem } from '../plan/problem.js';
 import { run } from '../plan/run.js';
 import type { RunEvent } from './events.js';
-import { dispatch, jsonl, readLog } from './jsonl.js';
+import { dispatch, jsonl, logText, readLog } from './jsonl.js';
 
 async function events(): Promise<RunEvent[]> {
   const target = fakeTarget(subject('alpha'), ['FPROBE'], () => [seen('result', { value: '1' })]);
@@ -43,6 +43,53 @@ test('what is read is what was written', async () => {
   expect(readLog(await log(), 'run.jsonl')).toEqual(await events());
 });
 
+describe('of many subjects', () => {
+  const longAgo = (file: string) => ({ file, text: `title: x\n${'# prose\n'.repeat(50)}` });
+  const answers: Record<string, Parameters<typeof fakeTarget>[2]> = {
+    a: ({ id }) => [seen('result', { value: id }), seen('body', { zeta: '1', alpha: ['x', 'y'] })],
+    b: ({ id }) => [seen('result', { value: id }), seen('body', { zeta: '1', alpha: ['x', 'y'] })],
+    c: () => [seen('result', { value: '(no ftrace_regs_get_argument)' })],
+    d: () => [seen('result', { value: '0' })],
+    e: () => ({ end: { kind: 'error', why: 'no symbol' } }),
+    f: () => ({ end: { kind: 'crashed', why: 'jump' }, observations: [seen('fault', { why: 'jump' })] }),
+    g: () => ({ end: { kind: 'unsupported', lacks: ['FPROBE'] } }),
+    h: () => [seen('result', { value: '5' })],
+  };
+  const many = async () => {
+    const list: RunEvent[] = [];
+    const cases = ['a.1', 'a.2', 'b.1', 'a.3'].map((id) =>
+      spec(id, {
+        ...longAgo(id.startsWith('a') ? 'a.yaml' : 'b.yaml'),
+        title: id === 'a.2' ? 'Another' : 'The same',
+        expect: [expected('result', { value: 'a.1' })],
+        divergences: [divergence({ arch: ['h'] }, [{ at: 1, by: { fields: { value: '5' } } }])],
+      }),
+    );
+    const subjects = Object.entries(answers).map(([arch, answer]) => ({
+      short: arch,
+      target: fakeTarget(subject(arch), ['FPROBE'], answer),
+    }));
+    for await (const event of run({ cases, subjects, axis: 'arch', seed: 1, harness: '0', command: [] }))
+      list.push(event);
+    return list;
+  };
+
+  test('replay is exact, in every kind of verdict', async () => {
+    const list = await many();
+    const read = readLog(logText(list), 'run.jsonl');
+    expect(read).toEqual(list);
+    expect(logText(read)).toBe(logText(list));
+    const statuses = list.flatMap((event) => (event.event === 'case' ? event.comparison.verdicts : []));
+    expect(new Set(statuses.map(({ status }) => status)).size).toBeGreaterThan(4);
+  });
+  test('what several saw, and what several cases of a file say, is there once', async () => {
+    const [, first = '', second = ''] = logText(await many()).split('\n');
+    expect(first.match(/"zeta"/g)).toHaveLength(1);
+    expect(first).toContain('# prose');
+    expect(second).not.toContain('# prose');
+  });
+});
+
 describe('refused', () => {
   const lines = async () => (await log()).trimEnd().split('\n');
   const cases: [string, (lines: string[]) => string[], string][] = [
@@ -51,8 +98,8 @@ describe('refused', () => {
     ['without header', (all) => all.slice(1), 'does not begin with a header'],
     [
       'of another format',
-      (all) => [(all[0] ?? '').replace('"format":1', '"format":2'), ...all.slice(1)],
-      'format 2, but this version reads format 1',
+      (all) => [(all[0] ?? '').replace('"format":2', '"format":1'), ...all.slice(1)],
+      'format 1, but this version reads format 2',
     ],
     [
       'with a case missing',
@@ -68,6 +115,16 @@ describe('refused', () => {
     ['broken inside', (all) => [all[0] ?? '', '{', ...all.slice(2)], 'line 2 is no JSON'],
     ['of something else', () => ['{"hello": 1}', '{}'], 'line 1 is no event of a run'],
     ['of nulls', () => ['null'], 'line 1 is no event of a run'],
+    [
+      'with a case that leans on one which is gone',
+      (all) => [all[0] ?? '', (all[1] ?? '').replace('"title":"Title of a",', ''), ...all.slice(2)],
+      'line 2 is a case that does not fit the lines before it',
+    ],
+    [
+      'with a result of nobody',
+      (all) => [(all[0] ?? '').replace(/"subjects":\[.*?\}\]/, '"subjects":[]'), ...all.slice(1)],
+      'line 2 is a case that does not fit',
+    ],
     ['empty', () => [], 'empty'],
   ];
   test.each(cases)('%s', async (_name, change, message) => {

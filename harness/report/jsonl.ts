@@ -1,19 +1,37 @@
 // SPDX-License-Identifier: MIT
 /**
- * The stored run: one event per line, header first, footer last. Keys keep the order of the events, since the order of
+ * The stored run: one event per line, header first, footer last; cases as in log-record.ts. Keys keep the order of the events, since the order of
  * an observation's fields is part of its normal form.
  */
 import { EXIT } from '../compare/exit-codes.js';
 import { Problem } from '../plan/problem.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, Listener, RunEvent } from './events.js';
+import { type CaseRecord, eventOf, recordOf, Specs } from './log-record.js';
 
 /** Log format written, and the only one read. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** @param write called with one line, newline included, per event */
 export function jsonl(write: (line: string) => void): Listener {
-  const put = (event: RunEvent) => write(`${JSON.stringify(event)}\n`);
-  return { header: put, case: put, footer: put };
+  const put = (record: HeaderEvent | CaseRecord | FooterEvent) => write(`${JSON.stringify(record)}\n`);
+  const specs = new Specs();
+  let subjects: HeaderEvent['subjects'] = [];
+  return {
+    header(event) {
+      subjects = event.subjects;
+      put(event);
+    },
+    case: (event) => put(recordOf(event, subjects, specs)),
+    footer: put,
+  };
+}
+
+/** The whole log of a run. */
+export function logText(events: readonly RunEvent[]): string {
+  const lines: string[] = [];
+  const listener = jsonl((line) => lines.push(line));
+  for (const event of events) dispatch(event, [listener]);
+  return lines.join('');
 }
 
 /**
@@ -26,6 +44,8 @@ export function readLog(text: string, name: string): [HeaderEvent, ...CaseEvent[
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   if (lines.length === 0) throw refuse('empty');
+  const specs = new Specs();
+  let subjects: HeaderEvent['subjects'] = [];
   const events = lines.map((line, index): RunEvent => {
     let event: unknown;
     try {
@@ -37,14 +57,22 @@ export function readLog(text: string, name: string): [HeaderEvent, ...CaseEvent[
           : `line ${index + 1} is no JSON`,
       );
     }
-    if (!isEvent(event)) throw refuse(`line ${index + 1} is no event of a run`);
-    if (event.event === 'header' && event.format !== FORMAT) {
-      throw refuse(`format ${String(event.format)}, but this version reads format ${FORMAT}`);
+    if (!isRecord(event)) throw refuse(`line ${index + 1} is no event of a run`);
+    if (index === 0 && event.event !== 'header') throw refuse('does not begin with a header');
+    if (event.event === 'header') {
+      if (event.format !== FORMAT) {
+        throw refuse(`format ${String(event.format)}, but this version reads format ${FORMAT}`);
+      }
+      subjects = event.subjects;
     }
-    return event;
+    if (event.event !== 'case') return event;
+    try {
+      return eventOf(event, subjects, specs);
+    } catch {
+      throw refuse(`line ${index + 1} is a case that does not fit the lines before it`);
+    }
   });
-  const [header, footer] = [events[0], events.at(-1)];
-  if (header?.event !== 'header') throw refuse('does not begin with a header');
+  const [header, footer] = [events[0] as HeaderEvent, events.at(-1)];
   if (footer?.event !== 'footer') throw refuse('has no footer: the run did not end');
   const cases = events.slice(1, -1);
   if (!cases.every((event): event is CaseEvent => event.event === 'case')) {
@@ -58,7 +86,7 @@ export function readLog(text: string, name: string): [HeaderEvent, ...CaseEvent[
   return [header, ...cases, footer];
 }
 
-function isEvent(value: unknown): value is RunEvent {
+function isRecord(value: unknown): value is HeaderEvent | CaseRecord | FooterEvent {
   if (typeof value !== 'object' || value === null || !('event' in value)) return false;
   const has = (...names: string[]) => names.every((name) => name in value);
   if (value.event === 'header')
@@ -67,7 +95,7 @@ function isEvent(value: unknown): value is RunEvent {
       ((value as HeaderEvent).format !== FORMAT ||
         has('subjects', 'axis', 'seed', 'command', 'harness', 'caseSet'))
     );
-  if (value.event === 'case') return has('spec', 'comparison');
+  if (value.event === 'case') return has('spec', 'results', 'seen', 'classes');
   return value.event === 'footer' && has('cases', 'counts', 'exitCode', 'complete', 'interrupted');
 }
 

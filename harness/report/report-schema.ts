@@ -4,7 +4,7 @@
  * that publishes it imports this: a run does not wait for a schema library.
  */
 import { z } from 'zod';
-import { SEVERITY } from '../compare/statuses.js';
+import { SEVERITY, STATUSES } from '../compare/statuses.js';
 import type { Status } from '../compare/types.js';
 
 const status = z
@@ -38,6 +38,9 @@ const verdict = z.strictObject({
   reason: z.string().describe('One sentence; empty for PASS.'),
   diff: z.string().nullable().describe('Unified diff of expected and observed normal forms.'),
   divergences: z.array(divergence).describe('Declared divergences that applied.'),
+  absent: z
+    .array(z.string())
+    .describe('API or Kconfig names for lack of which fields the case asserts were not judged, sorted.'),
 });
 
 const outcomeClass = z.strictObject({
@@ -74,8 +77,13 @@ export const reportSchema = z
     subjects: z.array(subject).describe('What the cases ran on.'),
     cases: z.array(caseRecord).describe('Sorted by id.'),
     counts: z
-      .strictObject(Object.fromEntries(SEVERITY.map((name) => [name, count])))
+      .strictObject(
+        Object.fromEntries(SEVERITY.map((name) => [name, count.describe(`${STATUSES[name].meaning}.`)])),
+      )
       .describe('Verdicts by status.'),
+    partial: count.describe(
+      'PASS verdicts that left an asserted field unjudged, since their kernel does not give it.',
+    ),
     unexplained: count.describe('Cases with a difference nobody declared.'),
     exitCode: z.int().min(0).max(255).describe('What the run exited with.'),
   })

@@ -8,7 +8,7 @@ import type { Status } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
 import type { CaseEvent } from './events.js';
 
-/** 0: folders, and cases that fail; 1: families; 2: every case. */
+/** 0: folders, and cases that fail, those of a family that fail alike together; 1: families; 2: every case. */
 export type Detail = 0 | 1 | 2;
 
 export interface Row {
@@ -48,16 +48,23 @@ export function rowsOf(events: readonly CaseEvent[], subjects: readonly string[]
     const { id } = event.spec;
     const cells = subjects.map((subject) => statusOf(event, subject)).join();
     const key =
-      detail === 2 || isFailing(event)
+      detail === 2
         ? `${id}\n`
-        : detail === 1
-          ? `${familyOf(event)}\n${cells}`
-          : folderOf(event);
+        : isFailing(event)
+          ? `${familyOf(event)}\nfails\n${cells}`
+          : detail === 1
+            ? `${familyOf(event)}\n${cells}`
+            : folderOf(event);
     groups.set(key, [...(groups.get(key) ?? []), event]);
   }
   return [...groups.values()].map((group) => {
     const [first] = group as [CaseEvent];
-    const label = group.length === 1 ? first.spec.id : detail === 1 ? familyOf(first) : folderOf(first);
+    const label =
+      group.length === 1 || isFailing(first)
+        ? braced(group)
+        : detail === 1
+          ? familyOf(first)
+          : folderOf(first);
     return {
       label,
       first: first.spec.id,
@@ -69,6 +76,23 @@ export function rowsOf(events: readonly CaseEvent[], subjects: readonly string[]
       ),
     };
   });
+}
+
+/** Members of a family told by name; of more, the rest is counted. */
+const BRACED = 4;
+
+/**
+ * `fprobe/arguments.3`, or several cases of one family in the way a shell spells them: `fprobe/arguments.{3,4}`.
+ * @param limit members told by name
+ */
+export function braced(events: readonly CaseEvent[], limit: number = BRACED): string {
+  const [first] = events as [CaseEvent];
+  const family = familyOf(first);
+  const members = events.map(({ spec }) => spec.id.slice(family.length + 1));
+  if (events.length === 1 || members.some((member) => member === '')) return first.spec.id;
+  const shown = members.slice(0, members.length > limit ? limit - 1 : limit);
+  const rest = members.length - shown.length;
+  return `${family}.{${shown.join(',')}${rest > 0 ? `,… ${rest} more` : ''}}`;
 }
 
 /** The file's id without the value of `for:` parameters. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The closing sentence: what ran and was as expected, what was not, and what did not run and why. */
+import { byVersion } from '../backend/by-version.js';
 import { listed } from '../compare/sentence.js';
 import { failing, STATUSES } from '../compare/statuses.js';
 import type { Axis, Status } from '../compare/types.js';
@@ -17,7 +18,7 @@ export function closingSentence(footer: FooterEvent, subjects: number): string {
   const { counts } = footer;
   const sum = (...statuses: Status[]) => statuses.reduce((total, status) => total + counts[status], 0);
   const parts = [
-    `${number(sum('PASS', 'XFAIL'))} as expected`,
+    `${number(sum('PASS', 'XFAIL'))} as expected${partly(footer.partial)}`,
     `${number(sum('FAIL', 'XPASS', 'CRASH', 'TIMEOUT'))} not`,
   ];
   const add = (count: number, what: string) => count > 0 && parts.push(`${number(count)} ${what}`);
@@ -28,6 +29,25 @@ export function closingSentence(footer: FooterEvent, subjects: number): string {
   const many = `${number(footer.cases)} ${plural(footer.cases, 'case')} × ${subjects} ${plural(subjects, 'subject')}`;
   const end = footer.interrupted ? '; interrupted, the rest did not run' : '';
   return `${many}: ${parts.join(', ')}${end}`;
+}
+
+/** Said beside what passed: some of it passed on less than the case asserts. */
+function partly(partial: number): string {
+  return partial === 0 ? '' : ` (${number(partial)} without a field that their kernel does not give)`;
+}
+
+/** `3 subjects at 7.2/model`, or where revisions differ `17 subjects: 6 back-ends at 6.1, 6.12, 7.2 (model)`. */
+export function subjectsSentence(subjects: HeaderEvent['subjects']): string {
+  const distinct = (name: 'arch' | 'revision' | 'target') => [...new Set(subjects.map(({ id }) => id[name]))];
+  const [archs, revisions, targets] = [
+    distinct('arch'),
+    distinct('revision').sort(byVersion),
+    distinct('target'),
+  ];
+  const many = `${subjects.length} ${plural(subjects.length, 'subject')}`;
+  if (revisions.length === 1 && targets.length === 1) return `${many} at ${revisions[0]}/${targets[0]}`;
+  const backends = `${archs.length} ${plural(archs.length, 'back-end')}`;
+  return `${many}: ${backends} at ${revisions.join(', ')} (${targets.join(', ')})`;
 }
 
 /** One more sentence about differences, or `null` where there are none. */

@@ -4,13 +4,22 @@
  * failing cases again each with the command that reproduces it, and a sentence that counts everything.
  */
 import { diffLines } from '../compare/diff.js';
-import { STATUSES } from '../compare/statuses.js';
+import { failing, STATUSES } from '../compare/statuses.js';
 import type { Verdict } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
+import { capDiff, DIFF_LINES } from './cap-diff.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, Listener } from './events.js';
-import { type Detail, isFailing, rowsOf } from './rows.js';
+import { braced, type Detail, familyOf, isFailing, rowsOf } from './rows.js';
 import type { Paint } from './style.js';
-import { blameSentences, closingSentence, differenceSentence, UNSUPPORTED_HINT } from './summary.js';
+import {
+  blameSentences,
+  closingSentence,
+  differenceSentence,
+  number,
+  plural,
+  subjectsSentence,
+  UNSUPPORTED_HINT,
+} from './summary.js';
 import { drawMatrix } from './terminal-matrix.js';
 import { wrap } from './wrap.js';
 
@@ -32,23 +41,39 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
   const events: CaseEvent[] = [];
   let failures = 0;
   const line = (text = '') => write(`${text}\n`);
+  const cap = detail === 2 ? Number.POSITIVE_INFINITY : DIFF_LINES;
+  /** Cases since the last one shown that fail as it does: told in one line when that is over. */
+  let likewise: CaseEvent[] = [];
+  let shown: CaseEvent | undefined;
+  const tellLikewise = () => {
+    if (likewise.length === 0) return;
+    for (const text of wrap(`likewise ${braced(likewise)}`, width - 2)) line(`  ${text}`);
+    line();
+    likewise = [];
+  };
   return {
     header(event) {
       header = event;
-      const places = [...new Set(event.subjects.map(({ id }) => `${id.revision}/${id.target}`))].join(', ');
-      const facts = `${event.subjects.length} subjects at ${places}, seed ${event.seed}`;
+      const facts = `${subjectsSentence(event.subjects)}, seed ${event.seed}`;
       line(`${paint('bold', `ftrace-conform ${event.harness}`)}  ${paint('grey', facts)}`);
       line();
     },
     case(event) {
       events.push(event);
       if (!isFailing(event)) return;
+      if (detail < 2 && shown !== undefined && alike(shown, event)) {
+        likewise.push(event);
+        return;
+      }
+      tellLikewise();
+      shown = event;
       failures++;
-      const diffs = detail > 0 || failures <= DIFFS;
+      const diffs = detail > 0 || failures <= DIFFS ? cap : 0;
       for (const text of failure(event, header.subjects, width, paint, diffs)) line(text);
       line();
     },
     footer(footer) {
+      tellLikewise();
       const names = header.subjects.map(({ name }) => name);
       if (events.length > 0) {
         for (const text of drawMatrix(rowsOf(events, names, detail), header.subjects, width, paint))
@@ -62,8 +87,14 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
           for (const text of wrap(blame, width - 2)) line(`  ${text}`);
         }
         line();
-        const many = failed.length > DIFFS && detail === 0;
-        for (const text of failed.flatMap((event) => again(event, header, paint, !many))) line(text);
+        const groups = detail < 2 ? groupsOf(failed) : failed.map((event) => [event]);
+        const many = groups.length > DIFFS && detail === 0;
+        const total = new Map<string, number>();
+        for (const event of events) total.set(familyOf(event), (total.get(familyOf(event)) ?? 0) + 1);
+        for (const group of groups) {
+          const whole = total.get(familyOf(group[0] as CaseEvent)) === group.length;
+          for (const text of again(group, whole, header, paint, !many)) line(text);
+        }
         if (failures > DIFFS && detail === 0)
           line(paint('grey', `  Diffs of the first ${DIFFS} are above; -v shows all.`));
         line();
@@ -79,10 +110,11 @@ function failure(
   subjects: Subjects,
   width: number,
   paint: Paint,
-  diffs: boolean,
+  /** Lines of each. */
+  diffs: number,
 ): string[] {
   const { spec, comparison } = event;
-  const bad = comparison.verdicts.filter(({ status }) => STATUSES[status].exit !== 0);
+  const bad = comparison.verdicts.filter(({ status }) => failing(status));
   const beside = spec.id.length + 2 + spec.title.length <= width;
   const out = [beside ? `${paint('bold', spec.id)}  ${spec.title}` : paint('bold', spec.id)];
   const indent = (text: string, by = 2) => wrap(text, width - by).map((part) => ' '.repeat(by) + part);
@@ -95,9 +127,9 @@ function failure(
     const { status, diff } = verdict;
     const letters = paint(STATUSES[status].colour, STATUSES[status].letters);
     out.push(...indent(`${letters} ${who}: ${reason}`));
-    if (diff !== null && diffs) out.push(...diff.split('\n').map((text) => `     ${painted(text, paint)}`));
+    if (diff !== null) out.push(...drawDiff(diff, diffs, paint));
   }
-  if (own.length === 0 && !comparison.explained && diffs) out.push(...classDiffs(comparison.classes, paint));
+  if (own.length === 0 && !comparison.explained) out.push(...classDiffs(comparison.classes, diffs, paint));
   return out;
 }
 
@@ -121,11 +153,47 @@ function shortOf(name: string, subjects: Subjects): string {
 }
 
 /** Each further class against the largest. */
-function classDiffs([usual, ...odd]: CaseEvent['comparison']['classes'], paint: Paint): string[] {
+function classDiffs(
+  [usual, ...odd]: CaseEvent['comparison']['classes'],
+  limit: number,
+  paint: Paint,
+): string[] {
   return odd.flatMap(({ subjects, text }) => {
     const diff = diffLines(usual?.subjects.join(', ') ?? '', usual?.text ?? [], subjects.join(', '), text);
-    return diff === null ? [] : diff.split('\n').map((line) => `     ${painted(line, paint)}`);
+    return diff === null ? [] : drawDiff(diff, limit, paint);
   });
+}
+
+/** @param limit lines; 0: nothing */
+function drawDiff(diff: string, limit: number, paint: Paint): string[] {
+  if (limit === 0) return [];
+  const { lines, more } = capDiff(diff, limit);
+  const drawn = lines.map((text) => `     ${painted(text, paint)}`);
+  const rest = `     … ${number(more)} more ${plural(more, 'line')}; explain shows all`;
+  return more === 0 ? drawn : [...drawn, paint('grey', rest)];
+}
+
+/** Whether two cases of one family fail on the same subjects for the same reasons. */
+function alike(a: CaseEvent, b: CaseEvent): boolean {
+  return familyOf(a) === familyOf(b) && failureKey(a) === failureKey(b);
+}
+
+function failureKey({ comparison: { verdicts, sentence, explained } }: CaseEvent): string {
+  const bad = verdicts.filter(({ status }) => failing(status));
+  return JSON.stringify([
+    explained ? null : sentence,
+    bad.map(({ subject, status, reason }) => [subjectName(subject), status, reason]),
+  ]);
+}
+
+/** Failing cases of a family that fail alike, in the order of the first of each group. */
+function groupsOf(failed: readonly CaseEvent[]): CaseEvent[][] {
+  const groups = new Map<string, CaseEvent[]>();
+  for (const event of failed) {
+    const key = `${familyOf(event)}\n${failureKey(event)}`;
+    groups.set(key, [...(groups.get(key) ?? []), event]);
+  }
+  return [...groups.values()];
 }
 
 function painted(text: string, paint: Paint): string {
@@ -134,25 +202,35 @@ function painted(text: string, paint: Paint): string {
   return text.startsWith('@@') ? paint('cyan', text) : text;
 }
 
-/** One failing case with the shortest command that reproduces it, and the one that explains it. */
+/** Members of a family in a command; of more, the command runs the whole family. */
+const IN_COMMAND = 8;
+
+/** Cases that fail alike, with the shortest command that reproduces them, and the one that explains the first. */
 function again(
-  { spec, comparison }: CaseEvent,
+  group: readonly CaseEvent[],
+  whole: boolean,
   header: HeaderEvent,
   paint: Paint,
   explain: boolean,
 ): string[] {
-  const bad = comparison.verdicts.filter(({ status }) => STATUSES[status].exit !== 0);
-  const who = bad.map(
-    ({ status, subject }) => `${shortOf(subjectName(subject), header.subjects)} ${STATUSES[status].letters}`,
-  );
+  const [first] = group as [CaseEvent];
+  const { spec, comparison } = first;
+  const bad = comparison.verdicts.filter(({ status }) => failing(status));
+  const who = [...new Set(bad.map(({ status }) => status))].map((status) => {
+    const those = bad.filter((verdict) => verdict.status === status);
+    const names = those.map(({ subject }) => shortOf(subjectName(subject), header.subjects));
+    return `${names.join(', ')} ${STATUSES[status].letters}`;
+  });
   const archs = [...new Set(bad.map(({ subject }) => subject.arch))];
   const alone = bad.every(({ reason }) => reason !== comparison.sentence) && header.axis === 'arch';
   const all = new Set(header.subjects.map(({ id }) => id.arch)).size;
   const only = alone && archs.length < all ? archs.map((arch) => ` --arch ${arch}`).join('') : '';
   const options = header.axis === 'arch' ? only : ` --compare ${header.axis}`;
+  const selector =
+    group.length > 1 && (whole || group.length > IN_COMMAND) ? familyOf(first) : braced(group, IN_COMMAND);
   return [
-    `  ${paint('bold', spec.id)}  ${who.join(', ')}`,
-    `      ftrace-conform run ${spec.id}${options}`,
+    `  ${paint('bold', braced(group))}  ${who.join('; ')}`,
+    `      ftrace-conform run ${selector}${options}`,
     ...(archs[0] === undefined || !explain
       ? []
       : [`      ftrace-conform explain ${spec.id} --arch ${archs[0]}${versus(comparison, archs)}`]),

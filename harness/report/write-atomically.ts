@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 /** Writes a file whole or not at all: a temporary file in the same directory, then rename(2). */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Problem } from '../plan/problem.js';
 
-/** @throws Problem when the directory cannot be made or written */
+/** @throws Problem when the directory cannot be written */
 export function writeAtomically(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(temporary, text);
     renameSync(temporary, path);
   } catch (error) {

@@ -61,6 +61,11 @@ export function absent(symbol: string): string {
   return `(no ${symbol})`;
 }
 
+/** The symbol of {@link absent}; `null` for any other text. */
+export function absentSymbol(value: FieldText | undefined): string | null {
+  return isAbsent(value) ? (value as string).slice('(no '.length, -1) : null;
+}
+
 export function isAbsent(value: FieldText | undefined): boolean {
   return typeof value === 'string' && value.startsWith('(no ') && value.endsWith(')');
 }

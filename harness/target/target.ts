@@ -30,6 +30,11 @@ export interface Target {
   readonly id: SubjectId;
   /** Kconfig names that are on. */
   readonly features: ReadonlySet<string>;
+  /**
+   * Makes ready to run, if it is not: what is wrong with the subject itself shows here, before anything runs.
+   * @throws errors with a `render()`
+   */
+  prepare?(): void;
   /** Never throws for what a case or a trampoline does. */
   run(spec: Case): Outcome;
   /** As `run`, with the trace of everything that happened. */

@@ -7,6 +7,9 @@ const ROWS = [
   // symbol, 6.1, 6.12, 7.2
   ['ARM64', true, true, true],
   ['FUNCTION_TRACER', true, true, true],
+  // Not Kconfig: mechanisms, from sections 7 and 11 of the facts.
+  ['FTRACE_GRAPH_CALLER', false, false, false],
+  ['FGRAPH_RECURSION_LOCK', false, false, true],
   ['BPF_TRAMPOLINE', true, true, true],
   ['DYNAMIC_FTRACE', true, true, true],
   ['DYNAMIC_FTRACE_WITH_REGS', true, false, false],

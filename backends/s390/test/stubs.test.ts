@@ -62,12 +62,13 @@ describe.each(WAYS)('at %s, %o', (revision, turned) => {
 
   test('a redirect beside bpf_fentry_0 is ignored: the body is a constant of the image', () => {
     const at = rig(revision, turned);
-    toStub(at, 'bpf_fentry_0', at.symbol('ftrace_stub'));
+    const before = toStub(at, 'bpf_fentry_0', at.symbol('ftrace_stub'));
     expect(at.run()).toBe('bpf_entry_func_0');
     expect(at.word(at.read('r2') - 8n)).toBe(at.resume);
+    expect(at.word(at.read('r2') + 96n)).toBe(0n);
     at.returnFromC();
     expect(at.run()).toBe('body');
-    expect(at.read('r15')).toBe(at.s);
+    for (const name of LIVE) expect([name, at.read(name)]).toEqual([name, before.get(name)]);
   });
 
   test('bpf_fexit_0 calls what r0 says, with seven stack words, and returns to the parent', () => {

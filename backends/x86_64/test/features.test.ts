@@ -10,6 +10,10 @@ const [yes, no, none] = [true, false, false] as const;
 const ROWS: readonly (readonly [string, boolean, boolean, boolean])[] = [
   ['X86_64', yes, yes, yes],
   ['FUNCTION_TRACER', yes, yes, yes],
+  // Not Kconfig: mechanisms.
+  ['BPF_TRAMPOLINE', yes, yes, yes],
+  ['FTRACE_GRAPH_CALLER', no, no, no],
+  ['FGRAPH_RECURSION_LOCK', yes, yes, yes],
   ['DYNAMIC_FTRACE', yes, yes, yes],
   ['DYNAMIC_FTRACE_WITH_REGS', yes, yes, yes],
   ['DYNAMIC_FTRACE_WITH_ARGS', yes, yes, yes],

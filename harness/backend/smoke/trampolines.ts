@@ -6,6 +6,7 @@
  */
 import type { LoadedBackend } from '../contract.js';
 import { STUB_IMAGES } from '../externals.js';
+import { missingSymbols } from '../required-symbols.js';
 import { hex, type Report, reason } from './finding.js';
 import type { Rig } from './rig.js';
 import { direct, fentry, fexit } from './stubs.js';
@@ -13,27 +14,12 @@ import { aligned, arrives, filled, onStack, resumes, same, stackIs, type Trial }
 
 const IMAGES = Array.from({ length: STUB_IMAGES }, (_, n) => n);
 
-/** Symbols that every back-end's sources define, and the feature each hangs on. */
-const REQUIRED: readonly (readonly [symbol: string, feature: string])[] = [
-  ['ftrace_caller', 'DYNAMIC_FTRACE'],
-  ['ftrace_regs_caller', 'DYNAMIC_FTRACE_WITH_REGS'],
-  ['ftrace_stub', 'DYNAMIC_FTRACE'],
-  ['return_to_handler', 'FUNCTION_GRAPH_TRACER'],
-  ['ftrace_stub_direct_tramp', 'DYNAMIC_FTRACE_WITH_DIRECT_CALLS'],
-  ...IMAGES.flatMap((n) =>
-    [`direct_tramp_${n}`, `bpf_fentry_${n}`, `bpf_fexit_${n}`, `bpf_fexit_${n}_called`].map(
-      (symbol) => [symbol, 'DYNAMIC_FTRACE_WITH_DIRECT_CALLS'] as const,
-    ),
-  ),
-];
-
 export function checkTrampolines(loaded: LoadedBackend, fresh: () => Rig, report: Report): void {
   const { backend } = loaded;
   const first = fresh();
-  for (const [symbol, feature] of REQUIRED) {
-    if (first.build.on.includes(feature) && !first.has(symbol))
-      report(symbol, 'is not defined by the sources');
-  }
+  // Not the rig's configuration: that one notes which features the back-end asks for.
+  const on = new Set(first.build.on);
+  for (const symbol of missingSymbols(on, first)) report(symbol, 'is not defined by the sources');
   const attempt = (symbol: string, feature: string | null, act: (trial: Trial, symbol: string) => void) => {
     if (!first.has(symbol) || (feature !== null && !first.build.on.includes(feature))) return;
     try {

@@ -7,7 +7,7 @@ why: >
   A parser is only as good as
   what it was shown.
 source: linux 7.2 kernel/trace/fprobe.c
-covers: [FP-02, UP-1]
+covers: [FP-02, core-retaddr-idx]
 requires: [FPROBE, 'FUNCTION_\${kind}_TRACER']
 for:
   - { count: 1, kind: GRAPH, prototype: 'u64 inner(u64 a)', arguments: [1], extra: { read: [get_regs] } }
@@ -97,7 +97,7 @@ expect:
   - result: 18446744073709551616
   - result: { function: outer, value: '{3, -1}' }
   - error: { call: register watch, code: -EINVAL }
-  - record: { function: inner, count: 1, flags: [REGS], site: nop, calls: ftrace_caller, ops: watch }
+  - record: { function: inner, count: 1, flags: [DIRECT], sticky: [TOUCHED], site: nop, calls: ftrace_caller, ops: watch }
   - count: { counter: nmissed, probe: watch, value: 0 }
   - stack_trace: { by: watch, frames: [inner, outer] }
   - fault: { at: inner+4, why: stale }

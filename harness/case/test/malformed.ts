@@ -5,7 +5,7 @@
  */
 import type { CaseErrorCode } from '../error.js';
 
-interface Malformed {
+export interface Malformed {
   readonly name: string;
   readonly code: CaseErrorCode;
   readonly text: string;
@@ -59,24 +59,27 @@ export const malformed: readonly Malformed[] = [
     code: 'binary',
     text: `title: a▸\0b
 `,
-    message: 'the file is not text: it contains U+0000',
-    remedy: 'a case is a YAML file in UTF-8',
+    message: 'the file is not plain text: it contains U+0000',
+    remedy:
+      'a case is a YAML file in UTF-8, without characters that act on terminals or turn the direction of writing',
   },
   {
     name: 'a control character',
     code: 'binary',
     text: `title: a▸\x1b[31m
 `,
-    message: 'the file is not text: it contains U+001B',
-    remedy: 'a case is a YAML file in UTF-8',
+    message: 'the file is not plain text: it contains U+001B',
+    remedy:
+      'a case is a YAML file in UTF-8, without characters that act on terminals or turn the direction of writing',
   },
   {
     name: 'bytes that are not UTF-8',
     code: 'binary',
     text: `title: ▸\ufffd
 `,
-    message: 'the file is not text: it contains U+FFFD',
-    remedy: 'a case is a YAML file in UTF-8',
+    message: 'the file is not plain text: it contains U+FFFD',
+    remedy:
+      'a case is a YAML file in UTF-8, without characters that act on terminals or turn the direction of writing',
   },
   {
     name: 'a tab as indentation',
@@ -1495,7 +1498,7 @@ steps:
   - body: { arguments: ▸1 }
 `,
     message: '`arguments` is a list',
-    remedy: 'write `arguments: [1, 2]`, one text for each',
+    remedy: 'write `arguments: [1, 2]`, one text for each, or `any`',
   },
   {
     name: 'an error that is not a code',
@@ -1503,8 +1506,8 @@ steps:
     text: `@expect:
   - error: { call: register watch, code: ▸EINVAL }
 `,
-    message: '`EINVAL` is not an error code of the kernel',
-    remedy: 'write it as -EINVAL',
+    message: '`EINVAL` is not an error code of the ftrace API',
+    remedy: 'did you mean `-EINVAL`?',
   },
   {
     name: 'a map as field',
@@ -1537,13 +1540,13 @@ divergences:
   },
   {
     name: 'a blank source',
-    code: 'bad-divergence',
+    code: 'wrong-shape',
     text: `@expect: [result: 1]
 divergences:
   - { on: { arch: a }, because: b, source: ▸' ', replace: { 1: [] } }
 `,
-    message: '`source` is blank',
-    remedy: 'a divergence needs a reason and its source',
+    message: '`source` in divergences[1]: must not be blank',
+    remedy: 'Where the reason is documented or implemented',
   },
   {
     name: 'a divergence everywhere',

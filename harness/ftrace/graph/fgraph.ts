@@ -105,7 +105,8 @@ export class FunctionGraph {
     this.stack.set(ShadowStack.variable(index), 0n);
     const result = this.#startup(gops);
     if (result !== 0) {
-      // The GRAPH flag stays: the next register of this gops is refused (linux 7.2, same function).
+      // 7.2's GRAPH flag stays: the next register of this gops is refused. Older kernels have no such flag.
+      if (!this.#generation.keepsFlag) gops.ops.flags &= ~(OPS.GRAPH | OPS.SUBOP | OPS.ENABLED);
       this.#users[index] = null;
       this.#indices.release(index);
     }

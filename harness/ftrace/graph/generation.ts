@@ -21,6 +21,8 @@ export interface GraphGeneration {
   readonly searches: 'bottom' | 'top';
   /** A second registration of the same gops has lost its index before it is refused. */
   readonly forgetsIndex: boolean;
+  /** A registration that failed leaves the gops marked as registered. */
+  readonly keepsFlag: boolean;
 }
 
 const GENERATIONS: Readonly<Record<Revision, GraphGeneration>> = {
@@ -32,6 +34,7 @@ const GENERATIONS: Readonly<Record<Revision, GraphGeneration>> = {
     fregs: false,
     searches: 'bottom',
     forgetsIndex: false,
+    keepsFlag: false,
   },
   '6.12': {
     users: 16,
@@ -41,6 +44,7 @@ const GENERATIONS: Readonly<Record<Revision, GraphGeneration>> = {
     fregs: false,
     searches: 'top',
     forgetsIndex: true,
+    keepsFlag: false,
   },
   '7.2': {
     users: 16,
@@ -50,6 +54,7 @@ const GENERATIONS: Readonly<Record<Revision, GraphGeneration>> = {
     fregs: true,
     searches: 'top',
     forgetsIndex: false,
+    keepsFlag: true,
   },
 };
 

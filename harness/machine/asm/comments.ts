@@ -3,11 +3,22 @@
 import { AsmError } from './error.js';
 import { type SourceFile, stringEnd, Text, TextBuilder, topLevel } from './text.js';
 
+/** Lines of files seen before: a source is assembled once per revision, with other definitions. */
+const linesOf = new WeakMap<SourceFile, readonly Text[]>();
+
 /**
  * Logical lines of a file: C and `//` comments blanked, lines ending in a backslash joined.
  * @throws AsmError for a comment that is never closed.
  */
-export function logicalLines(source: SourceFile): Text[] {
+export function logicalLines(source: SourceFile): readonly Text[] {
+  const before = linesOf.get(source);
+  if (before !== undefined) return before;
+  const lines = cutLines(source);
+  linesOf.set(source, lines);
+  return lines;
+}
+
+function cutLines(source: SourceFile): Text[] {
   const text = blankComments(source);
   const lines: Text[] = [];
   let builder: TextBuilder | null = null;

@@ -82,7 +82,7 @@ export class Program {
     this.set = set;
     this.base = base;
     this.byteOrder = byteOrder;
-    this.selector = new Selector(set);
+    this.selector = Selector.of(set);
     this.externals = options.externals;
     this.constants = new Map(Object.entries(constants).map(([name, value]) => [name, BigInt(value)]));
     const lines = preprocess(options.sources, options.defines, constants, set.comment);

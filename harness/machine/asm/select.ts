@@ -23,12 +23,24 @@ export interface Refusal {
   readonly hint: string;
 }
 
+const selectors = new WeakMap<InstructionSet, Selector>();
+
 export class Selector {
+  /** One per instruction set: what it has parsed serves every program of the set. */
+  static of(set: InstructionSet): Selector {
+    let selector = selectors.get(set);
+    if (selector === undefined) {
+      selector = new Selector(set);
+      selectors.set(set, selector);
+    }
+    return selector;
+  }
+
   private readonly rows = new Map<string, Instruction[]>();
   private readonly registers = new Map<string, number>();
   private readonly parsed = new Map<string, Expression | null>();
 
-  constructor(private readonly set: InstructionSet) {
+  private constructor(private readonly set: InstructionSet) {
     for (const row of set.table) {
       const mnemonic = row.mnemonic.toLowerCase();
       const list = this.rows.get(mnemonic);

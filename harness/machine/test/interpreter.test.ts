@@ -57,8 +57,8 @@ describe('stops', () => {
     const { machine: m, at } = machine('start: b start', { budget: { run: 1000, total: 1500 } });
     m.pc = at('start');
     expect(m.run()).toEqual({ kind: 'budget', pc: BASE, why: 'step budget of 1000 spent' });
-    expect(m.run().why).toBe('step budget of 500 spent');
-    expect(m.run().why).toBe('step budget of 0 spent');
+    expect(m.run().why).toBe('step budget of 1500 spent');
+    expect(m.run().why).toBe('step budget of 1500 spent');
     expect(m.steps).toBe(1500);
     m.reset();
     expect(m.steps).toBe(0);

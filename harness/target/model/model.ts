@@ -5,6 +5,7 @@
  */
 import type { Config, LoadedBackend, Revision } from '../../backend/contract.js';
 import { C_FUNCTIONS, cellAddresses, cellWords } from '../../backend/externals.js';
+import { requireSymbols } from '../../backend/required-symbols.js';
 import type { Case } from '../../case/types.js';
 import { apiOf } from '../../ftrace/api.js';
 import { assemble } from '../../machine/asm/program.js';
@@ -39,7 +40,10 @@ export interface ModelHost extends Host {
   readonly config: Config & { readonly on: ReadonlySet<string> };
 }
 
-/** A machine with the back-end's trampolines in it. @throws AsmError when their source does not assemble */
+/**
+ * A machine with the back-end's trampolines in it.
+ * @throws AsmError when their source does not assemble, BackendError when it lacks what the harness calls
+ */
 export function createModelHost(
   loaded: LoadedBackend,
   revision: Revision,
@@ -63,6 +67,7 @@ export function createModelHost(
     base: abi.memory.text,
     byteOrder: abi.byteOrder,
   });
+  requireSymbols(loaded, config, program.symbols);
   const machine = createInterpreter({
     program,
     instructions,
@@ -95,12 +100,19 @@ export function createModelHost(
   };
 }
 
-/** @throws AsmError when the trampoline source does not assemble */
+/**
+ * Assembles when first needed: a subject that no case can run on costs nothing. A broken source shows then:
+ * see {@link createModelHost} for what is thrown.
+ */
 export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
-  const host = createModelHost(loaded, revision);
-  const { machine, config, backend } = host;
-  const features = new Set([...config.on, ...apiOf(revision)]);
-  const id: SubjectId = { arch: backend.arch, revision, target: 'model' };
+  const { on } = configOf(loaded, revision);
+  const features = new Set([...on, ...apiOf(revision)]);
+  const id: SubjectId = { arch: loaded.backend.arch, revision, target: 'model' };
+  let made: ModelHost | undefined;
+  const hosted = (): ModelHost => {
+    made ??= createModelHost(loaded, revision);
+    return made;
+  };
 
   const start = (spec: Case, explainer: Explainer): Outcome => {
     const lacks = spec.requires.filter((feature) => !features.has(feature));
@@ -113,22 +125,25 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
         instructions: 0,
       };
     }
-    machine.reset();
+    const host = hosted();
+    host.machine.reset();
     return new Session(host, spec, explainer).run(id);
   };
 
   return {
     id,
     features,
+    prepare: () => void hosted(),
     run: (spec) => start(spec, silent),
     explain: (spec) => {
+      const host = hosted();
       const tracing = new Tracing(host);
-      machine.trace((step) => tracing.instruction(step));
+      host.machine.trace((step) => tracing.instruction(step));
       try {
         const outcome = start(spec, tracing);
         return { outcome, trace: tracing.finish(outcome) };
       } finally {
-        machine.trace(null);
+        host.machine.trace(null);
       }
     },
   };

@@ -8,7 +8,7 @@ import { apiExists } from '../../ftrace/api.js';
 import type { DataWords } from '../../ftrace/data-words.js';
 import type { GraphOps } from '../../ftrace/graph/fgraph.js';
 import { ShadowStack } from '../../ftrace/graph/shadow-stack.js';
-import { absent } from '../outcome.js';
+import { absent, type FieldText } from '../outcome.js';
 import { CaseProblem } from './host.js';
 import { type Reading, readAccessor, type View } from './read.js';
 import type { OpenObservation } from './recorder.js';
@@ -55,23 +55,26 @@ export function act(
     case 'set':
     case 'override':
       if (call.fregs) change(session, action, call.fregs, reading, scope);
-      else refuse(session, action.do, 'function_graph_enter_regs');
+      else
+        refuse(
+          session,
+          action.do === 'set' ? `set ${action.accessor.text}` : 'override',
+          'function_graph_enter_regs',
+        );
       return true;
     case 'store_data':
     case 'load_data': {
-      const value =
-        action.do === 'store_data'
-          ? BigInt.asUintN(64, number(evaluateIn(session, action.value, scope)))
-          : null;
       const lack = lackOfData(session, call, action.do === 'load_data' ? action.parent : null);
       if (lack !== null) observation.set('data', absent(lack));
       else if (action.do === 'load_data') {
         const data = storedData(session, call, action.parent);
-        observation.set('data', data === null ? 'NULL' : session.normal.word(data.get(0), reading.sp));
+        observation.set('data', data === null ? 'NULL' : dataSeen(session, data, action.words, reading.sp));
       } else {
         const data = newData(session, call, action.bytes);
         if (data === null) observation.set('data', 'NULL');
-        else data.set(0, value ?? 0n);
+        else
+          for (const [index, value] of action.values.entries())
+            data.set(index, BigInt.asUintN(64, number(evaluateIn(session, value, scope))));
       }
       return true;
     }
@@ -97,6 +100,13 @@ function newData(session: Session, call: HandlerCall, bytes: number): DataWords 
   }
   const block = session.graph.stack.reserve(call.gops.index, bytes);
   return block && session.graph.stack.block(block);
+}
+
+/** The first word, or the first `words` as far as the block goes. */
+function dataSeen(session: Session, data: DataWords, words: number | null, sp: bigint): FieldText {
+  const word = (index: number) => session.normal.word(data.get(index), sp);
+  if (words === null) return word(0);
+  return Array.from({ length: Math.min(words, data.length) }, (_, index) => word(index));
 }
 
 function storedData(session: Session, call: HandlerCall, parent: number | null): DataWords | null {

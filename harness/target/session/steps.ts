@@ -2,6 +2,7 @@
 /** The steps of a case, wherever they stand: top level, a function's body, or a handler. */
 import { ERRNO, errnoName } from '../../backend/errno.js';
 import { evaluate, type NamedValue } from '../../case/evaluate.js';
+import { recordFlags, stickyFlags } from '../../case/expectation-kinds.js';
 import type { Expression, Step } from '../../case/types.js';
 import type { Value, ValueType } from '../../ctype/types.js';
 import { truncate } from '../../ctype/value.js';
@@ -16,9 +17,8 @@ import type { Session } from './session.js';
 /** Names an expression may use: parameters and what `as` bound. */
 export type Scope = Map<string, NamedValue>;
 
-/** Flags of a record that mean the same on every architecture: what it is now, and what it ever was. */
-const NEUTRAL_FLAGS = new Set(['IPMODIFY', 'DISABLED', 'DIRECT']);
-const STICKY_FLAGS = new Set(['TOUCHED', 'MODIFIED']);
+const NEUTRAL_FLAGS: ReadonlySet<string> = new Set(recordFlags);
+const STICKY_FLAGS: ReadonlySet<string> = new Set(stickyFlags);
 
 export function evaluateIn(session: Session, expression: Expression, scope: Scope): Value {
   return evaluate(expression, scope, (name) => session.addressOf(name));

@@ -45,6 +45,34 @@ const mutants: readonly [arch: string, what: string, from: string, to: string, s
     '\\op\ta4, (\\offset + 40)(sp)',
     /argument 5 changed|stale/,
   ],
+  [
+    's390',
+    'r6 not saved',
+    'stmg\t%r2, %r14, STACK_FREGS_GPRS+2*8(%r15)',
+    'stmg\t%r2, %r5, STACK_FREGS_GPRS+2*8(%r15)',
+    /arguments=1,2,3,4,stale|fault|transparency/,
+  ],
+  [
+    's390',
+    'r15 not restored',
+    'lmg\t%r2, %r15, STACK_FREGS_GPRS+2*8(%r15)',
+    'lmg\t%r2, %r14, STACK_FREGS_GPRS+2*8(%r15)',
+    /stack pointer is off by -384 at entry|fault/,
+  ],
+  [
+    's390',
+    'direct slot not cleared',
+    'xc\tSTACK_FREGS_ORIG_GPR2(8, %r15), STACK_FREGS_ORIG_GPR2(%r15)',
+    'lgr\t%r1, %r1',
+    /fault/,
+  ],
+  [
+    's390',
+    'return hook forgets r2',
+    'lgr\t%r14, %r2\t\t\t/* original return address */\n\tlmg\t%r2, %r5, 32(%r15)',
+    'lgr\t%r14, %r2\t\t\t/* original return address */\n\tlmg\t%r3, %r5, 40(%r15)',
+    /did not receive|fault|transparency/,
+  ],
   ['x86_64', 'rdi not restored', 'mov\tFREGS_DI(%rsp), %rdi', 'nop', /argument 0 changed|fault/],
 ];
 

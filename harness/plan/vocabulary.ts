@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Words of a case that only back-ends can know: features, back-ends, revisions, fields of structures. A word
+ * that no back-end knows is a slip of the pen which would otherwise read as "unsupported everywhere", or as a
+ * divergence that never applies. Whether a *selected* subject has the thing is another question, asked later.
+ */
+import type { Backend, Config, LoadedBackend } from '../backend/contract.js';
+import { fieldNamed } from '../backend/fields.js';
+import { CaseError } from '../case/error.js';
+import type { Accessor, Action, Case, Position } from '../case/types.js';
+import { suggest } from '../ctype/nearest.js';
+import { API_NAMES } from '../ftrace/api.js';
+import { Problems } from './problem.js';
+import { inDivergence, inRequires, lineOf } from './word-position.js';
+
+/** Accessors whose parameter is a field, and the structure it is a field of. */
+const STRUCTURES: Readonly<Record<string, Structure>> = {
+  field: 'ftrace_regs',
+  regs: 'pt_regs',
+  partial_regs: 'pt_regs',
+  perf_regs: 'pt_regs',
+};
+
+type Structure = 'ftrace_regs' | 'pt_regs';
+
+interface Shape {
+  readonly registers: Backend['registers'];
+  readonly fields: readonly { readonly name: string }[];
+}
+
+/** `@` stands for the word. */
+const MESSAGES = {
+  feature: 'no back-end has a feature @',
+  'back-end': 'no back-end is called @',
+  revision: 'no back-end models the revision @',
+  'ftrace_regs field': "no back-end's ftrace_regs has a field @",
+  'pt_regs field': "no back-end's pt_regs has a field @",
+} as const;
+
+interface Vocabulary {
+  readonly archs: readonly string[];
+  readonly revisions: readonly string[];
+  readonly features: readonly string[];
+  readonly shapes: Readonly<Record<Structure, readonly Shape[]>>;
+}
+
+/**
+ * @param backends all there are, not only those a run has selected
+ * @throws Problems with one error per word and place
+ */
+export function checkVocabulary(cases: readonly Case[], backends: readonly LoadedBackend[]): void {
+  const words = vocabularyOf(backends.map(({ backend }) => backend));
+  const errors = cases.flatMap((spec) => [
+    ...unknownFeatures(spec, words),
+    ...unknownConditions(spec, words),
+    ...unknownFields(spec, words),
+  ]);
+  if (errors.length > 0) throw new Problems([...new Set(errors.map((error) => error.render()))]);
+}
+
+function vocabularyOf(backends: readonly Backend[]): Vocabulary {
+  const builds = backends.flatMap((backend) =>
+    backend.revisions.map((revision): { backend: Backend; config: Config } => ({
+      backend,
+      config: { revision, has: (name) => backend.features[name]?.[revision] === true },
+    })),
+  );
+  const shapes = (fieldsOf: (backend: Backend, config: Config) => Shape['fields']) =>
+    builds.map(({ backend, config }) => ({
+      registers: backend.registers,
+      fields: fieldsOf(backend, config),
+    }));
+  return {
+    archs: backends.map(({ arch }) => arch),
+    revisions: [...new Set(backends.flatMap(({ revisions }) => revisions))],
+    features: [...new Set([...backends.flatMap(({ features }) => Object.keys(features)), ...API_NAMES])],
+    shapes: {
+      ftrace_regs: shapes(({ layouts }, config) => layouts.ftraceRegs(config).fields),
+      pt_regs: shapes(({ layouts }, config) => layouts.ptRegs(config).fields),
+    },
+  };
+}
+
+function unknownFeatures(spec: Case, { features }: Vocabulary): CaseError[] {
+  return spec.requires
+    .filter((name) => !features.includes(name))
+    .map((name) => unknown(spec, inRequires(spec, name), 'feature', name, features));
+}
+
+function unknownConditions(spec: Case, { archs, revisions, features }: Vocabulary): CaseError[] {
+  return spec.divergences.flatMap(({ on, position }) => {
+    const check = (given: readonly string[], what: keyof typeof MESSAGES, known: readonly string[]) =>
+      given
+        .filter((name) => !known.includes(name))
+        .map((name) => unknown(spec, inDivergence(spec, position, name), what, name, known));
+    return [
+      ...check(on.arch, 'back-end', archs),
+      ...check(on.revision, 'revision', revisions),
+      ...check(on.feature, 'feature', features),
+      ...check(on.lacks, 'feature', features),
+    ];
+  });
+}
+
+function unknownFields(spec: Case, { shapes }: Vocabulary): CaseError[] {
+  return accessorsOf(spec).flatMap(({ name, parameter, position }) => {
+    const structure = STRUCTURES[name];
+    if (structure === undefined || parameter === null) return [];
+    const known = shapes[structure];
+    if (known.some((shape) => fieldNamed(shape, parameter, shape.registers) !== undefined)) return [];
+    const names = new Set(known.flatMap(({ fields }) => fields.map((field) => field.name)));
+    return [unknown(spec, position, `${structure} field`, parameter, [...names])];
+  });
+}
+
+function accessorsOf({ probes }: Case): Accessor[] {
+  return probes
+    .flatMap(({ entry, exit }): readonly Action[] => [...(entry ?? []), ...(exit ?? [])])
+    .flatMap((action) =>
+      action.do === 'read' ? action.accessors : action.do === 'set' ? [action.accessor] : [],
+    );
+}
+
+function unknown(
+  { text }: Case,
+  position: Position,
+  what: keyof typeof MESSAGES,
+  name: string,
+  known: readonly string[],
+): CaseError {
+  const message = MESSAGES[what].replace('@', () => `\`${name}\``);
+  const near = suggest(name, [...known].sort(), what === 'feature' ? 'features' : `${what}s`);
+  // Too many to be told in a line.
+  const list = what === 'feature' && !near.startsWith('did you mean');
+  const remedy = list ? '`ftrace-conform features` lists what there is' : near;
+  return new CaseError('unknown-name', position, message, remedy, lineOf(text, position.line));
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Directories for reports, made step by step: Node's recursive mkdir never returns below a file system that
+ * makes nothing (/proc), where every step says ENOENT.
+ */
+import { accessSync, constants, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fsReason } from '../plan/fs-problem.js';
+import { Problem } from '../plan/problem.js';
+
+/** Makes a directory and those above it; gives those it made, outermost first. @throws Problem */
+export function makeDirectory(path: string, shown: string): string[] {
+  const wanted: string[] = [];
+  let ancestor = path;
+  while (!existing(ancestor, shown)) {
+    wanted.unshift(ancestor);
+    ancestor = dirname(ancestor);
+  }
+  const made: string[] = [];
+  try {
+    for (const one of wanted) {
+      mkdirSync(one);
+      made.push(one);
+    }
+  } catch (error) {
+    for (const one of made.reverse()) rmdirSync(one);
+    const where = basename(ancestor) || ancestor;
+    // The parent is there: that it "does not exist" is how a file system says that it makes nothing.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new Problem(`--out ${shown}: no directory can be made in ${where}; name another directory`);
+    }
+    throw refused(shown, `no directory can be made in ${where}`, error);
+  }
+  return made;
+}
+
+/**
+ * Makes sure before a run that its reports can be written after it.
+ * @param names of the files to come
+ * @throws Problem; then nothing was made
+ */
+export function prepareDirectory(path: string, shown: string, names: readonly string[]): void {
+  if (shown === '') throw new Problem('--out is empty; name a directory');
+  const made = makeDirectory(path, shown);
+  const probe = join(path, `.${process.pid}.probe`);
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    writeFileSync(probe, '');
+    rmSync(probe);
+  } catch (error) {
+    for (const one of made.reverse()) rmdirSync(one);
+    throw refused(shown, 'cannot be written to', error);
+  }
+  for (const name of names) {
+    if (statSync(join(path, name), { throwIfNoEntry: false })?.isFile() === false) {
+      throw new Problem(
+        `--out ${shown}: ${name} is there and is no regular file; remove it or name another directory`,
+      );
+    }
+  }
+}
+
+function existing(path: string, shown: string): boolean {
+  try {
+    if (statSync(path).isDirectory()) return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(path) !== path) return false;
+    if (code === 'ENOTDIR' && dirname(path) !== path) return existing(dirname(path), shown);
+    throw refused(shown, basename(path) || path, error);
+  }
+  throw new Problem(`--out ${shown}: ${basename(path)} is a file; name a directory`);
+}
+
+function refused(shown: string, what: string, error: unknown): Problem {
+  return new Problem(`--out ${shown}: ${what}: ${fsReason(error)}; name another directory`);
+}
