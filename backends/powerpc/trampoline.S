@@ -511,7 +511,6 @@ program_check:
 
 	ld	r3, REGS + PT_NIP(r1)			/* the handler returned 0: the NOP is emulated */
 	addi	r3, r3, 4
-	std	r3, REGS + PT_NIP(r1)
 	mtsrr0	r3
 	ld	r3, REGS + PT_MSR(r1)
 	mtsrr1	r3
@@ -634,6 +633,15 @@ direct_tramp_\n:
 	std	r11, BPF_ALT_LR(r1)
 	stub_return r11, r11, r12
 	std	r11, BPF_CTX + BPF_SELF_IP(r1)
+	addi	r25, r1, BPF_CTX		/* kept across the programs, as is r26 */
+	.endm
+
+	/* One program: its start time is in r26 while it runs. */
+	.macro	bpf_program name
+	li	r26, 0
+	mr	r3, r25
+	bl	\name
+	nop
 	.endm
 
 	.macro	bpf_epilogue
@@ -650,9 +658,7 @@ direct_tramp_\n:
 	.globl	bpf_fentry_\n
 bpf_fentry_\n:
 	bpf_prologue
-	addi	r3, r1, BPF_CTX
-	bl	bpf_entry_func_\n
-	nop
+	bpf_program bpf_entry_func_\n
 	bpf_arguments ld
 	bpf_epilogue
 	mtlr	r12
@@ -662,9 +668,7 @@ bpf_fentry_\n:
 	.globl	bpf_fexit_\n
 bpf_fexit_\n:
 	bpf_prologue
-	addi	r3, r1, BPF_CTX
-	bl	bpf_entry_func_\n
-	nop
+	bpf_program bpf_entry_func_\n
 	bpf_stack_words BPF_CTX + 64, 96
 	bpf_arguments ld
 	ld	r12, BPF_CTX + BPF_SELF_IP(r1)
@@ -674,9 +678,7 @@ bpf_fexit_\n:
 bpf_fexit_\n\()_called:
 	ld	r2, PACATOC(r13)
 	std	r3, BPF_CTX + BPF_RETURN(r1)
-	addi	r3, r1, BPF_CTX
-	bl	bpf_exit_func_\n
-	nop
+	bpf_program bpf_exit_func_\n
 	ld	r3, BPF_CTX + BPF_RETURN(r1)	/* r4 is lost */
 	bpf_epilogue
 	mtlr	r0

@@ -140,6 +140,7 @@ describe.each([0, 1, 2, 3])('BPF trampolines %i', (n) => {
       expect(context(first + 8 * word)).toBe(at.word(at.s + BigInt(32 + 8 * word)));
     }
     expect(context(selfIp)).toBe(at.resume);
+    expect(context(stubs().bpf.result)).toBe(0n);
   });
 
   test('one frame; the parent in the caller’s LR slot; the kernel TOC', () => {
@@ -163,6 +164,7 @@ describe.each([0, 1, 2, 3])('BPF trampolines %i', (n) => {
   test('fexit: the body is called with a parameter area of its own, and returns here', () => {
     enter(`bpf_fexit_${n}`);
     at.run();
+    for (let word = 0; word < 8; word++) expect(context(8 * word)).toBe(was(`r${3 + word}`));
     at.returnFromC();
     expect(at.run()).toBe('body');
     expect(differing(gprs(2, 10))).toEqual([]);
@@ -183,6 +185,7 @@ describe.each([0, 1, 2, 3])('BPF trampolines %i', (n) => {
     at.machine.storeWord(at.read('r1') + 16n, 8, at.read('lr'));
     at.returnFromBody();
     expect(at.run()).toBe(`bpf_exit_func_${n}`);
+    expect(at.read('r2')).toBe(at.symbol('kernel_toc_base'));
     for (let word = 0; word < 8; word++) expect(context(8 * word)).toBe(was(`r${3 + word}`));
     at.returnFromC();
     expect(at.run()).toBe('parent');

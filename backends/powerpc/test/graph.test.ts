@@ -85,8 +85,9 @@ describe.each(ALL)('%s: return_to_handler', (form) => {
     expect(at.read('lr')).toBe(at.parent);
   });
 
-  test('where what is saved lies', () => {
+  test('where what is saved lies, and r31 holds the stack pointer', () => {
     const r1 = at.read('r1');
+    expect(at.read('r31')).toBe(fregsGeneration ? r1 : at.s);
     if (fregsGeneration) {
       const places = [80n, 72n, 56n, 24n, 32n].map((offset) => at.word(r1 + offset));
       expect(places).toEqual([RESULT[1], RESULT[0], at.s, OTHER_TOC, before.get('r31')]);

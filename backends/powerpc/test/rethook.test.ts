@@ -26,6 +26,8 @@ describe.each(ALL)('%s', (form) => {
     // A BLR to the trampoline leaves its address in LR.
     at.machine.write('lr', at.symbol(symbol));
     at.machine.write('r2', 0xc008000000048000n);
+    // Such as no other value has.
+    for (let n = 0; n < 8; n++) at.machine.write(`cr${n}`, BigInt(15 - n));
     before = at.snapshot();
     expect(at.run()).toBe('rethook_handler');
     regs = at.read('r3');
@@ -38,6 +40,10 @@ describe.each(ALL)('%s', (form) => {
     expect(frame).toBe(old ? 0n : at.s);
     expect(rethook.frame(at.fregs(regs))).toBe(frame);
     expect(rethook.unwinds).toBe(false);
+  });
+
+  test('the trampoline ends in a BLR', () => {
+    expect(at.program.at(at.symbol(symbol) + 4n)?.text).toBe('blr');
   });
 
   test('all 32 general registers, as they were', () => {
