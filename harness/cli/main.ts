@@ -5,6 +5,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EXIT } from '../compare/exit-codes.js';
 import { isRenderable, rendered } from '../plan/problem.js';
+import { tuneForShortRuns } from './engine.js';
 import { type Io, processIo } from './io.js';
 import { parseArguments } from './parse.js';
 import { wiring as real, type Wiring } from './wiring.js';
@@ -31,5 +32,6 @@ export async function main(argv: readonly string[], io: Io, wiring: Wiring = rea
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  tuneForShortRuns();
   process.exitCode = await main(process.argv.slice(2), processIo());
 }

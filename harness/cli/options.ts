@@ -16,6 +16,7 @@ export interface OptionValues {
   readonly compare: Axis;
   readonly vs: string | undefined;
   readonly seed: number;
+  readonly jobs: number;
   readonly out: string;
   readonly format: 'pretty' | 'json' | 'jsonl' | 'html';
   readonly color: ColourChoice;
@@ -82,6 +83,13 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     description: 'seed of everything random; always printed',
     group: 'Selection',
     initial: 1,
+    kind: 'natural',
+  },
+  jobs: {
+    flags: '--jobs <n>',
+    description: 'threads; 0: as many as help. The results are the same',
+    group: 'Output',
+    initial: 0,
     kind: 'natural',
   },
   subjects: {

@@ -97,16 +97,84 @@ describe('as a process', { timeout: 60_000 }, () => {
     expect(stderr).not.toContain('EPIPE');
   });
 
-  test('SIGINT: 130, and a log that says so', async () => {
+  describe('threads', () => {
+    const several = (count: number) => {
+      for (let file = 0; file < count; file++) {
+        const text = CASE().replace('f(3)', `f(\${n})`).replace('title', 'for: { n: [1, 2, 3] }\ntitle');
+        writeFileSync(join(cwd, `cases/file-${file}.yaml`), text);
+      }
+    };
+
+    test('as many as one likes: the same results', async () => {
+      several(5);
+      const results = [];
+      for (const jobs of ['1', '2', '3']) {
+        const ran = await run('run', '--cases', 'cases', '--jobs', jobs, '--out', `reports-${jobs}`, '-vv');
+        const files = ['run.jsonl', 'report.json', 'index.html'].map((name) =>
+          readFileSync(join(cwd, `reports-${jobs}`, name), 'utf8'),
+        );
+        results.push([ran.exitCode, ran.stdout, ...files]);
+      }
+      const [one, ...more] = results;
+      expect(one?.[0]).toBe(0);
+      for (const other of more) expect(other).toEqual(one);
+    });
+
+    test.each([
+      [
+        'a wrong file and one that is no text',
+        () => {
+          writeFileSync(join(cwd, 'cases/bad.yaml'), CASE('expcet: []\n'));
+          writeFileSync(join(cwd, 'cases/binary.yaml'), new Uint8Array([0, 1, 2, 0xff]));
+        },
+        [],
+      ],
+      [
+        'words that no back-end knows',
+        () => {
+          writeFileSync(join(cwd, 'cases/word.yaml'), CASE('requires: [FRPOBE]\n'));
+          writeFileSync(join(cwd, 'cases/xword.yaml'), CASE('requires: [KRPOBES]\n'));
+        },
+        [],
+      ],
+      [
+        'two files with one id',
+        () => {
+          writeFileSync(join(cwd, 'cases/file-0.1.yaml'), CASE());
+        },
+        [],
+      ],
+      ['a revision that nobody models', () => {}, ['--kernel', '9.9']],
+      ['a back-end that is not there', () => {}, ['--arch', 'pdp11']],
+      ['a row that is not there', () => {}, ['file-0', 'file-1.99']],
+    ] as const)('%s: the same errors, nothing written', async (_, spoil, more) => {
+      several(4);
+      spoil();
+      const [one, two] = [
+        await run('run', '--cases', 'cases', '--jobs', '1', ...more),
+        await run('run', '--cases', 'cases', '--jobs', '2', ...more),
+      ];
+      expect([two.exitCode, two.stdout, two.stderr]).toEqual([one.exitCode, one.stdout, one.stderr]);
+      expect(one.stderr).not.toMatch(/fault of ftrace-conform/);
+      expect(one.exitCode).not.toBe(0);
+      expect(readdirSync(cwd)).toEqual(['cases']);
+    });
+  });
+
+  test.each(['1', '2'])('SIGINT with %s threads: 130, and a log that says so', async (jobs) => {
     const many = Array.from({ length: 1500 }, (_, index) => index).join(', ');
     for (let file = 0; file < 4; file++) {
       const text = CASE().replace('f(3)', `f(\${n})`).replace('title', `for: { n: [${many}] }\ntitle`);
       writeFileSync(join(cwd, `cases/many-${file}.yaml`), text);
     }
-    const child = spawn(process.execPath, [main(), 'run', '--cases', 'cases', '--format', 'jsonl'], {
-      cwd,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [main(), 'run', '--cases', 'cases', '--jobs', jobs, '--format', 'jsonl'],
+      {
+        cwd,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     child.stdout.once('data', () => child.kill('SIGINT'));
     child.stdout.on('data', () => {});
     const code = await new Promise((resolve) => child.on('close', resolve));

@@ -1,37 +1,62 @@
 // SPDX-License-Identifier: MIT
 /** `run`: cases on subjects, the matrix on standard output, reports in a directory, exit by result. */
 import { basename, isAbsolute } from 'node:path';
+import { threadsFor } from '../plan/crew.js';
 import { packageVersion } from '../plan/package-root.js';
-import { type Plan, run as runPlan } from '../plan/run.js';
+import { prepare, run as runPlan, stream } from '../plan/run.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
 import { outputs, prepareReports } from './output.js';
-import { checkedCases, selectedSubjects } from './selection.js';
+import { checkedCases, selectedFiles, selectedSubjects } from './selection.js';
 import type { Invocation } from './verbs.js';
 
 export async function run(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;
-  const cases = await checkedCases(invocation);
-  const plan: Plan = {
-    cases,
-    subjects: await selectedSubjects(invocation),
+  const started = await start(invocation);
+  try {
+    prepareReports(options, io);
+    const output = await outputs(options, io);
+    const events: RunEvent[] = [];
+    for await (const event of started.events) {
+      events.push(event);
+      dispatch(event, output.listeners);
+    }
+    await output.finish(events);
+    const footer = events.at(-1);
+    return footer?.event === 'footer' ? footer.exitCode : 1;
+  } finally {
+    await started.close();
+  }
+}
+
+interface Started {
+  readonly events: AsyncIterable<RunEvent>;
+  close(): Promise<void>;
+}
+
+/** In one thread or several; what is wrong with cases, back-ends and sources is found out here. */
+async function start(invocation: Invocation): Promise<Started> {
+  const { options, io, wiring } = invocation;
+  const how = {
     axis: options.compare,
     seed: options.seed,
     harness: packageVersion(),
     command: commandOf(invocation),
   };
-  // What is broken is found out before anything runs: sources that do not assemble, reports that cannot be kept.
-  for (const subject of plan.subjects) void subject.target;
-  prepareReports(options, io);
-  const output = await outputs(options, io);
-  const events: RunEvent[] = [];
-  for await (const event of runPlan(plan, io.signal)) {
-    events.push(event);
-    dispatch(event, output.listeners);
+  const selection = selectedFiles(invocation);
+  const threads = threadsFor(options.jobs, selection.length);
+  if (threads > 1 && wiring.muster !== undefined) {
+    const orders = { selection, arch: options.arch, revisions: options.kernel, axis: options.compare };
+    const { cases, subjects, comparison, close } = await wiring.muster(orders, threads);
+    return { events: stream({ cases, subjects, ...how }, comparison, io.signal), close };
   }
-  await output.finish(events);
-  const footer = events.at(-1);
-  return footer?.event === 'footer' ? footer.exitCode : 1;
+  const plan = {
+    cases: await checkedCases(invocation),
+    subjects: await selectedSubjects(invocation),
+    ...how,
+  };
+  prepare(plan);
+  return { events: runPlan(plan, io.signal), close: async () => {} };
 }
 
 /** What decides the outcome, without what only decides how it is shown, and without paths of the machine. */

@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import type { Case } from '../case/types.js';
 import { loadCases } from '../plan/cases.js';
 import { packageRoot } from '../plan/package-root.js';
-import { defaultPlace, type Place, select } from '../plan/select.js';
+import { defaultPlace, type Place, type Selected, select } from '../plan/select.js';
 import { type Subject, subjectsOf } from '../plan/subjects.js';
 import { checkVocabulary } from '../plan/vocabulary.js';
 import type { Invocation } from './verbs.js';
@@ -28,8 +28,12 @@ export async function checkedCases(invocation: Invocation): Promise<Case[]> {
 
 /** Enough for what asks no back-end. @throws Problem, Problems */
 export async function selectedCases(invocation: Invocation): Promise<Case[]> {
-  const selection = select(invocation.arguments, casePlace(invocation));
-  return loadCases(selection, await invocation.wiring.parser());
+  return loadCases(selectedFiles(invocation), await invocation.wiring.parser());
+}
+
+/** @throws Problem */
+export function selectedFiles(invocation: Invocation): Selected[] {
+  return select(invocation.arguments, casePlace(invocation));
 }
 
 /** @param arch overrides `--arch` */

@@ -32,7 +32,7 @@ export const VERBS: readonly VerbSpec[] = [
     arguments: '[cases...]',
     summary: 'run cases, print the matrix, write reports',
     examples: ['ftrace-conform run', 'ftrace-conform run fprobe graph/nested -v'],
-    options: [...SELECTION, 'compare', 'seed', 'out', 'format', 'color', 'verbose'],
+    options: [...SELECTION, 'compare', 'seed', 'jobs', 'out', 'format', 'color', 'verbose'],
     load: async () => (await import('./run.js')).run,
   },
   {

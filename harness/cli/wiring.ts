@@ -5,6 +5,7 @@
  */
 import type { LoadedBackend } from '../backend/contract.js';
 import type { Parse } from '../plan/cases.js';
+import { muster } from '../plan/crew.js';
 import { discover } from '../plan/discover.js';
 import type { MakeTarget } from '../plan/subjects.js';
 
@@ -12,10 +13,14 @@ export interface Wiring {
   parser(): Promise<Parse>;
   backends(wanted: readonly string[]): Promise<LoadedBackend[]>;
   targets(): Promise<MakeTarget>;
+  /** Runs in several threads; they load the real things. Absent: one thread it is. */
+  readonly muster?: typeof muster;
 }
 
 export const wiring: Wiring = {
   parser: async () => (await import('../case/parse.js')).parseCases,
   backends: (wanted) => discover(wanted),
   targets: async () => (await import('../target/model/model.js')).createModelTarget,
+  // A thread starts from compiled code only.
+  ...(import.meta.url.endsWith('.js') ? { muster } : {}),
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * Runs cases on subjects and yields the event stream: header, one event per case sorted by id, footer. The
- * order never depends on timing. One thread: a case takes tens of microseconds, less than a message to a
- * worker; {@link Execute} is where workers would come in for targets that are slow.
+ * order never depends on timing. Here in one thread; crew.ts spreads cases over several.
  */
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
@@ -11,10 +10,11 @@ import { compareCase } from '../compare/compare.js';
 import { EXIT, exitCodeOf } from '../compare/exit-codes.js';
 import type { Result } from '../compare/judge.js';
 import { noCounts } from '../compare/statuses.js';
-import type { Axis } from '../compare/types.js';
-import type { FooterEvent, HeaderEvent, RunEvent } from '../report/events.js';
+import type { Axis, Comparison } from '../compare/types.js';
+import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/events.js';
 import { lacking } from '../target/lacking.js';
 import { subjectName } from '../target/outcome.js';
+import type { Target } from '../target/target.js';
 import type { Subject } from './subjects.js';
 
 /** Version of how cases are interpreted; raised when an old outcome may not be compared with a new one. */
@@ -36,38 +36,77 @@ export type Execute = (
   subjects: readonly Subject[],
 ) => readonly Result[] | Promise<readonly Result[]>;
 
-export const inProcess: Execute = (spec, subjects) =>
+export const inProcess = (spec: Case, subjects: readonly Subject[]): readonly Result[] =>
   subjects.map(({ target }) => ({ outcome: target.run(spec), features: target.features }));
 
 /** Cases between two looks at the event loop, so that a signal is heard. */
 const BREATH = 16;
 
+/** What a log keeps of a case. */
+export type CaseSpec = CaseEvent['spec'];
+
+/** A plan as far as the events of its run show it. */
+export interface Course extends Omit<Plan, 'cases' | 'subjects'> {
+  /** Sorted by id. */
+  readonly cases: readonly CaseSpec[];
+  readonly subjects: HeaderEvent['subjects'];
+}
+
+/**
+ * Makes those subjects ready that some case runs on.
+ * @throws what is wrong with the first subject that cannot be made ready, see {@link Target.prepare}
+ */
+export function prepare({ cases, subjects }: Pick<Plan, 'cases' | 'subjects'>): void {
+  for (const { target } of subjects) if (isNeeded(target, cases)) target.prepare?.();
+}
+
+/** Whether some case runs on the target. */
+export function isNeeded(target: Target, cases: readonly Case[]): boolean {
+  return cases.some((spec) => lacking(target, spec).length === 0);
+}
+
 /** @param signal aborted: the stream ends after the case under way, its footer says interrupted */
-export async function* run(
+export function run(
   plan: Plan,
   signal?: AbortSignal,
   execute: Execute = inProcess,
 ): AsyncGenerator<RunEvent, FooterEvent> {
-  for (const { target } of plan.subjects) {
-    if (plan.cases.some((spec) => lacking(target, spec).length === 0)) target.prepare?.();
-  }
-  yield headerOf(plan);
+  const { cases, subjects, axis } = plan;
+  return stream(
+    { ...plan, subjects: subjects.map(described) },
+    async (index) => {
+      const spec = cases[index] as Case;
+      return compareCase(spec, await execute(spec, subjects), axis);
+    },
+    signal,
+  );
+}
+
+/**
+ * The events of a run, wherever its cases are compared.
+ * @param compare is asked for each case once, in order, by its index
+ */
+export async function* stream(
+  course: Course,
+  compare: (index: number) => Promise<Comparison>,
+  signal?: AbortSignal,
+): AsyncGenerator<RunEvent, FooterEvent> {
+  yield headerOf(course);
   const counts = noCounts();
   let [cases, unexplained, partial] = [0, 0, 0];
-  for (const spec of plan.cases) {
+  for (const spec of course.cases) {
     if (cases % BREATH === 0) await setImmediate();
     if (signal?.aborted) break;
-    const comparison = compareCase(spec, await execute(spec, plan.subjects), plan.axis);
+    const comparison = await compare(cases);
     for (const { status, absent } of comparison.verdicts) {
       counts[status]++;
       if (status === 'PASS' && absent.length > 0) partial++;
     }
     if (!comparison.explained) unexplained++;
     cases++;
-    const { id, file, title, why, source, covers, requires, text } = spec;
-    yield { event: 'case', spec: { id, file, title, why, source, covers, requires, text }, comparison };
+    yield { event: 'case', spec: kept(spec), comparison };
   }
-  const complete = cases === plan.cases.length;
+  const complete = cases === course.cases.length;
   const footer: FooterEvent = {
     event: 'footer',
     complete,
@@ -82,7 +121,20 @@ export async function* run(
   return footer;
 }
 
-function headerOf({ cases, subjects, axis, seed, harness, command }: Plan): HeaderEvent {
+export function kept({ id, file, title, why, source, covers, requires, text }: CaseSpec): CaseSpec {
+  return { id, file, title, why, source, covers, requires, text };
+}
+
+export function described({ target, short }: Subject): Course['subjects'][number] {
+  return {
+    name: subjectName(target.id),
+    short,
+    id: target.id,
+    features: [...target.features].sort(),
+  };
+}
+
+function headerOf({ cases, subjects, axis, seed, harness, command }: Course): HeaderEvent {
   const hash = createHash('sha256');
   for (const { id, text } of cases) hash.update(JSON.stringify([id, text]));
   return {
@@ -92,12 +144,7 @@ function headerOf({ cases, subjects, axis, seed, harness, command }: Plan): Head
     interpretation: INTERPRETATION,
     caseSet: hash.digest('hex'),
     axis,
-    subjects: subjects.map(({ target, short }) => ({
-      name: subjectName(target.id),
-      short,
-      id: target.id,
-      features: [...target.features].sort(),
-    })),
+    subjects,
     seed,
     command,
   };

@@ -49,13 +49,18 @@ interface Vocabulary {
  * @throws Problems with one error per word and place
  */
 export function checkVocabulary(cases: readonly Case[], backends: readonly LoadedBackend[]): void {
+  const check = vocabularyCheck(backends);
+  const errors = cases.flatMap(check);
+  if (errors.length > 0) throw new Problems([...new Set(errors)]);
+}
+
+/** Gives the errors of a case, rendered. @param backends as for {@link checkVocabulary} */
+export function vocabularyCheck(backends: readonly LoadedBackend[]): (spec: Case) => string[] {
   const words = vocabularyOf(backends.map(({ backend }) => backend));
-  const errors = cases.flatMap((spec) => [
-    ...unknownFeatures(spec, words),
-    ...unknownConditions(spec, words),
-    ...unknownFields(spec, words),
-  ]);
-  if (errors.length > 0) throw new Problems([...new Set(errors.map((error) => error.render()))]);
+  return (spec) =>
+    [...unknownFeatures(spec, words), ...unknownConditions(spec, words), ...unknownFields(spec, words)].map(
+      (error) => error.render(),
+    );
 }
 
 function vocabularyOf(backends: readonly Backend[]): Vocabulary {

@@ -102,8 +102,8 @@ export function createModelHost(
 }
 
 /**
- * Assembles when first needed: a subject that no case can run on costs nothing. A broken source shows then:
- * see {@link createModelHost} for what is thrown.
+ * Assembles when first needed: a subject that no case can run on costs nothing. `prepare`, `run` and `explain` throw
+ * as {@link createModelHost} where the sources are broken.
  */
 export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
   const { on } = configOf(loaded, revision);

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Spreads a run over threads by file: each reads, runs and compares every nth file of the selection. What comes
+ * out depends on neither their number nor their speed: comparisons are taken in order of the cases.
+ */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Comparison } from '../compare/types.js';
+import { collectCases } from './cases.js';
+import { Problem, Problems } from './problem.js';
+import type { CaseSpec, Course } from './run.js';
+import type { Compared, Fault, FileRead, Orders, Ready } from './share.js';
+
+/** Fewer files are read and run sooner than a thread has started. */
+const FEW = 40;
+/** More threads than this spend their time warming up. */
+const MOST = 4;
+/** Room for short-lived objects per thread: collected less often, and little of it survives. */
+const YOUNG_MEGABYTES = 48;
+
+/** Threads for a run. @param asked 0: as many as are worth it */
+export function threadsFor(asked: number, files: number): number {
+  if (asked > 0) return Math.min(asked, files);
+  return files < FEW ? 1 : Math.min(availableParallelism(), MOST);
+}
+
+export interface Crew {
+  readonly cases: Course['cases'];
+  readonly subjects: Course['subjects'];
+  /** To be asked for each case at most once. @throws when a thread has failed */
+  comparison(index: number): Promise<Comparison>;
+  /** Ends all threads, done or not. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts threads and waits until each has read its files and made its subjects ready.
+ * @throws Problem, Problems as a run in one thread does; no thread is left then
+ */
+export async function muster(orders: Orders, threads: number): Promise<Crew> {
+  const hands = Array.from({ length: threads }, (_, worker) => new Hand(orders, worker, threads));
+  const close = async () => {
+    await Promise.all(hands.map((hand) => hand.close()));
+  };
+  try {
+    const ready = await Promise.all(hands.map((hand) => hand.ready));
+    const { cases, subjects, workerOf } = merged(orders, ready);
+    return {
+      cases,
+      subjects,
+      close,
+      comparison: (index) => {
+        const { id } = cases[index] as CaseSpec;
+        return (hands[workerOf.get(id) as number] as Hand).comparison(id);
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function merged({ selection }: Orders, ready: readonly Ready[]) {
+  const workerOf = new Map<string, number>();
+  const all = collectCases(selection, (_, index) => {
+    const worker = index % ready.length;
+    const file = ready[worker]?.files[Math.floor(index / ready.length)] as FileRead;
+    if ('fault' in file) throw new Told(file.fault);
+    for (const { id } of file.cases) workerOf.set(id, worker);
+    return file.cases;
+  });
+  const unknown = all.flatMap((spec) => spec.unknown);
+  if (unknown.length > 0) throw new Problems([...new Set(unknown)]);
+  const { subjects } = ready[0] as Ready;
+  if ('fault' in subjects) throw new Told(subjects.fault);
+  const broken = ready.flatMap((one) => one.broken ?? []).sort((a, b) => a.subject - b.subject)[0];
+  if (broken !== undefined) throw new Told(broken.fault);
+  return { cases: all, subjects, workerOf };
+}
+
+/** An error that a thread has found and rendered. */
+class Told extends Problem {
+  constructor(private readonly fault: Fault) {
+    super(fault.text, fault.exit);
+  }
+  override render(): string {
+    return this.fault.text;
+  }
+}
+
+/** One thread, seen from the one that started it. */
+class Hand {
+  readonly ready: Promise<Ready>;
+  private readonly worker: Worker;
+  private readonly done = new Map<string, Comparison>();
+  private readonly awaited = new Map<string, PromiseWithRejection<Comparison>>();
+  private failure: Error | null = null;
+
+  constructor(orders: Orders, worker: number, of: number) {
+    this.worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: { ...orders, worker, of },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+    });
+    this.ready = new Promise((resolve, reject) => {
+      const fail = (error: Error) => {
+        this.failure = error;
+        reject(error);
+        for (const { reject } of this.awaited.values()) reject(error);
+      };
+      this.worker.on('message', (message: Ready | Compared) => {
+        if (message.kind === 'ready') resolve(message);
+        else for (const comparison of message.comparisons) this.take(comparison);
+      });
+      this.worker.on('error', fail);
+      this.worker.on('exit', () => fail(new Error('a thread ended before its cases were done')));
+    });
+  }
+
+  comparison(id: string): Promise<Comparison> {
+    const here = this.done.get(id);
+    if (here !== undefined) {
+      this.done.delete(id);
+      return Promise.resolve(here);
+    }
+    if (this.failure !== null) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => this.awaited.set(id, { resolve, reject }));
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private take(comparison: Comparison): void {
+    const waiting = this.awaited.get(comparison.case);
+    if (waiting === undefined) this.done.set(comparison.case, comparison);
+    else {
+      this.awaited.delete(comparison.case);
+      waiting.resolve(comparison);
+    }
+  }
+}
+
+interface PromiseWithRejection<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A thread of a run: reads and runs its share of the case files. It starts to run at once; whether the run
+ * takes place at all is decided by who started it, from the {@link Ready} of all workers.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { parseCases } from '../case/parse.js';
+import type { Case } from '../case/types.js';
+import { compareCase } from '../compare/compare.js';
+import { EXIT, type ExitCode } from '../compare/exit-codes.js';
+import { createModelTarget } from '../target/model/model.js';
+import { isWanted, parseFile } from './cases.js';
+import { discover } from './discover.js';
+import { byId } from './order.js';
+import { isRenderable, rendered } from './problem.js';
+import { described, inProcess, isNeeded, kept } from './run.js';
+import type { Compared, Fault, FileRead, Ready, Share } from './share.js';
+import { type Subject, subjectsOf } from './subjects.js';
+import { vocabularyCheck } from './vocabulary.js';
+
+/** Cases between two messages. */
+const BATCH = 16;
+
+const share = workerData as Share;
+const mine = share.selection.filter((_, index) => index % share.of === share.worker);
+const say = (message: Ready | Compared) => parentPort?.postMessage(message);
+
+const [cases, files] = read();
+const [check, subjects] = await subjectsAndCheck();
+const broken = 'fault' in subjects ? null : firstBroken(subjects);
+say({
+  kind: 'ready',
+  files: files.map((file): FileRead => {
+    if ('fault' in file) return file;
+    return { cases: file.map((spec) => ({ ...kept(spec), unknown: check(spec) })) };
+  }),
+  subjects: 'fault' in subjects ? subjects : subjects.map(described),
+  broken,
+});
+if (!('fault' in subjects) && broken === null) {
+  for (let from = 0; from < cases.length; from += BATCH) {
+    const comparisons = cases
+      .slice(from, from + BATCH)
+      .map((spec) => compareCase(spec, inProcess(spec, subjects), share.axis));
+    say({ kind: 'compared', comparisons });
+  }
+}
+
+/** Cases to run, sorted by id, and all cases by file. */
+function read(): [Case[], (readonly Case[] | { fault: Fault })[]] {
+  const wanted: Case[] = [];
+  const all = mine.map((selected) => {
+    const parsed = attempt(() => parseFile(selected.file, parseCases));
+    if (!('fault' in parsed)) wanted.push(...parsed.filter((spec) => isWanted(selected, spec)));
+    return parsed;
+  });
+  return [wanted.sort((a, b) => byId(a.id, b.id)), all];
+}
+
+/** Without back-ends there is no vocabulary to check; that they are missing is then the error. */
+async function subjectsAndCheck(): Promise<[(spec: Case) => string[], Subject[] | { fault: Fault }]> {
+  let check = (_: Case): string[] => [];
+  try {
+    check = vocabularyCheck(await discover([]));
+    return [check, subjectsOf(await discover(share.arch), share.revisions, createModelTarget)];
+  } catch (error) {
+    return [check, { fault: faultOf(error) }];
+  }
+}
+
+function firstBroken(subjects: readonly Subject[]): Ready['broken'] {
+  for (const [subject, { target }] of subjects.entries()) {
+    const done = attempt(() => {
+      if (isNeeded(target, cases)) target.prepare?.();
+      return {};
+    });
+    if ('fault' in done) return { subject, fault: done.fault };
+  }
+  return null;
+}
+
+function attempt<T extends object>(act: () => T): T | { fault: Fault } {
+  try {
+    return act();
+  } catch (error) {
+    return { fault: faultOf(error) };
+  }
+}
+
+/** @throws what is no error meant for people: it ends the worker, and the run */
+function faultOf(error: unknown): Fault {
+  if (!isRenderable(error)) throw error;
+  return { text: rendered(error), exit: (error as { exit?: ExitCode }).exit ?? EXIT.usage };
+}
