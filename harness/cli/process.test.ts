@@ -120,6 +120,17 @@ describe('as a process', { timeout: 60_000 }, () => {
       for (const other of more) expect(other).toEqual(one);
     });
 
+    test('a wrong row that was not asked for: the others run', async () => {
+      several(1);
+      const text = CASE(`requires: ["\${n}"]\n`).replace('title', 'for: { n: [FPROBE, FRPOBE] }\ntitle');
+      writeFileSync(join(cwd, 'cases/word.yaml'), text.replace('f(3)', 'f(4)'));
+      const rows = (await run('list', '--cases', 'cases', 'word')).stdout.split('\n');
+      expect(rows).toHaveLength(2);
+      const chosen = ['--jobs', '2', 'file-0', rows[0] as string];
+      expect((await run('run', '--cases', 'cases', ...chosen)).exitCode).toBe(0);
+      expect((await run('run', '--cases', 'cases', '--jobs', '2', 'file-0', 'word')).exitCode).toBe(2);
+    });
+
     test.each([
       [
         'a wrong file and one that is no text',

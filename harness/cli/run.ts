@@ -2,10 +2,12 @@
 /** `run`: cases on subjects, the matrix on standard output, reports in a directory, exit by result. */
 import { basename, isAbsolute } from 'node:path';
 import { threadsFor } from '../plan/crew.js';
+import { backendNames } from '../plan/discover.js';
 import { packageVersion } from '../plan/package-root.js';
 import { prepare, run as runPlan, stream } from '../plan/run.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
+import type { OptionValues } from './options.js';
 import { outputs, prepareReports } from './output.js';
 import { checkedCases, selectedFiles, selectedSubjects } from './selection.js';
 import type { Invocation } from './verbs.js';
@@ -44,7 +46,7 @@ async function start(invocation: Invocation): Promise<Started> {
     command: commandOf(invocation),
   };
   const selection = selectedFiles(invocation);
-  const threads = threadsFor(options.jobs, selection.length);
+  const threads = threadsFor(options.jobs, selection.length, subjectsAbout(options));
   if (threads > 1 && wiring.muster !== undefined) {
     const orders = { selection, arch: options.arch, revisions: options.kernel, axis: options.compare };
     const { cases, subjects, comparison, close } = await wiring.muster(orders, threads);
@@ -57,6 +59,11 @@ async function start(invocation: Invocation): Promise<Started> {
   };
   prepare(plan);
   return { events: runPlan(plan, io.signal), close: async () => {} };
+}
+
+/** Subjects of a run if every back-end has every revision, or three where none is named. */
+function subjectsAbout({ arch, kernel }: OptionValues): number {
+  return (arch.length || backendNames().length) * (kernel.length || 3);
 }
 
 /** What decides the outcome, without what only decides how it is shown, and without paths of the machine. */

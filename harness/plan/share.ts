@@ -30,7 +30,7 @@ export interface Fault {
   readonly exit: ExitCode;
 }
 
-/** All cases of a file with their errors of vocabulary, or why there are none. */
+/** All cases of a file, those selected with their errors of vocabulary, or why there are none. */
 export type FileRead =
   | { readonly cases: readonly (CaseSpec & { readonly unknown: readonly string[] })[] }
   | { readonly fault: Fault };

@@ -14,6 +14,7 @@ import { discover } from './discover.js';
 import { byId } from './order.js';
 import { isRenderable, rendered } from './problem.js';
 import { described, inProcess, isNeeded, kept } from './run.js';
+import type { Selected } from './select.js';
 import type { Compared, Fault, FileRead, Ready, Share } from './share.js';
 import { type Subject, subjectsOf } from './subjects.js';
 import { vocabularyCheck } from './vocabulary.js';
@@ -27,17 +28,21 @@ const say = (message: Ready | Compared) => parentPort?.postMessage(message);
 
 const [cases, files] = read();
 const [check, subjects] = await subjectsAndCheck();
-const broken = 'fault' in subjects ? null : firstBroken(subjects);
+const told = files.map((file, index): FileRead => {
+  if ('fault' in file) return file;
+  const wanted = (spec: Case) => isWanted(mine[index] as Selected, spec);
+  return { cases: file.map((spec) => ({ ...kept(spec), unknown: wanted(spec) ? check(spec) : [] })) };
+});
+// What is wrong with a case is told first, and then nothing runs.
+const runs = told.every((file) => 'cases' in file && file.cases.every(({ unknown }) => unknown.length === 0));
+const broken = !runs || 'fault' in subjects ? null : firstBroken(subjects);
 say({
   kind: 'ready',
-  files: files.map((file): FileRead => {
-    if ('fault' in file) return file;
-    return { cases: file.map((spec) => ({ ...kept(spec), unknown: check(spec) })) };
-  }),
+  files: told,
   subjects: 'fault' in subjects ? subjects : subjects.map(described),
   broken,
 });
-if (!('fault' in subjects) && broken === null) {
+if (runs && !('fault' in subjects) && broken === null) {
   for (let from = 0; from < cases.length; from += BATCH) {
     const comparisons = cases
       .slice(from, from + BATCH)
