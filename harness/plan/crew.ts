@@ -11,11 +11,13 @@ import { Problem, Problems } from './problem.js';
 import type { CaseSpec, Course } from './run.js';
 import type { Compared, Fault, FileRead, Orders, Ready } from './share.js';
 
-/**
- * Files × subjects from which threads pay for what each does again: loading, assembling, warming up. Measured on two
- * cores: 250 files on three subjects are done later with two threads (1.6 s, not 1.5 s), on seventeen no later.
- */
+/** Files × subjects below which one thread is done sooner than several have loaded, assembled and warmed up. */
 const MANY = 2500;
+/**
+ * Processors below which that never pays: the engine's own threads compile and collect on a second one. The corpus on
+ * 18 subjects took two processors 3.4 s with one thread and 3.7 s with two.
+ */
+const SPARE = 3;
 /** More threads than this spend their time warming up. */
 const MOST = 4;
 /** Room for short-lived objects per thread: collected less often, and little of it survives. */
@@ -24,7 +26,8 @@ const YOUNG_MEGABYTES = 48;
 /** Threads for a run. @param asked 0: as many as are worth it. @param subjects about how many there will be */
 export function threadsFor(asked: number, files: number, subjects: number): number {
   if (asked > 0) return Math.min(asked, files);
-  return files * subjects < MANY ? 1 : Math.min(availableParallelism(), MOST);
+  const processors = availableParallelism();
+  return processors < SPARE || files * subjects < MANY ? 1 : Math.min(processors, MOST);
 }
 
 export interface Crew {
