@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** AAPCS64 as kernel code meets it; the expected places are typed from the procedure call standard. */
 import { describe, expect, test } from 'vitest';
-import { abi } from '../abi.js';
 import {
   i128,
   int,
   nothing,
   pair,
   pieces,
-  place,
-  places,
+  placementBy,
   pointer,
   s8,
   struct,
@@ -17,7 +15,10 @@ import {
   u8,
   u32,
   u64,
-} from './prototypes.js';
+} from '../../../test/prototypes.js';
+import { abi } from '../abi.js';
+
+const { place, places } = placementBy(abi);
 
 describe('registers by role', () => {
   test('integer arguments are in x0 to x7, in order', () => {

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** LP64S as kernel code meets it; the expected places are typed from the psABI and from compiler output. */
 import { describe, expect, test } from 'vitest';
-import { abi } from '../abi.js';
-import { qemu } from '../qemu.js';
-import { registers } from '../registers.js';
 import {
   i128,
   int,
   nothing,
   pair,
   pieces,
-  place,
-  places,
+  placementBy,
   pointer,
   s8,
   struct,
@@ -19,7 +15,12 @@ import {
   u8,
   u32,
   u64,
-} from './prototypes.js';
+} from '../../../test/prototypes.js';
+import { abi } from '../abi.js';
+import { qemu } from '../qemu.js';
+import { registers } from '../registers.js';
+
+const { place, places } = placementBy(abi);
 
 /** Register, number. */
 const NUMBERS: readonly (readonly [string, number])[] = [

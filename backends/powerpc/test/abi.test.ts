@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** ELFv2 as kernel code meets it; the expected places are typed from the OpenPOWER 64-bit ELF V2 ABI, 2.2. */
 import { describe, expect, test } from 'vitest';
-import { abi } from '../abi.js';
 import {
   i128,
   int,
   nothing,
   pair,
   pieces,
-  place,
-  places,
+  placementBy,
   pointer,
   s8,
   struct,
@@ -17,8 +15,11 @@ import {
   u8,
   u32,
   u64,
-} from './prototypes.js';
+} from '../../../test/prototypes.js';
+import { abi } from '../abi.js';
 import { gprs } from './support.js';
+
+const { place, places } = placementBy(abi);
 
 describe('registers by role', () => {
   test('integer arguments are in r3 to r10, results in r3 and r4', () => {

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** lp64 as kernel code meets it; the expected places are typed from the psABI and from compiler output. */
 import { describe, expect, test } from 'vitest';
-import { abi } from '../abi.js';
-import { registers } from '../registers.js';
 import {
   i128,
   int,
   nothing,
   pair,
   pieces,
-  place,
-  places,
+  placementBy,
   pointer,
   s8,
   struct,
@@ -18,7 +15,11 @@ import {
   u8,
   u32,
   u64,
-} from './prototypes.js';
+} from '../../../test/prototypes.js';
+import { abi } from '../abi.js';
+import { registers } from '../registers.js';
+
+const { place, places } = placementBy(abi);
 
 describe('registers by role', () => {
   test('x1 to x31 in manual order; x0 is not stored', () => {

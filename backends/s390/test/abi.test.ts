@@ -4,15 +4,13 @@
  * -march=z13 -mpacked-stack -mbackchain -msoft-float.
  */
 import { describe, expect, test } from 'vitest';
-import { abi } from '../abi.js';
 import {
   i128,
   int,
   nothing,
   pair,
   pieces,
-  place,
-  places,
+  placementBy,
   pointer,
   s8,
   struct,
@@ -20,7 +18,10 @@ import {
   u8,
   u32,
   u64,
-} from './prototypes.js';
+} from '../../../test/prototypes.js';
+import { abi } from '../abi.js';
+
+const { place, places } = placementBy(abi);
 
 describe('registers by role', () => {
   test('five arguments, r2 to r6, the result in r2 alone', () => {

@@ -5,16 +5,13 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { abi } from '../abi.js';
-import { registers } from '../registers.js';
 import {
   i128,
   int,
   nothing,
   pair,
   pieces,
-  place,
-  places,
+  placementBy,
   pointer,
   s8,
   struct,
@@ -22,7 +19,11 @@ import {
   u8,
   u32,
   u64,
-} from './prototypes.js';
+} from '../../../test/prototypes.js';
+import { abi } from '../abi.js';
+import { registers } from '../registers.js';
+
+const { place, places } = placementBy(abi);
 
 describe('registers by role', () => {
   test('are named in encoding order, then the flags', () => {

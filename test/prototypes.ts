@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** Prototypes for the placement tests, and a placement as short text to compare with. */
-import type { ArgumentPlace, Location } from '../../../harness/backend/contract.js';
+/** Prototypes for the placement tests of all back-ends, and a placement as short text to compare with. */
+import type { Abi, ArgumentPlace, Location } from '../harness/backend/contract.js';
 import type {
   IntegerType,
   PointerType,
@@ -9,8 +9,7 @@ import type {
   Signature,
   StructType,
   ValueType,
-} from '../../../harness/ctype/types.js';
-import { abi } from '../abi.js';
+} from '../harness/ctype/types.js';
 
 const integer = (name: string, size: IntegerType['size'], signed: boolean): IntegerType => ({
   kind: 'integer',
@@ -46,15 +45,6 @@ export function struct(
 export const pair = struct(16, 8, [0, u64], [8, u64]);
 export const triple = struct(24, 8, [0, u64], [8, u64], [16, u64]);
 
-export function place(result: ReturnType, ...types: readonly ValueType[]) {
-  const signature: Signature = {
-    name: 'f',
-    result,
-    parameters: types.map((type, index) => ({ name: `a${index}`, type })),
-  };
-  return abi.place(signature);
-}
-
 /** `x0`, `x2:x3`, `S+0`, `S+0:S+8`, `*x1` for a reference; a size below 8 bytes follows in brackets. */
 export function text(place: ArgumentPlace): string {
   return (place.byReference ? '*' : '') + pieces(place.pieces);
@@ -69,7 +59,16 @@ export function pieces(list: readonly Location[]): string {
     .join(':');
 }
 
-/** Places of the arguments of a function that returns nothing. */
-export function places(...types: readonly ValueType[]): string[] {
-  return place(nothing, ...types).parameters.map(text);
+/** Asks a calling convention: `place` for everything, `places` for the arguments of a function that returns nothing. */
+export function placementBy(abi: Pick<Abi, 'place'>) {
+  const place = (result: ReturnType, ...types: readonly ValueType[]) => {
+    const signature: Signature = {
+      name: 'f',
+      result,
+      parameters: types.map((type, index) => ({ name: `a${index}`, type })),
+    };
+    return abi.place(signature);
+  };
+  const places = (...types: readonly ValueType[]) => place(nothing, ...types).parameters.map(text);
+  return { place, places };
 }
