@@ -28,7 +28,8 @@ export async function checkedCases(invocation: Invocation): Promise<Case[]> {
 
 /** Enough for what asks no back-end. @throws Problem, Problems */
 export async function selectedCases(invocation: Invocation): Promise<Case[]> {
-  return loadCases(selectedFiles(invocation), await invocation.wiring.parser());
+  const files = selectedFiles(invocation);
+  return loadCases(files, await invocation.wiring.parser(files));
 }
 
 /** @throws Problem */

@@ -4,13 +4,17 @@
  * loaded when first asked for.
  */
 import type { LoadedBackend } from '../backend/contract.js';
+import { openStore } from '../plan/case-store.js';
 import type { Parse } from '../plan/cases.js';
 import { muster } from '../plan/crew.js';
 import { discover } from '../plan/discover.js';
+import type { Selected } from '../plan/select.js';
+import { storedParser } from '../plan/stored-parser.js';
 import type { MakeTarget } from '../plan/subjects.js';
 
 export interface Wiring {
-  parser(): Promise<Parse>;
+  /** Of these files. */
+  parser(selection: readonly Selected[]): Promise<Parse>;
   backends(wanted: readonly string[]): Promise<LoadedBackend[]>;
   targets(): Promise<MakeTarget>;
   /** Runs in several threads; they load the real things. Absent: one thread it is. */
@@ -18,7 +22,8 @@ export interface Wiring {
 }
 
 export const wiring: Wiring = {
-  parser: async () => (await import('../case/parse.js')).parseCases,
+  parser: (selection) =>
+    storedParser(selection, openStore(), async () => (await import('../case/parse.js')).parseCases),
   backends: (wanted) => discover(wanted),
   targets: async () => (await import('../target/model/model.js')).createModelTarget,
   // A thread starts from compiled code only.

@@ -4,18 +4,19 @@
  * takes place at all is decided by who started it, from the {@link Ready} of all workers.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { parseCases } from '../case/parse.js';
 import type { Case } from '../case/types.js';
 import { compareCase } from '../compare/compare.js';
 import { EXIT, type ExitCode } from '../compare/exit-codes.js';
 import { createModelTarget } from '../target/model/model.js';
-import { isWanted, parseFile } from './cases.js';
+import { openStore } from './case-store.js';
+import { isWanted, type Parse, parseFile } from './cases.js';
 import { discover } from './discover.js';
 import { byId } from './order.js';
 import { isRenderable, rendered } from './problem.js';
 import { described, inProcess, isNeeded, kept } from './run.js';
 import type { Selected } from './select.js';
 import type { Compared, Fault, FileRead, Ready, Share } from './share.js';
+import { storedParser } from './stored-parser.js';
 import { type Subject, subjectsOf } from './subjects.js';
 import { vocabularyCheck } from './vocabulary.js';
 
@@ -26,7 +27,12 @@ const share = workerData as Share;
 const mine = share.selection.filter((_, index) => index % share.of === share.worker);
 const say = (message: Ready | Compared) => parentPort?.postMessage(message);
 
-const [cases, files] = read();
+const parse = await storedParser(
+  mine,
+  openStore(),
+  async () => (await import('../case/parse.js')).parseCases,
+);
+const [cases, files] = read(parse);
 const [check, subjects] = await subjectsAndCheck();
 const told = files.map((file, index): FileRead => {
   if ('fault' in file) return file;
@@ -52,10 +58,10 @@ if (runs && !('fault' in subjects) && broken === null) {
 }
 
 /** Cases to run, sorted by id, and all cases by file. */
-function read(): [Case[], (readonly Case[] | { fault: Fault })[]] {
+function read(parse: Parse): [Case[], (readonly Case[] | { fault: Fault })[]] {
   const wanted: Case[] = [];
   const all = mine.map((selected) => {
-    const parsed = attempt(() => parseFile(selected.file, parseCases));
+    const parsed = attempt(() => parseFile(selected.file, parse));
     if (!('fault' in parsed)) wanted.push(...parsed.filter((spec) => isWanted(selected, spec)));
     return parsed;
   });
