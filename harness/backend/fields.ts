@@ -11,11 +11,20 @@ interface Place {
   readonly size: Width;
 }
 
+/** Fields by name, for each table that was asked for one. */
+const tables = new WeakMap<readonly Place[], ReadonlyMap<string, Place>>();
+
 /** The field of that name. @throws RangeError if the layout has none: a table contradicts its user. */
-export function fieldOf<F extends Place>(layout: { readonly fields: readonly F[] }, name: string): F {
-  const field = layout.fields.find((candidate) => candidate.name === name);
+export function fieldOf<F extends Place>({ fields }: { readonly fields: readonly F[] }, name: string): F {
+  let table = tables.get(fields);
+  if (table === undefined) {
+    // The first of a name counts.
+    table = new Map(fields.toReversed().map((field) => [field.name, field]));
+    tables.set(fields, table);
+  }
+  const field = table.get(name);
   if (!field) throw new RangeError(`no field ${name} in the layout`);
-  return field;
+  return field as F;
 }
 
 /**

@@ -12,8 +12,9 @@ import { type OddClass, oddOneOut } from './sentence.js';
 import { failing } from './statuses.js';
 import type { Axis, Comparison, OutcomeClass, Verdict } from './types.js';
 
-/** @param results in subject order; their outcomes all of this case */
-export function compareCase(spec: Judged, results: readonly Result[], axis: Axis): Comparison {
+/** @param given in subject order; their outcomes all of this case */
+export function compareCase(spec: Judged, given: readonly Result[], axis: Axis): Comparison {
+  const results = shared(given);
   const verdicts = results.map((result) => judge(spec, result));
   const classes: OutcomeClass[] = [];
   const sentences: string[] = [];
@@ -27,7 +28,7 @@ export function compareCase(spec: Judged, results: readonly Result[], axis: Axis
     classes.push(
       ...plain.map(({ members, observations }) => ({
         subjects: members.map((member) => subjectName(subjects[member] as SubjectId)).sort(),
-        text: observations.map(normalLine),
+        text: linesOf(observations),
       })),
     );
     const open =
@@ -47,6 +48,20 @@ export function compareCase(spec: Judged, results: readonly Result[], axis: Axis
     explained,
     outcomes: results.map(({ outcome }) => outcome),
   };
+}
+
+/** Subjects that saw the same share one list: most do, and all of them are kept until the end of the run. */
+function shared(results: readonly Result[]): Result[] {
+  const lists = new Map<string, readonly Observation[]>();
+  return results.map((result) => {
+    const { outcome } = result;
+    const text = textOf(outcome.observations);
+    const first = lists.get(text) ?? outcome.observations;
+    lists.set(text, first);
+    return first === outcome.observations
+      ? result
+      : { ...result, outcome: { ...outcome, observations: first } };
+  });
 }
 
 function unexplained(
@@ -74,6 +89,22 @@ function grouped(results: readonly Result[], axis: Axis): Map<string, number[]> 
   return groups;
 }
 
+/** Lists are never changed once they are compared, and each is asked for several times. */
+const lines = new WeakMap<readonly Observation[], { readonly list: string[]; readonly text: string }>();
+
+function written(observations: readonly Observation[]) {
+  let known = lines.get(observations);
+  if (known === undefined) {
+    const list = observations.map(normalLine);
+    known = { list, text: list.join('\n') };
+    lines.set(observations, known);
+  }
+  return known;
+}
+
+const linesOf = (observations: readonly Observation[]) => written(observations).list;
+const textOf = (observations: readonly Observation[]) => written(observations).text;
+
 interface Class extends OddClass {
   /** Indices into the group. */
   readonly members: readonly number[];
@@ -83,7 +114,7 @@ interface Class extends OddClass {
 function classesOf(names: readonly string[], seen: readonly (readonly Observation[])[]): Class[] {
   const byText = new Map<string, number[]>();
   seen.forEach((observations, index) => {
-    const text = observations.map(normalLine).join('\n');
+    const text = textOf(observations);
     byText.set(text, [...(byText.get(text) ?? []), index]);
   });
   return [...byText.values()]

@@ -34,8 +34,21 @@ export function applies(divergence: Divergence, subject: SubjectId, features: Re
   );
 }
 
+/** Of each expectation without divergences. */
+const plain = new WeakMap<readonly Expectation[], Effective>();
+
 /** The expectation after some divergences, applied in the order in which the case lists them. */
 export function effective(expect: readonly Expectation[], divergences: readonly Divergence[]): Effective {
+  if (divergences.length > 0) return changed(expect, divergences);
+  let known = plain.get(expect);
+  if (known === undefined) {
+    known = { expectations: expect, places: expect.map((_, place) => place), touched: new Map() };
+    plain.set(expect, known);
+  }
+  return known;
+}
+
+function changed(expect: readonly Expectation[], divergences: readonly Divergence[]): Effective {
   const stand: (readonly Expectation[])[] = expect.map((expectation) => [expectation]);
   const touched = new Map<number, Touch>();
   for (const { at, by } of divergences.flatMap((divergence) => divergence.replace)) {

@@ -18,6 +18,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text for element content and quoted attributes; control characters, which HTML forbids, become U+FFFD. */
 export function escapeHtml(text: string): string {
+  if (!/[&<>"'\p{Cc}]/u.test(text)) return text;
   return text.replace(/[&<>"']/g, (one) => ENTITIES[one] as string).replace(/(?![\t\n\r])\p{Cc}/gu, '\ufffd');
 }
 

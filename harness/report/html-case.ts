@@ -117,8 +117,18 @@ function verdictList(verdicts: readonly Verdict[], sentence: string | null): Htm
   })}</ul>`;
 }
 
+/** The same few sets of subjects are named again and again. */
+const foldedBefore = new Map<string, string>();
+
 /** `alpha@6.1, 7.2/model, beta@7.2/model`: what names have in common is written once. */
 function folded(names: readonly string[]): string {
+  const key = names.join();
+  const known = foldedBefore.get(key) ?? fold(names);
+  foldedBefore.set(key, known);
+  return known;
+}
+
+function fold(names: readonly string[]): string {
   const groups = new Map<string, string[]>();
   for (const name of names) {
     const [, arch = name, revision = '', target = ''] = /^(.*)@(.*)\/(.*)$/.exec(name) ?? [];
@@ -182,8 +192,17 @@ const CONTEXT = 2;
 /** Above these, lists are told by the log alone. */
 const MAX_LINES = 400;
 
+/** A page that is too large is made again with less in it. */
+const columnsBefore = new WeakMap<readonly OutcomeClass[], Html>();
+
 /** One column per class; lines unlike those of the first class are marked, and what is as there is folded. */
 function classColumns(classes: readonly OutcomeClass[]): Html {
+  const known = columnsBefore.get(classes) ?? makeColumns(classes);
+  columnsBefore.set(classes, known);
+  return known;
+}
+
+function makeColumns(classes: readonly OutcomeClass[]): Html {
   const usual = (classes[0]?.text ?? []).slice(0, MAX_LINES);
   return html`<div class="classes">${classes.map(({ subjects, text }, index) => {
     const shown = text.slice(0, MAX_LINES);

@@ -167,13 +167,17 @@ export function eventOf(record: CaseRecord, subjects: Subjects, specs: Specs): C
 class Table<T> {
   readonly values: T[] = [];
   readonly #places = new Map<string, number>();
+  /** Most equal values are one. */
+  readonly #known = new Map<T, number>();
 
   index(value: T): number {
-    const key = JSON.stringify(value);
-    const known = this.#places.get(key);
+    const known = this.#known.get(value);
     if (known !== undefined) return known;
-    this.#places.set(key, this.values.length);
-    return this.values.push(value) - 1;
+    const key = JSON.stringify(value);
+    const place = this.#places.get(key) ?? this.values.push(value) - 1;
+    this.#places.set(key, place);
+    this.#known.set(value, place);
+    return place;
   }
 }
 
