@@ -3,8 +3,12 @@
  * Where a word of a checked case stands in its file. Checked cases keep positions of what the case language
  * itself can reject; for the rest the text is parsed again, which only happens when there is an error to show.
  */
-import { isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { createRequire } from 'node:module';
+import type { Node } from 'yaml';
 import type { Case, Position } from '../case/types.js';
+
+/** Loaded only then: it is a third of what one case from the shell loads. */
+const yaml = () => createRequire(import.meta.url)('yaml') as typeof import('yaml');
 
 type Source = Pick<Case, 'file' | 'text'>;
 
@@ -31,6 +35,7 @@ export function lineOf(text: string, line: number): string | null {
 }
 
 function parsed({ file, text }: Source) {
+  const { isMap, LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const { contents } = parseDocument(text, { lineCounter: lines, keepSourceTokens: false });
   return {
@@ -47,6 +52,7 @@ function parsed({ file, text }: Source) {
 function scalarsIn(node: Node | undefined, key?: string): { value: string; offset: number }[] {
   const found: { value: string; offset: number }[] = [];
   if (node === undefined) return found;
+  const { isScalar, visit } = yaml();
   visit(node, {
     Scalar(position, scalar, path) {
       if (position === 'key') return;
