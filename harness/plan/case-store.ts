@@ -5,19 +5,9 @@
  * nothing to clear by hand. One that is lost, damaged or cannot be written costs time alone.
  */
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { threadId } from 'node:worker_threads';
 import type { Case } from '../case/types.js';
 import { codeRoot, packageRoot } from './package-root.js';
 
@@ -27,7 +17,7 @@ const PACKAGES = join(packageRoot, 'node_modules');
 /** Arguments as those of the parser: path to show, content, id. */
 export interface CaseStore {
   get(file: string, text: string, id: string): readonly Case[] | undefined;
-  /** Never throws; an entry is written whole or not at all. */
+  /** Never throws. */
   put(file: string, text: string, id: string, cases: readonly Case[]): void;
 }
 
@@ -36,9 +26,10 @@ export const noStore: CaseStore = { get: () => undefined, put: () => {} };
 
 /** The store of this installation; none where there are no packages to keep it beside. */
 export function openStore(): CaseStore {
-  return existsSync(PACKAGES)
-    ? storeIn(join(PACKAGES, '.cache', 'ftrace-conform', 'cases'), parserPrint())
-    : noStore;
+  if (!existsSync(PACKAGES)) return noStore;
+  // Tests run from sources: one would overwrite what the other reads.
+  const folder = codeRoot === packageRoot ? 'source' : 'compiled';
+  return storeIn(join(PACKAGES, '.cache', 'ftrace-conform', folder), parserPrint());
 }
 
 /**
@@ -63,15 +54,13 @@ export function storeIn(folder: string, parser: string): CaseStore {
       }
     },
     put: (file, text, id, cases) => {
-      const entry = entryOf(file, id);
-      const half = `${entry}.${process.pid}.${threadId}`;
       try {
         mkdirSync(folder, { recursive: true });
         const bytes = serialize(cases);
-        writeFileSync(half, Buffer.concat([digest(parser, text), digest(bytes), bytes]));
-        renameSync(half, entry);
+        // Written in place: what is half there has the wrong digest.
+        writeFileSync(entryOf(file, id), Buffer.concat([digest(parser, text), digest(bytes), bytes]));
       } catch {
-        if (existsSync(half)) rmSync(half, { force: true });
+        // Then it is parsed again next time.
       }
     },
   };

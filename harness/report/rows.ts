@@ -4,7 +4,7 @@
  * cases of a folder share one row; `detail` opens folders to families, and families to cases.
  */
 import { failing, graver } from '../compare/statuses.js';
-import type { Status } from '../compare/types.js';
+import type { Status, Verdict } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
 import type { CaseEvent } from './events.js';
 
@@ -25,15 +25,25 @@ export interface Row {
   readonly unsupported: readonly number[];
 }
 
-export function statusOf({ comparison }: CaseEvent, subject: string): Status | null {
-  return comparison.verdicts.find((verdict) => subjectName(verdict.subject) === subject)?.status ?? null;
+/** Verdicts of each case by the name of the subject. */
+const verdicts = new WeakMap<CaseEvent['comparison'], ReadonlyMap<string, Verdict>>();
+
+function verdictOf({ comparison }: CaseEvent, subject: string): Verdict | undefined {
+  let known = verdicts.get(comparison);
+  if (known === undefined) {
+    known = new Map(comparison.verdicts.map((verdict) => [subjectName(verdict.subject), verdict]));
+    verdicts.set(comparison, known);
+  }
+  return known.get(subject);
+}
+
+export function statusOf(event: CaseEvent, subject: string): Status | null {
+  return verdictOf(event, subject)?.status ?? null;
 }
 
 /** Whether a declared divergence applied. */
-export function isDeclared({ comparison }: CaseEvent, subject: string): boolean {
-  return comparison.verdicts.some(
-    (one) => one.divergences.length > 0 && subjectName(one.subject) === subject,
-  );
+export function isDeclared(event: CaseEvent, subject: string): boolean {
+  return (verdictOf(event, subject)?.divergences.length ?? 0) > 0;
 }
 
 /** Whether anything about the case is unexpected. */
