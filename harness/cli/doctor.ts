@@ -9,8 +9,8 @@ import { EXIT } from '../compare/exit-codes.js';
 import { packageVersion } from '../plan/package-root.js';
 import { rendered } from '../plan/problem.js';
 import { select } from '../plan/select.js';
+import type { Invocation } from './invocation.js';
 import { casePlace } from './selection.js';
-import type { Invocation } from './verbs.js';
 
 interface Tool {
   readonly command: string;

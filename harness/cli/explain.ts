@@ -16,10 +16,10 @@ import { coloured, mayColour, type Paint, plain } from '../report/style.js';
 import { wrap } from '../report/wrap.js';
 import { lacking } from '../target/lacking.js';
 import { type Outcome, subjectName } from '../target/outcome.js';
+import type { Invocation } from './invocation.js';
 import { checkedCases, selectedSubjects } from './selection.js';
 import { alignTraces, inNormalForm, partingOf } from './trace-align.js';
 import { drawPairs, drawTrace } from './trace-draw.js';
-import type { Invocation } from './verbs.js';
 
 export async function explain(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;

@@ -9,8 +9,8 @@ import { EXIT } from '../compare/exit-codes.js';
 import { Problem } from '../plan/problem.js';
 import type { Subject } from '../plan/subjects.js';
 import { didYouMean } from '../plan/suggest.js';
+import type { Invocation } from './invocation.js';
 import { selectedSubjects } from './selection.js';
-import type { Invocation } from './verbs.js';
 
 /** As in arch-support.txt: supported, or not (there: still to be done); `-`: not modelled. */
 const MARK = { yes: 'ok', no: '..', none: '-' } as const;

@@ -4,8 +4,8 @@ import { EXIT } from '../compare/exit-codes.js';
 import { wrap } from '../report/wrap.js';
 import { lacking } from '../target/lacking.js';
 import { subjectName } from '../target/outcome.js';
+import type { Invocation } from './invocation.js';
 import { checkedCases, selectedCases, selectedSubjects } from './selection.js';
-import type { Invocation } from './verbs.js';
 
 export async function list(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../plan/problem.js';
 import { dispatch, readLog } from '../report/jsonl.js';
+import type { Invocation } from './invocation.js';
 import { outputs } from './output.js';
-import type { Invocation } from './verbs.js';
 
 export async function report({ arguments: [log = ''], options, io }: Invocation): Promise<number> {
   let text: string;

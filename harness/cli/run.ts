@@ -7,10 +7,10 @@ import { packageVersion } from '../plan/package-root.js';
 import { prepare, run as runPlan, stream } from '../plan/run.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
+import type { Invocation } from './invocation.js';
 import type { OptionValues } from './options.js';
 import { outputs, prepareReports } from './output.js';
 import { checkedCases, selectedFiles, selectedSubjects } from './selection.js';
-import type { Invocation } from './verbs.js';
 
 export async function run(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;

@@ -7,7 +7,7 @@ import { packageRoot } from '../plan/package-root.js';
 import { defaultPlace, type Place, type Selected, select } from '../plan/select.js';
 import { type Subject, subjectsOf } from '../plan/subjects.js';
 import { checkVocabulary } from '../plan/vocabulary.js';
-import type { Invocation } from './verbs.js';
+import type { Invocation } from './invocation.js';
 
 export function casePlace({ options, io }: Pick<Invocation, 'options' | 'io'>): Place {
   if (options.cases === undefined) return defaultPlace(packageRoot, io.cwd);

@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The verbs, as data. A verb's code is imported only when it is used: starting up is what people wait for. */
-import type { Io } from './io.js';
-import type { OptionName, OptionValues } from './options.js';
-import type { Wiring } from './wiring.js';
-
-export interface Invocation {
-  readonly arguments: readonly string[];
-  readonly options: OptionValues;
-  readonly io: Io;
-  readonly wiring: Wiring;
-}
-
-/** Returns the exit code. @throws Problem and other errors with a `render()` */
-export type Verb = (invocation: Invocation) => Promise<number>;
+import type { Verb } from './invocation.js';
+import type { OptionName } from './options.js';
 
 export interface VerbSpec {
   readonly name: string;

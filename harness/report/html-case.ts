@@ -10,7 +10,7 @@ import { subjectName } from '../target/outcome.js';
 import { capDiff } from './cap-diff.js';
 import { escapeHtml, Html, html } from './escape.js';
 import type { CaseEvent } from './events.js';
-import type { Fullness } from './html.js';
+import type { Fullness } from './fullness.js';
 import { familyOf, isFailing } from './rows.js';
 import { number, plural } from './summary.js';
 

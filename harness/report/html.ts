@@ -8,6 +8,7 @@ import { failing, SEVERITY, STATUSES } from '../compare/statuses.js';
 import type { Axis } from '../compare/types.js';
 import { Html, html } from './escape.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js';
+import { FULLNESS, type Fullness } from './fullness.js';
 import { familySections } from './html-case.js';
 import { matrixTable } from './html-matrix.js';
 import { SCRIPT } from './html-script.js';
@@ -25,15 +26,6 @@ import {
 
 /** Bytes above which detail is left out. */
 const MAX_BYTES = 2_000_000;
-
-/** How much each case shows. */
-export type Fullness = (typeof FULLNESS)[number];
-
-/**
- * From the fullest: what each class of subjects saw of every case; of cases where subjects differ; of cases that
- * fail; of none, and no case's text either.
- */
-const FULLNESS = ['all', 'differing', 'failing', 'brief'] as const;
 
 /** @param events a complete stream */
 export function reportHtml(events: readonly RunEvent[]): string {
