@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
-/** `list`: ids for scripts, one per line and nothing else; subjects with features; or what cannot run and why. */
+/**
+ * `list`: ids for scripts, one per line and nothing else; subjects with features; what covers which upstream test; or what
+ * cannot run and why.
+ */
+import { covered } from '../case/covered.js';
 import { EXIT } from '../compare/exit-codes.js';
+import { coverBlock, coverSums } from '../report/cover-table.js';
 import { wrap } from '../report/wrap.js';
 import { lacking } from '../target/lacking.js';
 import { subjectName } from '../target/outcome.js';
@@ -15,6 +20,16 @@ export async function list(invocation: Invocation): Promise<number> {
       for (const line of wrap([...target.features].sort().join(' ') || 'no features', 76))
         io.out(`    ${line}\n`);
     }
+    return EXIT.ok;
+  }
+  if (options.covers) {
+    const cases = await selectedCases(invocation);
+    const table = covered(cases);
+    // Of a selection, what it covers; of everything, what nothing covers too.
+    const whole = invocation.arguments.length === 0;
+    const shown = table.filter((row) => whole || row.cases.length > 0);
+    io.out(shown.map((row) => coverBlock(row, cases)).join(''));
+    if (whole) io.out(`\n${coverSums(table)}`);
     return EXIT.ok;
   }
   if (!options.unsupported) {

@@ -23,6 +23,7 @@ export interface OptionValues {
   readonly verbose: number;
   readonly subjects: boolean;
   readonly unsupported: boolean;
+  readonly covers: boolean;
 }
 
 export type OptionName = keyof OptionValues;
@@ -102,6 +103,13 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   unsupported: {
     flags: '--unsupported',
     description: 'list what cannot run where, and what it lacks',
+    group: 'Output',
+    initial: false,
+    kind: 'flag',
+  },
+  covers: {
+    flags: '--covers',
+    description: 'list upstream tests and old bugs, and the cases for each',
     group: 'Output',
     initial: false,
     kind: 'flag',

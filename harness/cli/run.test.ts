@@ -527,4 +527,13 @@ describe('list', () => {
     );
     expect((await list('--unsupported')).out).toBe('fprobe/gated  gamma@7.2/model  lacks FPROBE\n');
   });
+  test('upstream tests and the cases for each; of a selection, what it covers', async () => {
+    put('cases/a/one.yaml', { covers: ['FP-02'] });
+    put('cases/a/two.yaml', { covers: ['FP-02', 'FP-06'] });
+    const whole = (await list('--covers')).out;
+    expect(whole).toMatch(/^FP-01 .*\n {4}no case\nFP-02 .*\n {4}a\/one\n {4}a\/two\nFP-03 /m);
+    expect(whole).toMatch(/\nbug +65 +0 +65 {2}historical bugs\n$/);
+    const { out } = await list('--covers', 'a/one');
+    expect(out).toMatch(/^FP-02 {2}Y {2}.*\n {4}a\/one\n$/);
+  });
 });

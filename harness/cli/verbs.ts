@@ -29,7 +29,7 @@ export const VERBS: readonly VerbSpec[] = [
     arguments: '[cases...]',
     summary: 'what would run, one id per line, or why not',
     examples: ['ftrace-conform list fprobe', 'ftrace-conform list --unsupported'],
-    options: [...SELECTION, 'compare', 'subjects', 'unsupported'],
+    options: [...SELECTION, 'compare', 'subjects', 'unsupported', 'covers'],
     load: async () => (await import('./list.js')).list,
   },
   {

@@ -186,7 +186,7 @@ divergences:
     text: `@covers: [▸the kprobe tests]
 `,
     message: 'there is no upstream test or historical bug `the kprobe tests`',
-    remedy: 'ids are those of harness/case/covers.ts: FP-02, x86-rth-missing-ret-slot',
+    remedy: 'ids are those of `ftrace-conform list --covers`: FP-02, x86-rth-missing-ret-slot',
   },
   {
     name: 'a test covered twice',
