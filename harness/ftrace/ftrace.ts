@@ -164,6 +164,7 @@ export class Ftrace {
     this.#updateRecords(ops, -1);
     this.#run();
     if (ops.flags & OPS.ALLOC_TRAMP) {
+      this.env.freeText(ops.trampoline);
       ops.trampoline = 0n;
       ops.flags &= ~OPS.ALLOC_TRAMP;
     }

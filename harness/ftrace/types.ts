@@ -54,6 +54,8 @@ export interface Environment {
   allocate(bytes: number): bigint;
   /** Room for one dynamic trampoline. */
   allocateText(): bigint;
+  /** Gives it back; any address inside of the trampoline will do. */
+  freeText(address: bigint): void;
   /** Tells `explain` where the ftrace_regs of the callback being entered lies. */
   sawFtraceRegs(address: bigint): void;
   /** Tells `explain` what the C side did. */

@@ -6,6 +6,7 @@
  */
 import type { Backend, CallSiteShape, Config, Placement } from '../../backend/contract.js';
 import type { FunctionSpec } from '../../case/types.js';
+import { TRAMPOLINE_BYTES, TRAMPOLINE_PLACES } from './trampoline-room.js';
 
 /** Functions per case, the top-level caller included. */
 export const FUNCTION_SLOTS = 32;
@@ -28,7 +29,7 @@ export function slotsSource(returnInstruction: string): string {
     (name, n) =>
       `\t.balign ${SLOT_BYTES}\n${name}:\n\t.skip ${RETURN_AT}\n${RETURN_NAMES[n]}:\n\t${returnInstruction}\n`,
   );
-  return `${slots.join('')}\t.balign ${SLOT_BYTES}\n__ops_trampolines:\n\t.skip 0x4000\n`;
+  return `${slots.join('')}\t.balign ${SLOT_BYTES}\n__ops_trampolines:\n\t.skip ${TRAMPOLINE_PLACES * TRAMPOLINE_BYTES}\n`;
 }
 
 /** A function of the case at its place. */

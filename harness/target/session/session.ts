@@ -31,11 +31,11 @@ import { Probes } from './probes.js';
 import { Processor } from './processor.js';
 import { Recorder } from './recorder.js';
 import { runStep } from './steps.js';
+import { TRAMPOLINE_BYTES, TrampolineRoom } from './trampoline-room.js';
 
 /** Bytes between two C functions: the entry, and the place its calls return to. */
 export const C_FUNCTION_BYTES = 16n;
 const DATA_ALIGN = 16n;
-const OPS_TRAMPOLINE_BYTES = 0x200n;
 /** Return address of the outermost function. */
 const THREAD = 'kthread';
 
@@ -56,7 +56,7 @@ export class Session {
   readonly #cNames = new Map<bigint, string>();
   readonly #buffers = new Map<string, bigint>();
   #nextData: bigint;
-  #nextText: bigint;
+  readonly #trampolines: TrampolineRoom;
 
   constructor(
     readonly host: Host,
@@ -66,7 +66,7 @@ export class Session {
     this.recorder = new Recorder((kind) => explain.observed(kind));
     const { backend, config, machine } = host;
     const { memory } = backend.abi;
-    this.#nextText = this.#symbol('__ops_trampolines');
+    this.#trampolines = new TrampolineRoom(this.#symbol('__ops_trampolines'));
     this.book = new AddressBook(
       backend,
       config,
@@ -85,7 +85,8 @@ export class Session {
       findSymbol: (name) => host.symbols.get(name),
       cFunction: (name, body) => this.#cFunction(name, body),
       allocate: (bytes) => this.#allocate(bytes),
-      allocateText: () => this.#allocateText(),
+      allocateText: () => this.#trampolines.take(),
+      freeText: (address) => this.#trampolines.give(address),
       sawFtraceRegs: (address) => explain.sawFtraceRegs(address),
       event: (name, detail) => explain.event(name, detail),
     };
@@ -115,7 +116,7 @@ export class Session {
     const found = this.host.symbolOf(address);
     if (found?.name !== '__ops_trampolines') return found;
     // What /proc/kallsyms calls a trampoline built for one ops.
-    return { name: 'ftrace_trampoline', offset: Number(BigInt(found.offset) % OPS_TRAMPOLINE_BYTES) };
+    return { name: 'ftrace_trampoline', offset: found.offset % TRAMPOLINE_BYTES };
   }
 
   #cFunction(name: string, body: (args: readonly bigint[]) => bigint | undefined): bigint {
@@ -151,12 +152,6 @@ export class Session {
   #allocate(bytes: number): bigint {
     const address = this.#nextData;
     this.#nextData = (address + BigInt(bytes) + DATA_ALIGN - 1n) & ~(DATA_ALIGN - 1n);
-    return address;
-  }
-
-  #allocateText(): bigint {
-    const address = this.#nextText;
-    this.#nextText += OPS_TRAMPOLINE_BYTES;
     return address;
   }
 
