@@ -77,7 +77,7 @@ export const kinds = {
     description: 'A counter is observed.',
     fields: {
       counter: '`nmissed`, `trace_overrun` or `depth`.',
-      probe: 'The fprobe of `nmissed`.',
+      probe: 'The probe of `nmissed`.',
       value: 'Its value.',
     },
     accessors: false,

@@ -95,9 +95,11 @@ const stepShape = {
   count: optional(
     z.union([
       z.enum(['trace_overrun', 'depth']),
-      z.strictObject({ nmissed: noted(text, 'An fprobe, whose missed calls are observed.') }),
+      z.strictObject({
+        nmissed: noted(text, 'An fprobe or a BPF program, whose missed calls are observed.'),
+      }),
     ]),
-    'Observes a counter: `trace_overrun`, `depth` of the task, or `{ nmissed: fprobe }`.',
+    'Observes a counter: `trace_overrun`, `depth` of the task, or `{ nmissed: probe }`.',
   ),
   corrupt: optional(text, "Overwrites a function's patch site with bytes that no state of it has."),
   ftrace_enabled: optional(z.boolean(), 'Writes the kernel.ftrace_enabled sysctl.'),

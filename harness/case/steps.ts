@@ -96,7 +96,7 @@ function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, l
         ];
       }
       const probe = asScalar(get(verb.value, 'nmissed'));
-      requireKind(scope, probe, ['fprobe'], '`nmissed`');
+      requireKind(scope, probe, ['fprobe', 'fentry', 'fexit'], '`nmissed`');
       return [{ do: name, counter: 'nmissed', probe: probe.text, position }];
     }
     case 'ftrace_enabled':

@@ -110,7 +110,7 @@ export type Step =
   | (Placed & { readonly do: 'modify_direct'; readonly probe: string; readonly to: string })
   /** Observes the dyn_ftrace record and the site's text. */
   | (Placed & { readonly do: 'record'; readonly function: string })
-  /** Observes a counter: `nmissed` of an fprobe; `trace_overrun`, `depth` of the task (no probe). */
+  /** Observes a counter: `nmissed` of an fprobe, `recursion_misses` of a program; `trace_overrun`, `depth` of the task (no probe). */
   | (Placed & {
       readonly do: 'count';
       readonly counter: 'nmissed' | 'trace_overrun' | 'depth';

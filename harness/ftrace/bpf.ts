@@ -15,6 +15,10 @@ export type BpfProgram = (rec: DynFtrace, context: bigint) => void;
 export interface BpfLink {
   readonly kind: 'fentry' | 'fexit';
   readonly run: BpfProgram;
+  /** prog->active: whether the program runs on this CPU. */
+  active: boolean;
+  /** recursion_misses */
+  misses: number;
 }
 
 interface Trampoline {
@@ -81,7 +85,7 @@ export class BpfTrampolines {
     ops.filter = new Set([rec.ip]);
     const trampoline: Trampoline = { rec, slot, ops, links: [] };
     const run = (kind: BpfLink['kind']) => (args: readonly bigint[]) => {
-      for (const link of trampoline.links) if (link.kind === kind) link.run(rec, args[0] ?? 0n);
+      for (const link of trampoline.links) if (link.kind === kind) runProgram(link, rec, args[0] ?? 0n);
       return undefined;
     };
     const { env } = this.direct.ftrace;
@@ -110,5 +114,19 @@ export class BpfTrampolines {
     const { resume } = env.backend.callsite.shape(env.config);
     env.machine.storeWord(env.symbol(`${stub}${jump.body}`), 8, rec.symbol + BigInt(resume));
     return env.symbol(`${stub}${jump.suffix}`) | 1n;
+  }
+}
+
+/** __bpf_prog_enter_recur, __bpf_prog_exit_recur: a program met inside of itself is passed over and counted. */
+function runProgram(link: BpfLink, rec: DynFtrace, context: bigint): void {
+  if (link.active) {
+    link.misses++;
+    return;
+  }
+  link.active = true;
+  try {
+    link.run(rec, context);
+  } finally {
+    link.active = false;
   }
 }

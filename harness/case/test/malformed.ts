@@ -1215,7 +1215,7 @@ steps:
 steps:
   - count: { nmissed: ▸o }
 `,
-    message: '`nmissed` is for probes of kind fprobe, `o` is an ops',
+    message: '`nmissed` is for probes of kind fprobe and fentry and fexit, `o` is an ops',
     remedy: 'name a probe of kind fprobe',
   },
   {

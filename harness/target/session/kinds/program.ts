@@ -11,7 +11,12 @@ import { type Maker, recordsOf } from './registration.js';
 const program =
   (kind: BpfLink['kind']): Maker =>
   (session, spec) => {
-    const link: BpfLink = { kind, run: (rec, context) => programHandler(session, spec, rec, context) };
+    const link: BpfLink = {
+      kind,
+      run: (rec, context) => programHandler(session, spec, rec, context),
+      active: false,
+      misses: 0,
+    };
     const each = (act: (rec: DynFtrace) => Result): Result => {
       const records = recordsOf(session, spec.on);
       if (records === null) return -ERRNO.ENOTSUPP;
@@ -24,6 +29,9 @@ const program =
     return {
       register: () => each((rec) => session.bpf.attach(rec, link, argumentWords(session, rec))),
       unregister: () => each((rec) => session.bpf.detach(rec, link)),
+      get nmissed() {
+        return link.misses;
+      },
     };
   };
 
