@@ -8,7 +8,7 @@ import { parseAccessor, parseSettable } from './accessor.js';
 import { asScalar, type Names, type Scope, scalarsOf } from './scope.js';
 import type { Setting, Verb } from './steps.js';
 import { get, type Mapping, type Node, type Scalar } from './tree.js';
-import type { Accessor, Action } from './types.js';
+import type { Accessor, Action, StoredWord } from './types.js';
 import { inText, numberIn } from './typing.js';
 
 const everyRegs = ['ops entry', 'graph entry', 'graph exit', 'fprobe entry', 'fprobe exit'];
@@ -142,8 +142,13 @@ function storeData(scope: Scope, names: Names, verb: Verb, setting: Setting & { 
         ? `give the fprobe \`entry_data_size: ${items.length * word}\``
         : `give \`bytes: ${items.length * word}\``,
     );
-  const values = items.map((item) => numberIn(scope, names, item));
+  const values = items.map((item) => storedWord(scope, names, item));
   return { do: 'store_data', values, bytes, position };
+}
+
+function storedWord(scope: Scope, names: Names, item: Scalar): StoredWord {
+  if (!/^\s*argument\s*\(/.test(item.text)) return numberIn(scope, names, item);
+  return { kind: 'argument', index: Number(accessorIn(scope, item, parseAccessor).parameter) };
 }
 
 /** Longest list that is stored; `null` where single words are. */

@@ -104,6 +104,19 @@ describe('a case', () => {
     expect(outer?.returns).toEqual({ kind: 'struct', members: [{ kind: 'name', name: 'r' }, number(-1n)] });
   });
 
+  it('tells an argument that is stored from a value', () => {
+    const text = `title: t
+why: w
+functions: { f: { prototype: u64 f(u64 a), returns: a } }
+probes: { w: { graph: { on: [f], entry: [store_data: [1, "argument( 2 )"]] } } }
+steps: [register: w]
+`;
+    const [spec] = parseCases('a.yaml', text, 'a').cases;
+    expect(spec?.probes[0]?.entry).toMatchObject([
+      { do: 'store_data', values: [number(1n), { kind: 'argument', index: 2 }], bytes: 16 },
+    ]);
+  });
+
   it('substitutes rows: values of any kind, and text inside of texts', () => {
     expect(first.functions[0]?.signature.parameters).toMatchObject([{ name: 'a', type: { name: 'u64' } }]);
     expect(second.functions[0]?.signature.parameters).toMatchObject([{ name: 'b', type: { name: 'u32' } }]);

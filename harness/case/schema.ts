@@ -127,7 +127,7 @@ const actionShape = {
         bytes: noted(bytes.min(1), 'Bytes to reserve (graph).'),
       }),
     ]),
-    'Entry of fprobe and graph: stores a word, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
+    'Entry of fprobe and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
   ),
   load_data: optional(
     z.strictObject({ parent: noted(bytes, 'Levels out; 0 is the current frame (graph).') }),

@@ -166,10 +166,15 @@ function requireKind(scope: Scope, probe: Scalar, kinds: readonly ProbeKind[], w
     scope.source.fail(
       'bad-step',
       probe.offset,
-      `${what} is for probes of kind ${kinds.join(' and ')}, \`${probe.text}\` is ${article(kind)}`,
-      `name a probe of kind ${kinds.join(' or ')}`,
+      `${what} is for probes of kind ${series(kinds, 'and')}, \`${probe.text}\` is ${article(kind)}`,
+      `name a probe of kind ${series(kinds, 'or')}`,
     );
   }
+}
+
+/** `a, b and c` */
+function series(words: readonly string[], last: 'and' | 'or'): string {
+  return words.join(', ').replace(/, ([^,]*)$/, ` ${last} $1`);
 }
 
 const article = (kind: ProbeKind) =>

@@ -80,6 +80,9 @@ interface Placed {
   readonly position: Position;
 }
 
+/** A word that an entry handler stores: a value, or raw argument `index` as the accessor gives it. */
+export type StoredWord = Expression | { readonly kind: 'argument'; readonly index: number };
+
 /** Something done at top level, in a function's body, or in a handler. */
 export type Step =
   | (Placed & { readonly do: 'register' | 'unregister' | 'enable' | 'disable'; readonly probe: string })
@@ -139,7 +142,7 @@ export type Action =
   /** Entry handler returns non-zero (fprobe) or zero (graph): no exit for this call. */
   | (Placed & { readonly do: 'skip_exit' })
   /** Stores words of entry data (fprobe) or of reserved data (graph, reserving `bytes`), from the first on. */
-  | (Placed & { readonly do: 'store_data'; readonly values: readonly Expression[]; readonly bytes: number })
+  | (Placed & { readonly do: 'store_data'; readonly values: readonly StoredWord[]; readonly bytes: number })
   /**
    * Exit handler: observes the stored data as `data`, the first word or a list of the first `words`. `parent`:
    * fgraph_retrieve_parent_data at that depth.

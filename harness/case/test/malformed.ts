@@ -1215,8 +1215,8 @@ steps:
 steps:
   - count: { nmissed: ▸o }
 `,
-    message: '`nmissed` is for probes of kind fprobe and fentry and fexit, `o` is an ops',
-    remedy: 'name a probe of kind fprobe',
+    message: '`nmissed` is for probes of kind fprobe, fentry and fexit, `o` is an ops',
+    remedy: 'name a probe of kind fprobe, fentry or fexit',
   },
   {
     name: 'a counter that is not',
@@ -1354,6 +1354,24 @@ steps:
 `,
     message: '`bytes` is for graph probes',
     remedy: "write `- store_data: value`; an fprobe's bytes are its `entry_data_size`",
+  },
+  {
+    name: 'an argument to store that cannot be',
+    code: 'bad-accessor',
+    text: `@probes:
+  w: { graph: { on: all, entry: [store_data: [1, argument(▸64)]] } }
+`,
+    message: '`64` is not an index',
+    remedy: '`argument` counts from 0 to 63',
+  },
+  {
+    name: 'an accessor that is not stored',
+    code: 'bad-expression',
+    text: `@probes:
+  w: { graph: { on: all, entry: [store_data: ▸return_value(0)] } }
+`,
+    message: '`return_value(…)` is a call, which an expression cannot make',
+    remedy: 'make it a step, `- call: …` with `as: name`, and use the name',
   },
   {
     name: 'an unknown accessor',

@@ -2,7 +2,7 @@
 /** What only a handler does: read and write its ftrace_regs, leave data for its exit, change the outcome of the call. */
 import type { Fregs } from '../../backend/contract.js';
 import { fieldNamed, fieldOf } from '../../backend/fields.js';
-import type { Action } from '../../case/types.js';
+import type { Action, StoredWord } from '../../case/types.js';
 import { truncate } from '../../ctype/value.js';
 import { apiExists } from '../../ftrace/api.js';
 import type { DataWords } from '../../ftrace/data-words.js';
@@ -10,7 +10,7 @@ import type { GraphOps } from '../../ftrace/graph/fgraph.js';
 import { ShadowStack } from '../../ftrace/graph/shadow-stack.js';
 import { absent, type FieldText } from '../outcome.js';
 import { CaseProblem } from './host.js';
-import { type Reading, readAccessor, type View } from './read.js';
+import { missing, type Reading, readAccessor, type View } from './read.js';
 import type { OpenObservation } from './recorder.js';
 import type { Session } from './session.js';
 import { evaluateIn, type Scope } from './steps.js';
@@ -64,7 +64,9 @@ export function act(
       return true;
     case 'store_data':
     case 'load_data': {
-      const lack = lackOfData(session, call, action.do === 'load_data' ? action.parent : null);
+      const lack =
+        lackOfData(session, call, action.do === 'load_data' ? action.parent : null) ??
+        (action.do === 'store_data' ? lackOfArgument(action.values, reading) : null);
       if (lack !== null) observation.set('data', absent(lack));
       else if (action.do === 'load_data') {
         const data = storedData(session, call, action.parent);
@@ -74,7 +76,7 @@ export function act(
         if (data === null) observation.set('data', 'NULL');
         else
           for (const [index, value] of action.values.entries())
-            data.set(index, BigInt.asUintN(64, number(evaluateIn(session, value, scope))));
+            data.set(index, storedWord(session, value, reading, scope));
       }
       return true;
     }
@@ -91,6 +93,21 @@ function lackOfData(session: Session, call: HandlerCall, parent: number | null):
   if (!call.gops) return null;
   const api = parent === null ? 'fgraph_reserve_data' : 'fgraph_retrieve_parent_data';
   return apiExists(api, session.host.config.revision) ? null : api;
+}
+
+function lackOfArgument(values: readonly StoredWord[], reading: Reading): string | null {
+  return values.some(({ kind }) => kind === 'argument') ? missing(reading, 'argument') : null;
+}
+
+function storedWord(session: Session, value: StoredWord, reading: Reading, scope: Scope): bigint {
+  const { backend, fregs } = reading;
+  const word =
+    value.kind !== 'argument'
+      ? number(evaluateIn(session, value, scope))
+      : fregs === null
+        ? 0n
+        : backend.accessors.getArgument(fregs, value.index);
+  return BigInt.asUintN(64, word);
 }
 
 function newData(session: Session, call: HandlerCall, bytes: number): DataWords | null {
