@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The model can be wrong: a trampoline that forgets something shows it, on that architecture alone. */
 import { describe, expect, test } from 'vitest';
+import type { LoadedBackend } from '../../backend/contract.js';
 import { backends, lines, mutate, named, oneCase, target } from './subjects.js';
 
 const watched = oneCase(`
@@ -90,6 +91,27 @@ describe('a trampoline that forgets something', () => {
         [],
       );
     }
+  });
+});
+
+describe('a callback that is given another ops', () => {
+  const called = oneCase(`
+title: two callbacks, each alone on its function
+why: test
+functions: { f: { prototype: u64 f(u64 a), returns: a }, g: { prototype: u64 g(u64 a), returns: a } }
+probes: { watch: { ops: { on: [f] } }, other: { ops: { on: [g] } } }
+steps: [{ register: [watch, other] }, { call: f(1) }]
+`);
+  const probesOf = (loaded: LoadedBackend) =>
+    lines(target(loaded).run(called))
+      .filter((line) => line.startsWith('entry'))
+      .join();
+
+  test('takes itself for that one', () => {
+    const load = 'ldr\tx4, [x2, #FTRACE_OPS_FUNC]';
+    const other = `${load}\n\tadrp\tx2, function_trace_op\n\tldr\tx2, [x2, #:lo12:function_trace_op]`;
+    expect(probesOf(named('arm64'))).toContain('probe=watch');
+    expect(probesOf(mutate(named('arm64'), load, other))).toContain('probe=ftrace_list_ops');
   });
 });
 
