@@ -132,6 +132,8 @@ export const layouts = {
     thread_info: { size: 16, words: { [TI_LIVEPATCH_SP]: abi.memory.stack + 8n } },
   }),
   stubs: (_config: Config) => ({
+    /** linux 7.2 arch/powerpc/net/bpf_jit_comp.c bpf_arch_text_poke: kernel text is not patched by it. */
+    untraced: 'EOPNOTSUPP',
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
     bpf: {
       selfIp: STUBS.BPF_SELF_IP,

@@ -99,6 +99,8 @@ export const layouts = {
   ftraceOps: (_config: Config) => FTRACE_OPS,
   dataCells: (_config: Config) => ({ function_trace_op: { size: 8 }, ftrace_call_dest: { size: 8 } }),
   stubs: (_config: Config) => ({
+    /** linux 7.2 arch/riscv/net/bpf_jit_comp64.c bpf_arch_text_poke: the function does not begin with NOPs. */
+    untraced: 'EFAULT',
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
     bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },
   }),

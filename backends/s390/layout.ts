@@ -115,6 +115,8 @@ export const layouts = {
     ...Object.fromEntries([0, 1, 2, 3].map((n) => [`bpf_fentry_${n}${BODY}`, { size: 8 }])),
   }),
   stubs: (_config: Config) => ({
+    /** linux 7.2 arch/s390/net/bpf_jit_comp.c bpf_arch_text_poke: the function does not begin with a branch. */
+    untraced: 'EINVAL',
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
     bpf: {
       selfIp: STUBS.BPF_SELF_IP,

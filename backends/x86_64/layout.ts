@@ -112,6 +112,8 @@ export const layouts = {
     ),
   }),
   stubs: (config: Config) => ({
+    /** linux 7.2 arch/x86/net/bpf_jit_comp.c __bpf_arch_text_poke: the function does not begin with the NOP. */
+    untraced: 'EBUSY',
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
     bpf: {
       selfIp: STUBS.BPF_SELF_IP,

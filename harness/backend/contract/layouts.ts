@@ -2,7 +2,9 @@
 /**
  * Contract of a back-end: the structures its assembler and C side agree on, in bytes.
  */
+
 import type { Width } from '../../machine/types.js';
+import type { Errno } from '../errno.js';
 import type { Config } from './config.js';
 
 /** What a reader may find in a field, by the code that fills the structure. */
@@ -65,6 +67,11 @@ export interface Layouts {
   dataCells(config: Config): Readonly<Record<string, DataCell>>;
   /** The frames our direct-call stubs build (trampoline.S): where the harness finds what a stub's C code sees. */
   stubs(config: Config): {
+    /**
+     * What attaching a BPF program to a function without call site gives: the trampoline is then called from patched text
+     * instead of by ftrace, and bpf_arch_text_poke() refuses in its own way. Absent: ENOTSUPP.
+     */
+    readonly untraced?: Errno;
     /** `selfIp`: from SP at the callout, the address in the body the stub resumes at. */
     readonly direct: { readonly selfIp: number };
     /**

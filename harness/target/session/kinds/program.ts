@@ -17,9 +17,10 @@ const program =
       active: false,
       misses: 0,
     };
+    const { backend, config } = session.host;
     const each = (act: (rec: DynFtrace) => Result): Result => {
       const records = recordsOf(session, spec.on);
-      if (records === null) return -ERRNO.ENOTSUPP;
+      if (records === null) return -ERRNO[backend.layouts.stubs(config).untraced ?? 'ENOTSUPP'];
       for (const rec of records) {
         const result = act(rec);
         if (result !== 0) return result;
