@@ -87,6 +87,11 @@ export const kinds = {
     fields: { by: 'Who took it: a function, a probe, or `caller`.', frames: 'Symbols, innermost first.' },
     accessors: false,
   },
+  enabled_functions: {
+    description: 'The file enabled_functions is read.',
+    fields: { lines: 'Its lines, without what follows the letters of a function.' },
+    accessors: false,
+  },
   fault: {
     description: 'The machine faults; the case ends.',
     fields: { at: 'Where: symbol+offset.', why: 'What went wrong.' },

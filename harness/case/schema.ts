@@ -10,7 +10,7 @@ import { kinds } from './expectation-kinds.js';
 
 export const words = {
   /** Steps without a value. */
-  steps: ['pause_graph', 'resume_graph', 'stack_trace'],
+  steps: ['pause_graph', 'resume_graph', 'stack_trace', 'enabled_functions'],
   /** Actions that may stand without a value. */
   actions: ['skip_exit', 'load_data', 'task_variable'],
 } as const;

@@ -104,6 +104,7 @@ function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, l
     case 'pause_graph':
     case 'resume_graph':
     case 'stack_trace':
+    case 'enabled_functions':
       return [{ do: name, position }];
     default:
       if (setting.in !== 'handler')

@@ -125,6 +125,8 @@ export type Step =
   | (Placed & { readonly do: 'pause_graph' | 'resume_graph' })
   /** kernel.ftrace_enabled sysctl. */
   | (Placed & { readonly do: 'ftrace_enabled'; readonly value: boolean })
+  /** Observes the lines of enabled_functions. */
+  | (Placed & { readonly do: 'enabled_functions' })
   /** A kernel stack trace taken here; in handlers through the return hooks. */
   | (Placed & { readonly do: 'stack_trace' });
 

@@ -105,6 +105,8 @@ function lead({ kind, fields }: Fields, what: string): string {
         : `${what} counted is`;
     case 'record':
       return `the record of ${fn || 'the function'} has ${what}`;
+    case 'enabled_functions':
+      return `enabled_functions has ${what} as`;
     case 'stack_trace':
       return `the stack trace${fields.by === undefined ? '' : ` by ${fieldText(fields.by)}`} has ${what} as`;
     default:

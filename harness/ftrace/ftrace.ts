@@ -66,6 +66,11 @@ export class Ftrace {
     return this.#list.filter((ops) => matches(ops, rec.ip));
   }
 
+  /** ftrace_find_rec_direct: the address of the direct call of a record, with its low bit; `null`: none. */
+  directCallOf(rec: DynFtrace): bigint | null {
+    return this.opsOf(rec).find((ops) => ops.flags & OPS.DIRECT)?.directCall ?? null;
+  }
+
   get dead(): boolean {
     return this.#dead;
   }

@@ -15,6 +15,7 @@ export interface Observation {
     | 'record'
     | 'count'
     | 'stack_trace'
+    | 'enabled_functions'
     /** A machine fault, or a return to the wrong place. Ends the case. */
     | 'fault'
     /** The traced function or its caller could tell that it was traced. Always unexpected. */

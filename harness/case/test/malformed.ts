@@ -410,7 +410,7 @@ steps: [call: f()]
 `,
     message: 'item 1 in steps: expected a step, found a list',
     remedy:
-      'steps are register, unregister, enable, disable, call, tail_call, filter, modify_direct, record, count, corrupt, ftrace_enabled, pause_graph, resume_graph, stack_trace',
+      'steps are register, unregister, enable, disable, call, tail_call, filter, modify_direct, record, count, corrupt, ftrace_enabled, pause_graph, resume_graph, stack_trace, enabled_functions',
   },
   {
     name: 'ftrace_enabled without boolean',

@@ -7,6 +7,7 @@ import type { Expression, Step } from '../../case/types.js';
 import type { Value, ValueType } from '../../ctype/types.js';
 import { truncate } from '../../ctype/value.js';
 import { apiExists } from '../../ftrace/api.js';
+import { enabledFunctions } from '../../ftrace/enabled-functions.js';
 import { recordFlagNames } from '../../ftrace/flags.js';
 import { absent } from '../outcome.js';
 import { signatureOf } from './calls.js';
@@ -92,6 +93,11 @@ export function runStep(session: Session, step: Step, frame: Frame, scope: Scope
       return;
     case 'stack_trace':
       session.stackTrace(frame);
+      return;
+    case 'enabled_functions':
+      session.recorder.observe('enabled_functions', {
+        lines: enabledFunctions(session.ftrace, (address) => session.normal.code(address)),
+      });
       return;
     case 'tail_call':
       throw new CaseProblem('a tail call can only end the body of a function');
