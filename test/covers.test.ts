@@ -22,7 +22,7 @@ const WAITING: Readonly<Record<string, readonly string[]>> = {
   'definitions of probe events, and what is wrong with them': [
     ...['DY-08', 'DY-09', 'KT-05', 'KT-08', 'KT-15', 'KT-16'],
   ],
-  'probes of kind livepatch': ['SM-10', 'LP-03', 'LP-06', 'LP-07', 'LP-08', 'BT-37', 'BT-38'],
+  'probes of kind livepatch': ['SM-10', 'LP-02', 'LP-03', 'LP-06', 'LP-07', 'LP-08', 'BT-37', 'BT-38'],
   'probes of kind livepatch and kprobe together': ['LP-04', 'LP-05'],
   'probes of kind fmod_ret': ['BT-08', 'BT-21'],
   'what programs ask their context for: bpf_get_func_arg, _ret, _ip, cookies': [
