@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /**
- * Every upstream test that a case can say is said by one, but for those listed here with what they wait for. The list is
- * exact: a test that has got its case must leave it.
+ * Every upstream test that a case can say, in whole or in part, is said by one, but for those listed here with what they wait
+ * for. The lists are exact: a test that has got its case must leave them.
  */
 import { expect, test } from 'vitest';
-import { covered } from '../harness/case/covered.js';
+import { type Covered, covered } from '../harness/case/covered.js';
 import { coverIds } from '../harness/case/covers.js';
 import { parseCases } from '../harness/case/parse.js';
 import { loadCases } from '../harness/plan/cases.js';
@@ -41,20 +41,49 @@ const WAITING: Readonly<Record<string, readonly string[]>> = {
   'probes of kind kprobe_session': ['BK-10', 'BK-11', 'BK-15'],
 };
 
-const cases = loadCases(select([], defaultPlace(packageRoot, packageRoot)), parseCases);
-const rows = covered(cases).filter(({ unit }) => unit.restatable === 'Y');
+/** Of tests that a case can say in part: what that part waits for, or why the model has nothing of it. */
+const IN_PART: Readonly<Record<string, readonly string[]>> = {
+  'probes of kind kprobe': ['AR-01', 'AR-02', 'AR-03', 'AR-04', 'AR-05', 'SM-08', 'KT-07', 'KT-23', 'KT-24'],
+  'probes of kind kretprobe': ['KP-06', 'KP-07', 'AR-07', 'AR-08', 'KT-06'],
+  'probes of kind kprobe, kprobe_multi and theirs at return': ['BP-20', 'BP-21'],
+  'kprobe programs that change registers, or count as missed': ['BP-08', 'BP-15', 'BP-26'],
+  'stack traces from given registers or a given stack pointer': ['AR-06/sp', 'AR-06/regs', 'AR-06/sp-regs'],
+  'modules that come and go': ['FT-14', 'DY-04', 'KT-22', 'BT-22', 'LP-09'],
+  'several tasks': ['FT-08', 'FT-09', 'KT-12'],
+  'commands in filter files': ['FT-12', 'FT-17', 'FT-19'],
+  'patterns in filters': ['FT-07'],
+  'probe events: definitions, names, text of tracefs files': [
+    ...['ST-21', 'DY-05', 'DY-10', 'DY-11', 'DY-12', 'DY-13', 'KT-17', 'KT-18'],
+  ],
+  'memory that arguments point to': ['DY-07', 'KT-09', 'KT-10', 'KT-11', 'KT-14', 'BP-25'],
+  'tail calls between BPF programs': [
+    ...['BT-55/hierarchy_fentry', 'BT-55/hierarchy_fexit'],
+    ...['BT-55/hierarchy_fentry_fexit', 'BT-55/hierarchy_fentry_entry'],
+  ],
+  'what links tell of themselves': ['BP-16', 'BP-18'],
+  'probes of kind livepatch': ['LP-13'],
+};
 
-test('what waits is known, and waits for one thing', () => {
-  const waiting = Object.values(WAITING).flat();
+const cases = loadCases(select([], defaultPlace(packageRoot, packageRoot)), parseCases);
+const table = covered(cases);
+
+test.each([
+  ['a case can say', 'Y', WAITING],
+  ['a case can say in part', 'P', IN_PART],
+] as const)(
+  'every upstream test that %s has a case, or is listed as waiting, and none is both',
+  (_, letter, list) => {
+    const waiting = new Set(Object.values(list).flat());
+    const rows = table.filter(({ unit }) => unit.restatable.startsWith(letter));
+    const waits = ({ unit: { id, row } }: Covered) => waiting.has(id) || waiting.has(row);
+    const ids = (some: readonly Covered[]) => some.map(({ unit }) => unit.id);
+    expect(ids(rows.filter((row) => row.cases.length === 0 && !waits(row)))).toEqual([]);
+    expect(ids(rows.filter((row) => row.cases.length > 0 && waits(row)))).toEqual([]);
+  },
+);
+
+test.each([WAITING, IN_PART])('what waits is known, and waits for one thing', (list) => {
+  const waiting = Object.values(list).flat();
   expect(waiting.filter((id) => !coverIds.has(id))).toEqual([]);
   expect(waiting.length).toBe(new Set(waiting).size);
-});
-
-test('every upstream test that a case can say has a case, or is listed as waiting, and none is both', () => {
-  const waiting = new Set(Object.values(WAITING).flat());
-  const waits = ({ id, row }: { id: string; row: string }) => waiting.has(id) || waiting.has(row);
-  const missing = rows.filter(({ unit, cases }) => cases.length === 0 && !waits(unit));
-  const done = rows.filter(({ unit, cases }) => cases.length > 0 && waits(unit));
-  expect(missing.map(({ unit }) => unit.id)).toEqual([]);
-  expect(done.map(({ unit }) => unit.id)).toEqual([]);
 });

@@ -20,9 +20,11 @@ const block = (id: string) => {
 
 test('a subtest has the cases for it and those for its whole row', () => {
   expect(block('BP-02/legacy')).toBe(
-    'BP-02/legacy  Y, 6.12+  The same by the older interfaces\n    bpf/old\n    bpf/any\n',
+    'BP-02/legacy  Y, 6.12+  kprobe and kretprobe programs by other interfaces\n    bpf/old\n    bpf/any\n',
   );
-  expect(block('BP-02/perf')).toBe('BP-02/perf  Y, 6.12+  The same by the older interfaces\n    bpf/any\n');
+  expect(block('BP-02/perf')).toBe(
+    'BP-02/perf  Y, 6.12+  kprobe and kretprobe programs by other interfaces\n    bpf/any\n',
+  );
 });
 
 test('a whole family is named once, part of one by its members', () => {

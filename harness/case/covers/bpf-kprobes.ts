@@ -26,8 +26,8 @@ export const bpfKprobes: readonly Row[] = [
   ['BK-18', '6.12+', 'Y', 'Functions of a module by addresses'],
 
   ['BP-01', 'all', 'Y', 'A kprobe and a kretprobe program on a system call'],
-  ['BP-02', '6.12+', 'Y', 'The same by the older interfaces', ['legacy', 'perf', 'link']],
-  ['BP-03', 'all', 'Y', 'The same by section name'],
+  ['BP-02', '6.12+', 'Y', 'kprobe and kretprobe programs by other interfaces', ['legacy', 'perf', 'link']],
+  ['BP-03', 'all', 'Y', 'kprobe and kretprobe programs by section name'],
   ['BP-04', 'all', 'Y', 'A kprobe program that may sleep is refused'],
   ['BP-05', '7.2', 'Y', 'A kprobe program by address', ['perf', 'link', 'legacy']],
   [
@@ -45,9 +45,9 @@ export const bpfKprobes: readonly Row[] = [
   ['BP-12', 'all', 'Y', 'fentry, fexit and fmod_ret programs each have their cookie'],
   ['BP-13', '6.12+', 'Y', 'A kprobe met inside of a kprobe program counts as missed'],
   ['BP-14', '6.12+', 'Y', 'Programs of several kinds met inside of another count as missed'],
-  ['BP-15', '6.12+', 'P tracepoint', 'The same with a tracepoint'],
+  ['BP-15', '6.12+', 'P tracepoint', 'Programs on kprobes and tracepoints inside of each other'],
   ['BP-16', '6.12+', 'P text', 'What a link of a kprobe tells of itself', ['kprobe', 'kretprobe']],
-  ['BP-17', '6.12+', 'N interface', 'The same into a bad buffer'],
+  ['BP-17', '6.12+', 'N interface', 'What a link of a kprobe tells, into a bad buffer'],
   [
     'BP-18',
     '6.12+',
@@ -55,7 +55,7 @@ export const bpfKprobes: readonly Row[] = [
     'What a link on many functions tells of itself',
     ['kprobe_multi', 'kretprobe_multi'],
   ],
-  ['BP-19', '6.12+', 'N interface', 'The same into a bad buffer'],
+  ['BP-19', '6.12+', 'N interface', 'What a link on many functions tells, into a bad buffer'],
   ['BP-20', '7.2', 'P unwind', 'A stack trace in an entry program', ['kprobe_multi', 'kprobe']],
   ['BP-21', '7.2', 'P unwind', 'A stack trace in a return program', ['kretprobe_multi', 'kretprobe']],
   ['BP-22', '7.2', 'P unwind', 'A stack trace in a program on a trampoline', ['fentry', 'fexit']],

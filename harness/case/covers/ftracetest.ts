@@ -7,7 +7,7 @@ export const ftracetest: readonly Row[] = [
   ['FD-02', 'all', 'Y', 'A direct call and a kprobe come and go in four orders'],
 
   ['FT-01', 'all', 'Y', 'The graph tracer with a filter shows that function and no other'],
-  ['FT-02', 'all', 'Y', 'The same beside an unfiltered stack tracer, and after it is gone'],
+  ['FT-02', 'all', 'Y', 'The graph tracer with a filter beside an unfiltered tracer, and after that is gone'],
   ['FT-03', '6.12+', 'Y', 'The graph tracer in four instances with filters of their own'],
   ['FT-04', '7.2', 'Y', 'Instances of the graph tracer with filter and notrace patch no more than they need'],
   ['FT-05', '6.12+', 'N stress', 'The function profiler beside the graph tracer'],

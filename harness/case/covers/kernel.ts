@@ -11,7 +11,7 @@ export const kernel: readonly Row[] = [
   ['ST-01', 'all', 'P timing', 'The function tracer on every function fills its buffer'],
   ['ST-02', 'all', 'Y', 'A filter of one function: nothing before the call, one entry after it'],
   ['ST-03', 'all', 'Y', 'Callbacks with filters beside the tracer, a dynamic one, a filter that shrinks'],
-  ['ST-04', 'all', 'Y', 'The same callbacks with the ops of a trace array registered last'],
+  ['ST-04', 'all', 'Y', 'Callbacks with filters, the ops of a trace array registered last'],
   ['ST-05', 'all', 'Y', 'A callback with RECURSION that calls its function is entered once or twice'],
   ['ST-06', 'all', 'Y', 'A callback that takes the lock itself and calls its function is entered again once'],
   ['ST-07', 'all', 'Y', 'SAVE_REGS gives registers, or is refused, or gives none where only wished for'],
@@ -32,7 +32,7 @@ export const kernel: readonly Row[] = [
 
   ['FP-01', 'all', 'Y', 'An entry-only fprobe on two functions; none can be unregistered before'],
   ['FP-02', 'all', 'Y', 'An fprobe with exit handler sees the return values of two functions'],
-  ['FP-03', 'all', 'Y', 'The same fprobe, registered by a list of symbols'],
+  ['FP-03', 'all', 'Y', 'An fprobe with exit handler, registered by a list of symbols'],
   ['FP-04', '6.12+', 'Y', 'Entry data of 4 bytes reach the exit handler'],
   ['FP-05', '6.12', 'Y', 'With room for one call a nested one is missed and counted'],
   ['FP-06', '6.12+', 'Y', 'An entry handler that declines: no exit, and no miss is counted'],
@@ -44,7 +44,7 @@ export const kernel: readonly Row[] = [
   ['KP-04', 'all', 'Y', 'A kretprobe with entry handler sees argument and return value'],
   ['KP-05', 'all', 'Y', 'Two kretprobes registered as an array'],
   ['KP-06', 'all', 'P unwind', 'A stack trace in the handler of a kretprobe has the true return address'],
-  ['KP-07', 'all', 'P unwind', 'The same of two nested functions'],
+  ['KP-07', 'all', 'P unwind', 'A stack trace in the handlers of two nested kretprobes'],
 
   ['AR-01', 'all', 'P instruction lengths', 's390: no kprobe at an odd address'],
   ['AR-02', 'all', 'P instruction lengths', 's390: no kprobe inside of an instruction of 4 bytes'],
