@@ -18,11 +18,15 @@ import { C_FUNCTION_BYTES, Session } from '../session/session.js';
 import type { Target } from '../target.js';
 import { Tracing } from './tracing.js';
 
-const TEXT_BYTES = 0x2_0000;
+/** Sizes of regions are multiples of this. */
+const PAGE_BYTES = 0x1000;
 const C_BYTES = 0x1_0000;
-const DATA_BYTES = 0x1_0000;
+const DATA_BYTES = 0x4_0000;
 /** Room for the data cells that a back-end declares. */
 const CELL_BYTES = 0x1000n;
+
+const wholePages = (bytes: bigint) => Math.ceil(Number(bytes) / PAGE_BYTES) * PAGE_BYTES;
+
 /** Kconfig symbols of a back-end at a revision. */
 export function configOf(
   { backend }: LoadedBackend,
@@ -76,7 +80,7 @@ export function createModelHost(
     byteOrder: abi.byteOrder,
     budget,
     regions: [
-      { name: 'text', kind: 'text', start: abi.memory.text, size: TEXT_BYTES },
+      { name: 'text', kind: 'text', start: abi.memory.text, size: wholePages(program.end - program.base) },
       { name: 'C text', kind: 'text', start: abi.memory.c, size: C_BYTES },
       { name: 'data', kind: 'data', start: abi.memory.data, size: DATA_BYTES },
       { name: 'stack', kind: 'stack', start: abi.memory.stack, size: abi.memory.threadSize },
@@ -97,6 +101,7 @@ export function createModelHost(
     symbols,
     symbolOf: (address) => program.symbolOf(address),
     endOfCells: abi.memory.data + CELL_BYTES,
+    endOfData: abi.memory.data + BigInt(DATA_BYTES),
     steps: () => machine.steps,
   };
 }

@@ -15,6 +15,8 @@ export interface Host {
   readonly symbols: ReadonlyMap<string, bigint>;
   /** First address behind the data cells the sources name. */
   readonly endOfCells: bigint;
+  /** First address behind the room for kernel data. */
+  readonly endOfData: bigint;
   /** Symbol of the assembled text containing an address. */
   symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined;
   /** Instructions executed since the machine was reset. */

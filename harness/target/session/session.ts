@@ -149,9 +149,12 @@ export class Session {
     }
   }
 
+  /** @throws CaseProblem when the data region is full: that is no fault of the subject */
   #allocate(bytes: number): bigint {
     const address = this.#nextData;
-    this.#nextData = (address + BigInt(bytes) + DATA_ALIGN - 1n) & ~(DATA_ALIGN - 1n);
+    const end = address + BigInt(bytes);
+    if (end > this.host.endOfData) throw new CaseProblem('the case needs more kernel data than there is');
+    this.#nextData = (end + DATA_ALIGN - 1n) & ~(DATA_ALIGN - 1n);
     return address;
   }
 
