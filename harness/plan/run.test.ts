@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, test } from 'vitest';
 import { fakeTarget, seen, spec, subject } from '../cli/test/fakes.js';
+import { compareCase } from '../compare/compare.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/events.js';
-import { type Plan, run } from './run.js';
+import { described, inProcess, type Plan, run, stream } from './run.js';
 
 const target = fakeTarget(subject('alpha'), ['KPROBES', 'FPROBE'], () => [seen('result', { value: '1' })]);
 const plan = (count: number, parts: Partial<Plan> = {}): Plan => ({
@@ -85,12 +86,16 @@ describe('interruption', () => {
   });
 });
 
-test('another executor may take its time', async () => {
+test('comparisons may take their time, and come from elsewhere', async () => {
+  const { cases, subjects, axis, ...rest } = plan(3);
+  const course = { ...rest, axis, cases, subjects: subjects.map(described) };
   const events = await collect(
-    run(plan(3), undefined, async (one, subjects) => {
-      await new Promise((resolve) => setTimeout(resolve, one.id === 'c.0' ? 5 : 0));
-      return subjects.map(({ target: { run: go, features } }) => ({ outcome: go(one), features }));
+    stream(course, async (index) => {
+      await new Promise((resolve) => setTimeout(resolve, index === 0 ? 5 : 0));
+      const one = cases[index] as Plan['cases'][number];
+      return compareCase(one, inProcess(one, subjects), axis);
     }),
   );
+  expect(events.map((event) => event.event)).toEqual(['header', 'case', 'case', 'case', 'footer']);
   expect(events.at(-1)).toMatchObject({ cases: 3, exitCode: 0 });
 });

@@ -31,11 +31,6 @@ export interface Plan {
 }
 
 /** Results of one case on all subjects, in subject order. */
-export type Execute = (
-  spec: Case,
-  subjects: readonly Subject[],
-) => readonly Result[] | Promise<readonly Result[]>;
-
 export const inProcess = (spec: Case, subjects: readonly Subject[]): readonly Result[] =>
   subjects.map(({ target }) => ({ outcome: target.run(spec), features: target.features }));
 
@@ -66,17 +61,13 @@ export function isNeeded(target: Target, cases: readonly Case[]): boolean {
 }
 
 /** @param signal aborted: the stream ends after the case under way, its footer says interrupted */
-export function run(
-  plan: Plan,
-  signal?: AbortSignal,
-  execute: Execute = inProcess,
-): AsyncGenerator<RunEvent, FooterEvent> {
+export function run(plan: Plan, signal?: AbortSignal): AsyncGenerator<RunEvent, FooterEvent> {
   const { cases, subjects, axis } = plan;
   return stream(
     { ...plan, subjects: subjects.map(described) },
     async (index) => {
       const spec = cases[index] as Case;
-      return compareCase(spec, await execute(spec, subjects), axis);
+      return compareCase(spec, inProcess(spec, subjects), axis);
     },
     signal,
   );
