@@ -27,3 +27,9 @@ export function withoutAbsent(lists: readonly (readonly Observation[])[]): Obser
     }),
   );
 }
+
+/** The same, for telling: what not everyone gives is not spoken of. */
+export function withoutAbsentFields(observation: Observation): Observation {
+  const fields = Object.entries(observation.fields).filter(([, value]) => value !== NOT_EVERYWHERE);
+  return { ...observation, fields: Object.fromEntries(fields) };
+}

@@ -4,7 +4,7 @@
  * declared, and the sentence that names the odd one out.
  */
 import { type Observation, type SubjectId, subjectName } from '../target/outcome.js';
-import { withoutAbsent } from './absent.js';
+import { withoutAbsent, withoutAbsentFields } from './absent.js';
 import { excuse } from './excuse.js';
 import { type Judged, judge, type Result } from './judge.js';
 import { normalLine } from './normal.js';
@@ -33,7 +33,8 @@ export function compareCase(spec: Judged, given: readonly Result[], axis: Axis):
     );
     const open =
       plain.length > 1 ? classesOf(names, withoutAbsent(unexplained(spec, group, results, verdicts))) : plain;
-    const sentence = oddOneOut(open.length > 1 ? open : plain);
+    const told = [open, classesOf(names, withoutAbsent(seen)), plain].find(several) ?? plain;
+    const sentence = oddOneOut(told.map(toldOf));
     if (sentence !== null) sentences.push(groups.size > 1 ? `at ${place}: ${sentence}` : sentence);
     if (open.length > 1) {
       explained = false;
@@ -109,6 +110,13 @@ interface Class extends OddClass {
   /** Indices into the group. */
   readonly members: readonly number[];
 }
+
+const several = (classes: readonly Class[]) => classes.length > 1;
+
+const toldOf = ({ names, observations }: Class): OddClass => ({
+  names,
+  observations: observations.map(withoutAbsentFields),
+});
 
 /** Largest first; of equal size, in subject order. */
 function classesOf(names: readonly string[], seen: readonly (readonly Observation[])[]): Class[] {

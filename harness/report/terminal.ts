@@ -8,6 +8,7 @@ import { failing, STATUSES } from '../compare/statuses.js';
 import type { Verdict } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
 import { capDiff, DIFF_LINES } from './cap-diff.js';
+import { declaredDifferences } from './declared.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, Listener } from './events.js';
 import { braced, type Detail, familyOf, isFailing, rowsOf } from './rows.js';
 import type { Paint } from './style.js';
@@ -80,6 +81,7 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
           line(text);
         line();
       }
+      if (detail === 2) for (const text of declared(events, header.subjects, width, paint)) line(text);
       const failed = events.filter(isFailing);
       if (failed.length > 0) {
         line(paint('bold', 'Not as expected'));
@@ -102,6 +104,22 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
       for (const text of closing(footer, header, events, width)) line(text);
     },
   };
+}
+
+/** Each case whose subjects differ as it declares. */
+function declared(events: readonly CaseEvent[], subjects: Subjects, width: number, paint: Paint): string[] {
+  const told = declaredDifferences(events, subjects);
+  if (told.length === 0) return [];
+  const indent = (text: string, by: number) => wrap(text, width - by).map((part) => ' '.repeat(by) + part);
+  return [
+    paint('bold', 'Differences, as declared'),
+    ...told.flatMap(({ id, sentence, reasons }) => [
+      `  ${paint('bold', id)}`,
+      ...sentence.split(/; (?=at \S+: )/).flatMap((part) => indent(part, 4)),
+      ...reasons.flatMap((reason) => indent(reason, 6)),
+    ]),
+    '',
+  ];
 }
 
 /** Heading, sentences, and the diff of each failing verdict. */
