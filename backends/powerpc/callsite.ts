@@ -155,10 +155,14 @@ export const callsite = {
     return bytes;
   },
 
-  callAdjust(machine, address, config) {
+  /** From 6.12 on what lies in exit text is no record. */
+  callAdjust(machine, address, config, symbol) {
+    const dropsExit = config.revision !== '6.1';
+    if (dropsExit && address >= symbol('__exittext_begin') && address < symbol('__exittext_end')) return 0n;
     if (!patchable(config)) return address;
     if (!outOfLine(config)) return address + 4n;
-    return config.has('CC_IS_CLANG') && isTocSetup(word(machine, address)) ? address + 8n : address;
+    const setUp = () => isTocSetup(word(machine, address), word(machine, address + 4n));
+    return config.has('CC_IS_CLANG') && setUp() ? address + 8n : address;
   },
 
   /** Not defined: callers look the symbol up. */

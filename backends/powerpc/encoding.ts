@@ -59,10 +59,18 @@ export function branchTarget(
   return { kind: (word & 1) === 1 ? 'bl' : 'b', to: BigInt.asUintN(64, from + offset) };
 }
 
-/** The word begins a TOC set-up: ADDIS r2,r12,x, or LIS r2,x as the linker may rewrite it. */
-export function isTocSetup(word: number): boolean {
-  const head = word >>> 16;
-  return head === 0x3c4c || head === 0x3c40;
+/** LD r2,-8(r12) and ADD r2,r2,r12: the TOC set-up of a module that clang has compiled. */
+export const LD_R2_BELOW_R12 = 0xe84cfff8;
+export const ADD_R2_R2_R12 = 0x7c426214;
+
+/**
+ * Two words at a global entry set up the TOC: ADDIS r2,r12,x, or LIS r2,x as the linker may rewrite it, and ADDI r2,r2,y; or
+ * those of a module (linux 7.2 arch/powerpc/include/asm/text-patching.h ppc_function_entry, ftrace.c ftrace_call_adjust).
+ */
+export function isTocSetup(first: number, second: number): boolean {
+  const [head, tail] = [first >>> 16, second >>> 16];
+  const linked = (head === 0x3c4c || head === 0x3c40) && tail === ADDI_R2_R2 >>> 16;
+  return linked || (first === LD_R2_BELOW_R12 && second === ADD_R2_R2_R12);
 }
 
 /** `x@ha` and `x@l`: halves of a 32-bit offset such that (ha << 16) + sign-extended l is the offset. */

@@ -690,3 +690,9 @@ bpf_fexit_\n\()_called:
 	bpf_trampoline 2
 	bpf_trampoline 3
 #endif
+
+/* Exit text, whose functions are not traced. Nothing here lies in it. */
+	.globl	__exittext_begin
+	.globl	__exittext_end
+__exittext_begin:
+__exittext_end:

@@ -49,8 +49,8 @@ export class Ftrace {
 
   /** ftrace_process_locs for one entry of the table: creates the record, makes the site a NOP. */
   addRecord(name: string, symbol: bigint, tableEntry: bigint, stub: bigint): void {
-    const { machine, config, backend } = this.env;
-    const ip = backend.callsite.callAdjust(machine, tableEntry, config);
+    const { machine, config, backend, symbol: symbolNamed } = this.env;
+    const ip = backend.callsite.callAdjust(machine, tableEntry, config, symbolNamed);
     const rec: DynFtrace = { function: name, symbol, ip, stub, flags: 0, count: 0 };
     this.records.set(ip, rec);
     if (this.#patcher.init(rec) !== 0) this.#dead = true;

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { Patch } from '../../../harness/backend/contract.js';
 import type { Rig } from '../../../harness/backend/smoke/rig.js';
 import { callsite } from '../callsite.js';
+import { wordBytes } from '../encoding.js';
 import { ALL, type Form, IN_LINE, rig, word } from './support.js';
 
 const NOP = 0x60000000;
@@ -32,6 +33,7 @@ function stub(at: Rig): readonly [bigint, ...number[]] {
   return [at.word(base), ...[8n, 12n, 16n, 20n].map((offset) => word(at.machine, base + offset))];
 }
 const init = (at: Rig) => at.apply(callsite.initNop(at.site(at.nopOps)));
+const symbolOf = (at: Rig) => (name: string) => at.symbol(name);
 const refused = (patch: Patch) => ('error' in patch ? patch.error : 0);
 
 describe.each([
@@ -49,7 +51,9 @@ describe.each([
   });
 
   test('ftrace_call_adjust makes rec->ip of the table entry', () => {
-    expect(callsite.callAdjust(at.machine, at.f + BigInt(table), at.config)).toBe(at.f + BigInt(ip));
+    expect(callsite.callAdjust(at.machine, at.f + BigInt(table), at.config, symbolOf(at))).toBe(
+      at.f + BigInt(ip),
+    );
   });
 
   test('the linked TOC set-up gives r2 from r12', () => {
@@ -251,8 +255,41 @@ describe('7.2-C: out of line', () => {
   test('clang records the global entry: moved behind the TOC set-up', () => {
     const at = rig(form, { CC_IS_CLANG: true });
     expect(callsite.shape(at.config)).toMatchObject({ table: 0, ip: 8 });
-    expect(callsite.callAdjust(at.machine, at.f, at.config)).toBe(at.f + 8n);
-    expect(callsite.callAdjust(at.machine, at.f + 8n, at.config)).toBe(at.f + 8n);
+    expect(callsite.callAdjust(at.machine, at.f, at.config, symbolOf(at))).toBe(at.f + 8n);
+    expect(callsite.callAdjust(at.machine, at.f + 8n, at.config, symbolOf(at))).toBe(at.f + 8n);
+  });
+
+  test('also where a module loads the TOC pointer from below its entry', () => {
+    const at = rig(form, { CC_IS_CLANG: true });
+    at.machine.store(at.f, wordBytes(0xe84cfff8, 0x7c426214));
+    expect(callsite.callAdjust(at.machine, at.f, at.config, symbolOf(at))).toBe(at.f + 8n);
+    at.machine.store(at.f + 4n, wordBytes(0x60000000));
+    expect(callsite.callAdjust(at.machine, at.f, at.config, symbolOf(at))).toBe(at.f);
+  });
+});
+
+describe('exit text', () => {
+  const adjusted = (form: Form, from: bigint, to: bigint) => {
+    const at = rig(form);
+    const symbol = (name: string) =>
+      name === '__exittext_begin' ? at.f + from : name === '__exittext_end' ? at.f + to : at.symbol(name);
+    const { table, ip } = callsite.shape(at.config);
+    const entry = at.f + BigInt(table);
+    const found = callsite.callAdjust(at.machine, entry, at.config, symbol);
+    return found === at.f + BigInt(ip) ? 'ip' : found;
+  };
+
+  test.each(ALL)('%s: no record from 6.12 on', (form) => {
+    const { table } = callsite.shape(rig(form).config);
+    const dropped = form.startsWith('6.1-') ? 'ip' : 0n;
+    expect(adjusted(form, BigInt(table), BigInt(table) + 1n)).toBe(dropped);
+    expect(adjusted(form, BigInt(table) - 4n, BigInt(table))).toBe('ip');
+    expect(adjusted(form, BigInt(table) + 1n, BigInt(table) + 4n)).toBe('ip');
+  });
+
+  test.each(ALL)('%s: the trampolines are none', (form) => {
+    const at = rig(form);
+    expect(at.symbol('__exittext_end')).toBe(at.symbol('__exittext_begin'));
   });
 });
 

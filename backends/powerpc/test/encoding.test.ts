@@ -82,12 +82,19 @@ describe('TOC', () => {
   });
 
   test.each([
-    [0x3c4c0101, true],
-    [0x3c400101, true],
-    [0x38428010, false],
-    [NOP, false],
-  ])('%i begins a set-up: %s', (word, expected) => {
-    expect(isTocSetup(word)).toBe(expected);
+    // addis r2,r12 or lis r2; addi r2,r2
+    [0x3c4c0101, 0x38428010, true],
+    [0x3c400101, 0x38428010, true],
+    [0x3c4c0101, NOP, false],
+    [0x3c4c0101, 0x38638010, false],
+    [0x38428010, 0x38428010, false],
+    [NOP, NOP, false],
+    // ld r2,-8(r12); add r2,r2,r12
+    [0xe84cfff8, 0x7c426214, true],
+    [0xe84cfff8, 0x38428010, false],
+    [0xe84cfff0, 0x7c426214, false],
+  ])('%i, %i is a set-up: %s', (first, second, expected) => {
+    expect(isTocSetup(first, second)).toBe(expected);
   });
 
   test('a long branch: ld r12,kernel_toc(r13); addis; addi; mtctr; bctr', () => {

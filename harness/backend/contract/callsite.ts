@@ -59,7 +59,7 @@ export interface CallSite {
    */
   link?(f: bigint, config: Config, symbol: (name: string) => bigint): Uint8Array;
   /** ftrace_call_adjust: address in the table → rec->ip; 0: skipped. */
-  callAdjust(machine: Machine, address: bigint, config: Config): bigint;
+  callAdjust(machine: Machine, address: bigint, config: Config, symbol: Site['symbol']): bigint;
   /** arch_ftrace_get_symaddr: rec->ip → F; 0 when it cannot tell. */
   symbolAddress(machine: Machine, ip: bigint, config: Config): bigint;
   initNop(site: Site): Patch;

@@ -47,7 +47,9 @@ function checkAddresses({ backend, rig, report, modelled }: Bench): void {
   const { table } = callsite.shape(rig.config);
   const place = (address: bigint) =>
     address === rig.f ? 'F' : `F${address < rig.f ? '' : '+'}${address - rig.f}`;
-  const adjusted = callsite.callAdjust(rig.machine, rig.f + BigInt(table), rig.config);
+  const adjusted = callsite.callAdjust(rig.machine, rig.f + BigInt(table), rig.config, (name) =>
+    rig.symbol(name),
+  );
   if (adjusted !== rig.ip) {
     report(
       'callsite.callAdjust',
