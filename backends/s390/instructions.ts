@@ -108,6 +108,20 @@ function range(first: number, last: number): number[] {
 /** Condition code of a signed value: 0 zero, 1 negative, 2 positive. */
 const sign = (value: bigint) => (value === 0n ? 0n : BigInt.asIntN(64, value) < 0n ? 1n : 2n);
 
+/** Bits 0, 2 to 4, 12, 24 to 30 and 33 to 63 of a PSW must be zero. */
+const RESERVED = 0xb808_00fe_7fff_ffffn;
+/** EA and BA, bits 31 and 32: 24, 31 or 64-bit addresses. */
+const [EXTENDED, BASIC] = [1n << 32n, 1n << 31n];
+
+/** What the machine objects to as soon as a PSW is loaded; `null`: nothing. */
+function invalidPsw(mask: bigint, address: bigint): string | null {
+  if ((mask & RESERVED) !== 0n) return 'a reserved bit of the mask is set';
+  const [extended, basic] = [(mask & EXTENDED) !== 0n, (mask & BASIC) !== 0n];
+  if (extended && !basic) return 'extended addressing without basic';
+  const bits = extended ? 64n : basic ? 31n : 24n;
+  return address >> bits === 0n ? null : `the address has more than ${bits} bits`;
+}
+
 function addSigned({ x }: Cpu, to: number, value: bigint, addend: bigint): void {
   const sum = BigInt.asIntN(64, value) + addend;
   x[to] = sum;
@@ -283,14 +297,18 @@ const control: readonly Instruction[] = [
   instruction('br', [R], POP('BRANCH ON CONDITION'), 2, ([to]) => (cpu) => {
     if (to !== 0) cpu.jump(cpu.x[to] as bigint);
   }),
-  // The target is executed in place of this. It is a branch that is always taken: the same as going there.
+  // The target is executed in place of this, and goes on behind this unless it branches.
   instruction('exrl', [unmodified, rel32], POP('EXECUTE RELATIVE LONG'), 6, ([, target]) => (cpu) => {
-    cpu.jump(target);
+    const { text, op } = cpu.instructionAt(target);
+    if (/^exrl\b/i.test(text)) throw new MachineFault('illegal', 'EXRL of an EXRL: execute exception');
+    op(cpu);
   }),
   instruction('lpswe', [D12], POP('LOAD PSW EXTENDED'), 4, ([at]) => (cpu) => {
     const from = aligned(effective(cpu.x, at));
     const loaded = cpu.load(from, 8);
     const to = cpu.load(BigInt.asUintN(64, from + 8n), 8);
+    const why = invalidPsw(loaded, to);
+    if (why !== null) throw new MachineFault('fault', `LPSWE: specification exception, ${why}`);
     cpu.x[PSW] = ((cpu.x[PSW] as bigint) & CC_BITS) | (loaded & ~CC_BITS);
     cpu.x[CC] = (loaded >> CC_SHIFT) & 3n;
     cpu.jump(to);

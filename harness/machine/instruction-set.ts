@@ -24,6 +24,8 @@ export interface Cpu {
   store(address: bigint, width: Width, value: bigint): void;
   /** Continues at `address` instead of the next instruction. */
   jump(address: bigint): void;
+  /** The instruction at `address`, for those that execute another in their own place. @throws MachineFault if none is */
+  instructionAt(address: bigint): Readonly<{ text: string; op: Op }>;
 }
 
 export type Op = (cpu: Cpu) => void;

@@ -68,6 +68,10 @@ class Processor implements Cpu {
   jump(address: bigint): void {
     this.control.next = this.text.target(address);
   }
+
+  instructionAt(address: bigint): Slot {
+    return this.text.instruction(address);
+  }
 }
 
 export class Interpreter implements Machine {

@@ -104,6 +104,15 @@ export class TextSlots {
     return slot;
   }
 
+  /** The instruction at an address, decoded if need be. @throws MachineFault where none is, or C code */
+  instruction(address: bigint): Slot {
+    const at = this.target(address);
+    if (this.slots[at] === this.undecoded) this.decode(at);
+    const slot = this.slots[at] as Slot;
+    if (slot.length === 0) throw new MachineFault('illegal', `no single instruction at ${hex(address)}`);
+    return slot;
+  }
+
   /** Slot of an address, or -1 if no instruction can be there. */
   find(address: bigint): number {
     this.address[0] = address;

@@ -28,6 +28,10 @@ export class Tracer implements Cpu {
     this.processor.jump(address);
   }
 
+  instructionAt(address: bigint): ReturnType<Cpu['instructionAt']> {
+    return this.processor.instructionAt(address);
+  }
+
   begin(): void {
     this.before.set(this.x);
     this.stores = [];

@@ -240,6 +240,36 @@ describe('rotating and the PSW', () => {
     expect([read('cc'), read('psw'), read('r4')]).toEqual([1n, PSW & ~(1n << 56n), 1n]);
     expect(run('lpswe 4(%r15)').stop).toMatchObject({ kind: 'fault', why: /not aligned/ });
   });
+
+  // z/Architecture Principles of Operation: Early Exception Recognition. PSW bit 0 is 2^63.
+  test.each([
+    [1n << 63n, /reserved/],
+    [1n << 61n, /reserved/],
+    [1n << 59n, /reserved/],
+    [1n << 51n, /reserved/],
+    [1n << 39n, /reserved/],
+    [1n << 33n, /reserved/],
+    [1n << 30n, /reserved/],
+    [1n, /reserved/],
+  ])('LPSWE refuses bit 0x%x of the mask', (bit, why) => {
+    const { stop } = run('stmg %r2,%r3,0(%r15)\nlpswe 0(%r15)', { r2: PSW | bit, r3: TEXT + 10n });
+    expect(stop).toMatchObject({ kind: 'fault', why });
+  });
+
+  test.each([
+    [1n << 32n, TEXT + 10n, /without basic/],
+    [1n << 31n, TEXT + 10n, /more than 31 bits/],
+    [0n, 0x100_0000n, /more than 24 bits/],
+  ])('LPSWE refuses addressing mode 0x%x with 0x%x', (mode, address, why) => {
+    const mask = (PSW & ~(3n << 31n)) | mode;
+    const { stop } = run('stmg %r2,%r3,0(%r15)\nlpswe 0(%r15)', { r2: mask, r3: address });
+    expect(stop).toMatchObject({ kind: 'fault', why });
+  });
+
+  test.each([1n << 62n, 1n << 57n, 1n << 56n, 1n << 47n, 1n << 40n])('LPSWE takes bit 0x%x', (bit) => {
+    const { stop } = run('stmg %r2,%r3,0(%r15)\nlpswe 0(%r15)', { r2: PSW | bit, r3: TEXT + 10n });
+    expect(stop.kind).toBe('callout');
+  });
 });
 
 describe('branches', () => {
@@ -257,6 +287,21 @@ describe('branches', () => {
   test('EXRL of a branch goes where the branch goes', () => {
     const { stop, read } = run('larl %r1,end\nexrl %r0,0f\nlgr %r2,%r3\n0: br %r1', { r2: 1n, r3: 2n });
     expect([stop.kind, read('r2')]).toEqual(['callout', 1n]);
+  });
+
+  test('EXRL of anything else goes on behind itself', () => {
+    const { stop, read } = run('exrl %r0,0f\nlgr %r4,%r2\nj end\n0: lgr %r2,%r3\nlgr %r4,%r3', {
+      r2: 1n,
+      r3: 2n,
+      r4: 3n,
+    });
+    expect([stop.kind, read('r2'), read('r4')]).toEqual(['callout', 2n, 2n]);
+    expect(run('exrl %r0,0f\nlgr %r2,%r2\nj end\n0: lgr %r2,%r3', { r2: 1n, r3: 2n }).read('r2')).toBe(2n);
+  });
+
+  test('EXRL of an EXRL, and of C code, stops', () => {
+    expect(run('0: exrl %r0,0b').stop).toMatchObject({ kind: 'illegal', why: /execute exception/ });
+    expect(run('exrl %r0,end').stop).toMatchObject({ kind: 'illegal', why: /no single instruction/ });
   });
 
   test('an odd target cannot be jumped to', () => {

@@ -169,9 +169,19 @@ describe.each(REVISIONS)('the rethook trampoline of %s', (revision) => {
 
   test('a changed r15 makes it read the PSW from there', () => {
     accessors.setInstructionPointer(at.fregs(regs), at.parent);
+    const elsewhere = at.s - 1024n;
+    set(144, elsewhere);
+    finish();
+    at.machine.storeWord(elsewhere, 8, withCc(1n));
+    at.machine.storeWord(elsewhere + 8n, 8, at.symbol('direct_func_0'));
+    expect(at.run()).toBe('direct_func_0');
+    expect(at.read('cc')).toBe(1n);
+  });
+
+  test('what the stack held there is no PSW', () => {
     set(144, at.s - 1024n);
     finish();
-    expect(() => at.run()).toThrow(/jump to unmapped/);
+    expect(() => at.run()).toThrow(/LPSWE: specification exception/);
   });
 
   test('hooks r14 at a function’s entry, and the frame is S', () => {
