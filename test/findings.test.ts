@@ -3,7 +3,7 @@
  * docs/findings.md is backed by execution: every case that it names exists, and every command shows what it is said to
  * show. The case is as declared on each subject of the command, and where two are compared their outcomes differ.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseCases } from '../harness/case/parse.js';
 import type { Case } from '../harness/case/types.js';
@@ -57,6 +57,16 @@ describe('docs/findings.md', () => {
     );
     expect(paths.length).toBeGreaterThan(50);
     for (const path of new Set(paths)) expect(family(path as string).length, path).toBeGreaterThan(0);
+  });
+
+  it('names what shows each, and the tests among that exist', () => {
+    for (const entry of entries) {
+      const evidence = /\*\*Evidence:\*\*([\s\S]*?)\n- \*\*/.exec(entry)?.[1] ?? '';
+      const tests = [...evidence.matchAll(/`(backends\/[\w/.-]+)`/g)].map(([, path]) => path as string);
+      const shown = [...evidence.matchAll(/`([a-z_]+\/[\w-]+)`/g)].length + tests.length;
+      expect(shown, entry.split('\n')[0]).toBeGreaterThan(0);
+      for (const path of tests) expect(existsSync(new URL(`../${path}`, import.meta.url)), path).toBe(true);
+    }
   });
 
   it.each(commands)('shows %s %s', async (id, options) => {
