@@ -23,6 +23,8 @@ export const features = {
   /** The option above needs GRAPH_FREGS; this symbol of other architectures was never selected. */
   HAVE_FUNCTION_GRAPH_RETVAL: { '6.12': false, '7.2': false },
   HAVE_FUNCTION_GRAPH_FP_TEST: { '6.12': false, '7.2': false },
+  /** Never a macro here: what it switches on elsewhere is unconditional since this architecture has function graph. */
+  HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: { '6.12': false, '7.2': false },
   HAVE_FUNCTION_GRAPH_FREGS: { '6.12': true, '7.2': true },
   /** Unknown at 6.12, which has the function all the same. */
   HAVE_FTRACE_GRAPH_FUNC: { '6.12': false, '7.2': true },

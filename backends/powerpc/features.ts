@@ -33,6 +33,7 @@ export const features = {
   /** ftrace_graph_func() exists since 6.1 too; the symbol does not. */
   HAVE_FTRACE_GRAPH_FUNC: from7_2,
   FUNCTION_GRAPH_RETADDR: from7_2,
+  /** A macro of the arch header at 6.1; what it switched on is unconditional later. */
   HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: row(true, false, false),
   HAVE_FUNCTION_GRAPH_FP_TEST: never,
   /** 32-bit only. */

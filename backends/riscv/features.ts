@@ -29,6 +29,8 @@ export const features = {
   HAVE_FTRACE_GRAPH_FUNC: at(n, n, Y),
   /** With function graph and frame pointers. */
   HAVE_FUNCTION_GRAPH_FP_TEST: at(Y, Y, Y),
+  /** A macro of the arch header at 6.1; what it switched on is unconditional later. */
+  HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: at(Y, n, n),
   FUNCTION_GRAPH_RETADDR: at(n, n, Y),
   HAVE_STATIC_CALL: at(n, n, n),
   KPROBES: at(Y, Y, Y),

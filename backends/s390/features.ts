@@ -23,8 +23,8 @@ export const features = {
   HAVE_FTRACE_GRAPH_FUNC: { '6.1': false, '6.12': false, '7.2': true },
   HAVE_FUNCTION_GRAPH_FP_TEST: { '6.1': false, '6.12': false, '7.2': false },
   FUNCTION_GRAPH_RETADDR: { '6.1': false, '6.12': false, '7.2': true },
-  /** A macro of arch/s390/include/asm/ftrace.h in 6.1; what it switched on is unconditional later. */
-  HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: { '6.1': true, '6.12': true, '7.2': true },
+  /** A macro of the arch header at 6.1; what it switched on is unconditional later. */
+  HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: { '6.1': true, '6.12': false, '7.2': false },
   HAVE_STATIC_CALL: { '6.1': false, '6.12': false, '7.2': false },
   KPROBES: { '6.1': true, '6.12': true, '7.2': true },
   KRETPROBES: { '6.1': true, '6.12': true, '7.2': true },

@@ -21,8 +21,8 @@ export const features = {
   FUNCTION_GRAPH_RETVAL: { '6.1': false, '6.12': true, '7.2': true },
   /** The option above needs GRAPH_FREGS; this symbol of other architectures was never selected. */
   HAVE_FUNCTION_GRAPH_RETVAL: { '6.1': false, '6.12': false, '7.2': false },
-  /** A macro of the arch header at 6.1, what the core always does later. */
-  HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: { '6.1': true, '6.12': true, '7.2': true },
+  /** A macro of the arch header at 6.1; what it switched on is unconditional later. */
+  HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: { '6.1': true, '6.12': false, '7.2': false },
   HAVE_FUNCTION_GRAPH_FP_TEST: { '6.1': false, '6.12': false, '7.2': false },
   HAVE_FUNCTION_GRAPH_FREGS: { '6.1': false, '6.12': true, '7.2': true },
   HAVE_FTRACE_GRAPH_FUNC: { '6.1': false, '6.12': false, '7.2': true },

@@ -48,6 +48,7 @@ const ROWS = [
   ['ARM64_MODULE_PLTS', true, false, false],
   ['KRETPROBE_BRK', false, true, true],
   ['HAVE_FUNCTION_GRAPH_FP_TEST', true, true, true],
+  ['HAVE_FUNCTION_GRAPH_RET_ADDR_PTR', true, false, false],
 ] as const;
 
 test.each(ROWS)('%s: %s, %s, %s', (name, v61, v612, v72) => {

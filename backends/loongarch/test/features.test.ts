@@ -6,8 +6,9 @@ import { features } from '../features.js';
 import { graph } from '../graph.js';
 import { backend } from '../index.js';
 
-test.each([
+const ROWS = [
   // symbol, 6.12, 7.2
+  ['LOONGARCH', true, true],
   ['FUNCTION_TRACER', true, true],
   ['DYNAMIC_FTRACE', true, true],
   ['DYNAMIC_FTRACE_WITH_REGS', true, true],
@@ -43,8 +44,21 @@ test.each([
   ['UNWINDER_ORC', false, false],
   ['BPF_TRAMPOLINE', false, true],
   ['RETHOOK_RESTORES_U0', true, false],
-] as const)('%s is %s at 6.12, %s at 7.2', (symbol, before, now) => {
+  ['HAVE_FUNCTION_GRAPH_RET_ADDR_PTR', false, false],
+  ['FUNCTION_GRAPH_RETADDR', false, true],
+  ['FRAME_POINTER', false, false],
+  ['FTRACE_MCOUNT_USE_RECORDMCOUNT', true, true],
+  ['HAVE_BUILDTIME_MCOUNT_SORT', false, false],
+  ['FTRACE_GRAPH_CALLER', false, false],
+  ['FGRAPH_RECURSION_LOCK', false, true],
+] as const;
+
+test.each(ROWS)('%s is %s at 6.12, %s at 7.2', (symbol, before, now) => {
   expect(features[symbol]).toMatchObject({ '6.12': before, '7.2': now });
+});
+
+test('nothing else', () => {
+  expect(Object.keys(features).sort()).toEqual(ROWS.map(([name]) => name).sort());
 });
 
 test('6.1 has no function tracing at all', () => {

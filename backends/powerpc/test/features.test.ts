@@ -56,9 +56,22 @@ const ROWS: readonly (readonly [string, boolean, boolean, boolean])[] = [
   ['FTRACE_MCOUNT_USE_OBJTOOL', no, yes, no],
   ['FRAME_POINTER', no, no, no],
   ['CC_IS_CLANG', no, no, no],
+  ['HAVE_FTRACE_MCOUNT_RECORD', yes, yes, none],
+  ['HAVE_C_RECORDMCOUNT', yes, yes, yes],
+  ['HAVE_OBJTOOL_MCOUNT', no, yes, yes],
+  ['HAVE_BUILDTIME_MCOUNT_SORT', no, no, no],
+  ['HAVE_EBPF_JIT', yes, yes, yes],
+  // Mechanisms that are no Kconfig symbols.
+  ['FTRACE_ENTRY_LR_FIRST', no, no, yes],
+  ['FTRACE_GRAPH_CALLER', no, no, no],
+  ['FGRAPH_RECURSION_LOCK', yes, yes, yes],
 ];
 
 test.each(ROWS)('%s: %s, %s, %s', (name, ...columns) => {
   const table: FeatureTable = features;
   expect(Object.values(table[name] ?? {})).toEqual(columns);
+});
+
+test('nothing else', () => {
+  expect(Object.keys(features).sort()).toEqual(ROWS.map(([name]) => name).sort());
 });

@@ -49,6 +49,7 @@ const ROWS = [
   ['FTRACE_TOGGLES_JALR', false, false, true],
   ['KRETPROBE_STORES_SP', true, false, true],
   ['HAVE_FUNCTION_GRAPH_FP_TEST', true, true, true],
+  ['HAVE_FUNCTION_GRAPH_RET_ADDR_PTR', true, false, false],
 ] as const;
 
 test.each(ROWS)('%s: %s, %s, %s', (name, v61, v612, v72) => {

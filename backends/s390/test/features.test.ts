@@ -5,7 +5,7 @@ import { features } from '../features.js';
 
 const [Y, n] = [true, false];
 
-describe.each([
+const ROWS = [
   // symbol, 6.1, 6.12, 7.2; what a kernel does not have is off
   ['S390', Y, Y, Y],
   ['FUNCTION_TRACER', Y, Y, Y],
@@ -21,7 +21,7 @@ describe.each([
   ['FUNCTION_GRAPH_RETVAL', n, Y, Y],
   ['HAVE_FUNCTION_GRAPH_FREGS', n, Y, Y],
   ['HAVE_FTRACE_GRAPH_FUNC', n, n, Y],
-  ['HAVE_FUNCTION_GRAPH_RET_ADDR_PTR', Y, Y, Y],
+  ['HAVE_FUNCTION_GRAPH_RET_ADDR_PTR', Y, n, n],
   ['HAVE_FUNCTION_GRAPH_FP_TEST', n, n, n],
   ['KPROBES', Y, Y, Y],
   ['KRETPROBES', Y, Y, Y],
@@ -50,8 +50,25 @@ describe.each([
   ['FGRAPH_RECURSION_LOCK', n, n, Y],
   // The modelled machine is older than facility 85.
   ['MACHINE_HAS_SEQ_INSN', n, n, n],
-] as const)('%s', (name, old, middle, recent) => {
+  // kernel/trace/Kconfig, arch/Kconfig.
+  ['FUNCTION_GRAPH_RETADDR', n, n, Y],
+  ['HAVE_STATIC_CALL', n, n, n],
+  ['ARCH_CORRECT_STACKTRACE_ON_KRETPROBE', Y, Y, Y],
+  ['FRAME_POINTER', n, n, n],
+  ['FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY', n, n, n],
+  ['FTRACE_MCOUNT_USE_CC', Y, Y, Y],
+  ['FTRACE_MCOUNT_USE_OBJTOOL', n, n, n],
+  // z196 code, and expolines patched out at boot.
+  ['HAVE_MARCH_Z196_FEATURES', Y, Y, Y],
+  ['EXPOLINE', n, n, n],
+] as const;
+
+describe.each(ROWS)('%s', (name, old, middle, recent) => {
   test(`${old} at 6.1, ${middle} at 6.12, ${recent} at 7.2`, () => {
     expect(features[name]).toEqual({ '6.1': old, '6.12': middle, '7.2': recent });
   });
+});
+
+test('nothing else', () => {
+  expect(Object.keys(features).sort()).toEqual(ROWS.map(([name]) => name).sort());
 });

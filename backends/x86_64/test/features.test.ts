@@ -27,7 +27,7 @@ const ROWS: readonly (readonly [string, boolean, boolean, boolean])[] = [
   ['FUNCTION_GRAPH_RETVAL', none, yes, yes],
   ['HAVE_FUNCTION_GRAPH_FREGS', none, yes, yes],
   ['HAVE_FTRACE_GRAPH_FUNC', none, none, yes],
-  ['HAVE_FUNCTION_GRAPH_RET_ADDR_PTR', yes, yes, yes],
+  ['HAVE_FUNCTION_GRAPH_RET_ADDR_PTR', yes, none, none],
   ['HAVE_FUNCTION_GRAPH_FP_TEST', no, no, no],
   ['FUNCTION_GRAPH_RETADDR', none, none, yes],
   ['KPROBES', yes, yes, yes],
