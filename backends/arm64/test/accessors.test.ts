@@ -65,6 +65,10 @@ describe.each(['6.12', '7.2'] as const)('at %s', (revision) => {
       expect(accessors.getReturnAddress(fregs)).toBe(MARK + 88n);
     });
 
+    test('the argument registers, in order', () => {
+      expect(accessors.argumentFields).toEqual(['x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7']);
+    });
+
     test('tracers print six arguments although there are eight registers', () => {
       expect(accessors.maxArgs).toBe(6);
     });

@@ -179,3 +179,7 @@ describe('the unwinder', () => {
     expect(start(STACK + 0x80n, STACK + 0x100n)).toEqual([at.f, 44n]);
   });
 });
+
+test('headers of fprobes carry the top bits of kernel addresses, all ones', () => {
+  expect(graph.fprobeHeaderMsb).toBe(0xfn);
+});

@@ -39,6 +39,9 @@ describe.each(ALL)('%s', (form) => {
     accessors.setInstructionPointer(fregs, 0x55n);
     for (const flag of [25n, 26n]) expect(fregs.machine.loadWord(paca + flag, 1)).toBe(0n);
     expect(fregs.machine.loadWord(paca + 24n, 1)).toBe(1n);
+    for (const flag of [25n, 26n, 27n]) fregs.machine.storeWord(paca + flag, 1, 1n);
+    accessors.setInstructionPointer(fregs, 0x55n);
+    expect(fregs.machine.loadWord(paca + 27n, 1)).toBe(1n);
   });
 
   test('arguments 0 to 7: gpr[3] to gpr[10]; beyond: 0', () => {
@@ -166,6 +169,6 @@ describe('the return value at 6.12 goes through the rule of system calls', () =>
     put(GPR(3), VALUE);
     put(CCR, ccr);
     put(TRAP, trap);
-    expect(BigInt.asIntN(64, accessors.getReturnValue(fregs))).toBe(value);
+    expect(accessors.getReturnValue(fregs)).toBe(BigInt.asUintN(64, value));
   });
 });

@@ -168,6 +168,7 @@ test.each([
   [0x120n, false],
   [0x0n, true],
   [0x20n, true],
+  [~0x100n & 0xffffn, true],
 ])('user_mode() with status %s is %s: (status & 0x100) == 0', (status, user) => {
   const { machine, config, symbol } = boot(gcc);
   machine.storeWord(symbol('buffer') + 256n, 8, status);

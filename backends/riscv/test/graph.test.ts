@@ -145,3 +145,7 @@ describe('unwinding', () => {
     expect(pc > traced.symbol('ftrace_caller') && pc < traced.symbol('ftrace_stub')).toBe(true);
   });
 });
+
+test('headers of fprobes carry the top bits of kernel addresses, all ones', () => {
+  expect(graph.fprobeHeaderMsb).toBe(0xfn);
+});

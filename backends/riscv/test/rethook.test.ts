@@ -105,3 +105,7 @@ describe.each([
     expect(kernel.machine.read('sp')).toBe(S);
   });
 });
+
+test('the unwinder does not translate its address', () => {
+  expect(rethook.unwinds).toBe(false);
+});

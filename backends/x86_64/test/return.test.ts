@@ -248,3 +248,7 @@ describe('unwinding', () => {
     expect(graph.unwind({ machine, config, pc: F, sp: S, ...rest, entrySpOf }).length).toBeLessThan(2048);
   });
 });
+
+test('headers of fprobes carry the top bits of kernel addresses, all ones', () => {
+  expect(graph.fprobeHeaderMsb).toBe(0xfn);
+});
