@@ -181,6 +181,7 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
       exit: handler(exit, (node) => resolveSteps(scope, new Map(), node, { ...setting, handler: 'exit' })),
       dataSize,
       maxActive: Number(asScalar(get(map, 'nr_maxactive'))?.value ?? 0),
+      far: asScalar(get(map, 'far'))?.value === true,
       position: scope.source.position(key.offset),
     };
   });

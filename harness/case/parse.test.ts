@@ -138,6 +138,7 @@ describe('a probe', () => {
       flags: ['DISABLED'],
       dataSize: 8,
       maxActive: 0,
+      far: false,
     });
     expect(probe('other')).toMatchObject({
       kind: 'ops',
@@ -146,6 +147,7 @@ describe('a probe', () => {
       flags: ['SAVE_REGS', 'IPMODIFY'],
       dataSize: 0,
       maxActive: 0,
+      far: false,
     });
   });
 

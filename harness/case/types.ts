@@ -184,6 +184,8 @@ export interface ProbeSpec {
   readonly dataSize: number;
   /** fprobe nr_maxactive (kernels before 7.2); 0: left to the core. */
   readonly maxActive: number;
+  /** A direct trampoline out of the reach of short branches. */
+  readonly far: boolean;
   readonly position: Position;
 }
 

@@ -64,7 +64,7 @@ probes:
   plain: { fprobe: { on: [inner] } }
   late: { graph: { on: [inner], exit: true } }
   silent: { ops: { on: [inner], entry: false } }
-  d: { direct: { on: [inner] } }
+  d: { direct: { on: [inner], far: true } }
   e: { direct: { on: [inner], entry: [stack_trace] } }
   fe: { fentry: { on: [inner] } }
   fx: { fexit: { on: [inner] } }

@@ -13,7 +13,7 @@ import { type Budget, createInterpreter, type Interpreter } from '../../machine/
 import { lacking } from '../lacking.js';
 import type { Outcome, SubjectId } from '../outcome.js';
 import { slotsSource } from '../session/address-book.js';
-import { type Explainer, type Host, silent } from '../session/host.js';
+import { type Explainer, FAR, FAR_BYTES, type Host, silent } from '../session/host.js';
 import { C_FUNCTION_BYTES, Session } from '../session/session.js';
 import type { Target } from '../target.js';
 import { Tracing } from './tracing.js';
@@ -82,6 +82,7 @@ export function createModelHost(
     regions: [
       { name: 'text', kind: 'text', start: abi.memory.text, size: wholePages(program.end - program.base) },
       { name: 'C text', kind: 'text', start: abi.memory.c, size: C_BYTES },
+      { name: 'far text', kind: 'text', start: abi.memory.text + FAR, size: FAR_BYTES },
       { name: 'data', kind: 'data', start: abi.memory.data, size: DATA_BYTES },
       { name: 'stack', kind: 'stack', start: abi.memory.stack, size: abi.memory.threadSize },
     ],
@@ -102,6 +103,7 @@ export function createModelHost(
     symbolOf: (address) => program.symbolOf(address),
     endOfCells: abi.memory.data + CELL_BYTES,
     endOfData: abi.memory.data + BigInt(DATA_BYTES),
+    farText: abi.memory.text + FAR,
     steps: () => machine.steps,
   };
 }

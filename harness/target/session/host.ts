@@ -6,6 +6,10 @@
 import type { Backend, Config } from '../../backend/contract.js';
 import type { Machine } from '../../machine/types.js';
 
+/** From the start of kernel text to the far text. */
+export const FAR = 0x2000_0000n;
+export const FAR_BYTES = 0x2000;
+
 export interface Host {
   readonly backend: Backend;
   readonly config: Config;
@@ -17,6 +21,8 @@ export interface Host {
   readonly endOfCells: bigint;
   /** First address behind the room for kernel data. */
   readonly endOfData: bigint;
+  /** Executable memory of {@link FAR_BYTES} out of the reach of short branches, with nothing in it. */
+  readonly farText: bigint;
   /** Symbol of the assembled text containing an address. */
   symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined;
   /** Instructions executed since the machine was reset. */

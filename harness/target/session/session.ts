@@ -25,7 +25,7 @@ import { AddressBook, type Fn } from './address-book.js';
 import { playBody } from './body.js';
 import { signatureOf } from './calls.js';
 import type { Frame } from './frames.js';
-import { CaseProblem, Crash, type Detail, type Explainer, type Host } from './host.js';
+import { CaseProblem, Crash, type Detail, type Explainer, FAR_BYTES, type Host } from './host.js';
 import { NormalForm } from './normal.js';
 import { Probes } from './probes.js';
 import { Processor } from './processor.js';
@@ -36,6 +36,7 @@ import { TRAMPOLINE_BYTES, TrampolineRoom } from './trampoline-room.js';
 /** Bytes between two C functions: the entry, and the place its calls return to. */
 export const C_FUNCTION_BYTES = 16n;
 const DATA_ALIGN = 16n;
+const FAR_IMAGE_BYTES = 0x400n;
 /** Return address of the outermost function. */
 const THREAD = 'kthread';
 
@@ -55,6 +56,8 @@ export class Session {
   readonly #cFunctions = new Map<string, bigint>();
   readonly #cNames = new Map<bigint, string>();
   readonly #buffers = new Map<string, bigint>();
+  /** Text that was copied to the far text. */
+  readonly #far: { readonly name: string; readonly start: bigint; readonly end: bigint }[] = [];
   #nextData: bigint;
   readonly #trampolines: TrampolineRoom;
 
@@ -113,6 +116,8 @@ export class Session {
   #symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined {
     const c = this.#cNames.get(address & ~(C_FUNCTION_BYTES - 1n));
     if (c) return { name: c, offset: 0 };
+    const far = this.#far.find(({ start, end }) => address >= start && address < end);
+    if (far) return { name: far.name, offset: Number(address - far.start) };
     const found = this.host.symbolOf(address);
     if (found?.name !== '__ops_trampolines') return found;
     // What /proc/kallsyms calls a trampoline built for one ops.
@@ -129,6 +134,22 @@ export class Session {
     this.#cNames.set(address, name);
     this.processor.callouts.cFunction(name, address, body);
     return address;
+  }
+
+  /** A direct trampoline and its C function as a module far away has them. Gives the trampoline's address. */
+  farDirect(image: number, body: () => undefined): bigint {
+    const { machine, farText, symbols } = this.host;
+    const [name, func] = [`direct_tramp_${image}`, `direct_func_${image}`];
+    const from = this.#symbol(name);
+    const behind = [...symbols.values()].filter((address) => address > from);
+    const to = behind.reduce((first, address) => (address < first ? address : first));
+    const start = farText + BigInt(image) * FAR_IMAGE_BYTES;
+    const c = farText + BigInt(FAR_BYTES) - BigInt(image + 1) * C_FUNCTION_BYTES;
+    const size = machine.copyText(from, to, start, new Map([[func, c]]));
+    this.#far.push({ name, start, end: start + BigInt(size) });
+    this.#cNames.set(c, func);
+    this.processor.callouts.cFunction(func, c, body);
+    return start;
   }
 
   /**

@@ -11,12 +11,15 @@ export const direct: Maker = (session, spec) => {
   const image = session.spec.probes.filter(({ kind }) => kind === 'direct').indexOf(spec);
   // A kernel without direct calls has none of them, and refuses to register any.
   const none = host.config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') ? undefined : 0n;
-  const trampoline = host.symbols.get(`direct_tramp_${image}`) ?? none;
-  if (trampoline === undefined) throw new CaseProblem('more direct probes than the back-end has trampolines');
-  session.env.cFunction(`direct_func_${image}`, () => {
+  const near = host.symbols.get(`direct_tramp_${image}`) ?? none;
+  if (near === undefined) throw new CaseProblem('more direct probes than the back-end has trampolines');
+  const body = () => {
     directHandler(session, spec);
     return undefined;
-  });
+  };
+  const far = spec.far && near !== 0n;
+  const trampoline = far ? session.farDirect(image, body) : near;
+  if (!far) session.env.cFunction(`direct_func_${image}`, body);
   const ops = session.direct.createOps(spec.name);
   return {
     register: () => {
