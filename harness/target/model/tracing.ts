@@ -52,12 +52,15 @@ export class Tracing implements Explainer {
     this.#recorded.push({ kind: 'event', name, detail: typeof detail === 'string' ? detail : detail() });
   }
 
+  /** What was stored for another call is no part of the ftrace_regs of this one, though it may lie where they do. */
   enterCall(sp: bigint): void {
     this.#calls.push(sp);
+    this.#unnamed = [];
   }
 
   leaveCall(): void {
     this.#calls.pop();
+    this.#unnamed = [];
   }
 
   observed(): void {
