@@ -30,6 +30,9 @@ export const features = {
   /** A macro of the arch header at 6.1; what it switched on is unconditional later. */
   HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: at(Y, n, n),
   FUNCTION_GRAPH_RETADDR: at(n, n, Y),
+  FUNCTION_TRACE_ARGS: at(n, n, Y),
+  /** Off before 7.2, where it would add a word to every frame of the shadow stack. */
+  FUNCTION_PROFILER: at(n, n, Y),
   HAVE_STATIC_CALL: at(n, n, n),
   KPROBES: at(Y, Y, Y),
   KRETPROBES: at(Y, Y, Y),
@@ -37,6 +40,10 @@ export const features = {
   RETHOOK: at(n, n, n),
   /** 6.1: WITH_REGS without rethook; 6.12: neither; 7.2: on function graph. */
   FPROBE: at(n, n, Y),
+  KPROBE_EVENTS: at(Y, Y, Y),
+  FPROBE_EVENTS: at(n, n, Y),
+  /** With BTF and BPF_SYSCALL, as distributions build. */
+  PROBE_EVENTS_BTF_ARGS: at(n, Y, Y),
   LIVEPATCH: at(n, n, Y),
   HAVE_RELIABLE_STACKTRACE: at(n, n, Y),
   FUNCTION_ERROR_INJECTION: at(Y, Y, Y),

@@ -29,12 +29,19 @@ export const features = {
   /** Unknown at 6.12, which has the function all the same. */
   HAVE_FTRACE_GRAPH_FUNC: { '6.12': false, '7.2': true },
   FUNCTION_GRAPH_RETADDR: { '6.12': false, '7.2': true },
+  FUNCTION_TRACE_ARGS: { '6.12': false, '7.2': true },
+  /** Off before 7.2, where it would add a word to every frame of the shadow stack. */
+  FUNCTION_PROFILER: { '6.12': false, '7.2': true },
   HAVE_STATIC_CALL: { '6.12': false, '7.2': false },
   KPROBES: { '6.12': true, '7.2': true },
   KRETPROBES: { '6.12': true, '7.2': true },
   KPROBES_ON_FTRACE: { '6.12': true, '7.2': true },
   RETHOOK: { '6.12': true, '7.2': true },
   FPROBE: { '6.12': true, '7.2': true },
+  KPROBE_EVENTS: { '6.12': true, '7.2': true },
+  FPROBE_EVENTS: { '6.12': true, '7.2': true },
+  /** With BTF and BPF_SYSCALL, as distributions build. */
+  PROBE_EVENTS_BTF_ARGS: { '6.12': true, '7.2': true },
   LIVEPATCH: { '6.12': true, '7.2': true },
   /** Only with UNWINDER_ORC. */
   HAVE_RELIABLE_STACKTRACE: { '6.12': false, '7.2': false },

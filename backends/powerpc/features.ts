@@ -33,6 +33,9 @@ export const features = {
   /** ftrace_graph_func() exists since 6.1 too; the symbol does not. */
   HAVE_FTRACE_GRAPH_FUNC: from7_2,
   FUNCTION_GRAPH_RETADDR: from7_2,
+  FUNCTION_TRACE_ARGS: from7_2,
+  /** Off before 7.2, where it would add a word to every frame of the shadow stack. */
+  FUNCTION_PROFILER: from7_2,
   /** A macro of the arch header at 6.1; what it switched on is unconditional later. */
   HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: row(true, false, false),
   HAVE_FUNCTION_GRAPH_FP_TEST: never,
@@ -44,6 +47,10 @@ export const features = {
   HAVE_OPTPROBES: always,
   RETHOOK: from6_12,
   FPROBE: from6_12,
+  KPROBE_EVENTS: always,
+  FPROBE_EVENTS: from6_12,
+  /** With BTF and BPF_SYSCALL, as distributions build. */
+  PROBE_EVENTS_BTF_ARGS: from6_12,
   LIVEPATCH: always,
   LIVEPATCH_64: always,
   HAVE_RELIABLE_STACKTRACE: always,

@@ -32,6 +32,9 @@ export const features = {
   /** A macro of the arch header at 6.1; what it switched on is unconditional later. */
   HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: at(Y, n, n),
   FUNCTION_GRAPH_RETADDR: at(n, n, Y),
+  FUNCTION_TRACE_ARGS: at(n, n, Y),
+  /** Off before 7.2, where it would add a word to every frame of the shadow stack. */
+  FUNCTION_PROFILER: at(n, n, Y),
   HAVE_STATIC_CALL: at(n, n, n),
   KPROBES: at(Y, Y, Y),
   KRETPROBES: at(Y, Y, Y),
@@ -39,6 +42,10 @@ export const features = {
   RETHOOK: at(n, Y, Y),
   /** 6.1: WITH_REGS without rethook; 6.12: rethook without WITH_REGS; 7.2: on function graph. */
   FPROBE: at(n, n, Y),
+  KPROBE_EVENTS: at(Y, Y, Y),
+  FPROBE_EVENTS: at(n, n, Y),
+  /** With BTF and BPF_SYSCALL, as distributions build. */
+  PROBE_EVENTS_BTF_ARGS: at(n, Y, Y),
   LIVEPATCH: at(n, n, n),
   HAVE_RELIABLE_STACKTRACE: at(n, n, n),
   FUNCTION_ERROR_INJECTION: at(Y, Y, Y),

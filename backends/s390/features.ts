@@ -23,6 +23,9 @@ export const features = {
   HAVE_FTRACE_GRAPH_FUNC: { '6.1': false, '6.12': false, '7.2': true },
   HAVE_FUNCTION_GRAPH_FP_TEST: { '6.1': false, '6.12': false, '7.2': false },
   FUNCTION_GRAPH_RETADDR: { '6.1': false, '6.12': false, '7.2': true },
+  FUNCTION_TRACE_ARGS: { '6.1': false, '6.12': false, '7.2': true },
+  /** Off before 7.2, where it would add a word to every frame of the shadow stack. */
+  FUNCTION_PROFILER: { '6.1': false, '6.12': false, '7.2': true },
   /** A macro of the arch header at 6.1; what it switched on is unconditional later. */
   HAVE_FUNCTION_GRAPH_RET_ADDR_PTR: { '6.1': true, '6.12': false, '7.2': false },
   HAVE_STATIC_CALL: { '6.1': false, '6.12': false, '7.2': false },
@@ -33,6 +36,10 @@ export const features = {
   /** 6.1 returns kretprobes through a trampoline of its own. */
   RETHOOK: { '6.1': false, '6.12': true, '7.2': true },
   FPROBE: { '6.1': false, '6.12': true, '7.2': true },
+  KPROBE_EVENTS: { '6.1': true, '6.12': true, '7.2': true },
+  FPROBE_EVENTS: { '6.1': false, '6.12': true, '7.2': true },
+  /** With BTF and BPF_SYSCALL, as distributions build. */
+  PROBE_EVENTS_BTF_ARGS: { '6.1': false, '6.12': true, '7.2': true },
   HAVE_FUNCTION_ARG_ACCESS_API: { '6.1': true, '6.12': true, '7.2': true },
   HAVE_REGS_AND_STACK_ACCESS_API: { '6.1': true, '6.12': true, '7.2': true },
   FUNCTION_ERROR_INJECTION: { '6.1': true, '6.12': true, '7.2': true },

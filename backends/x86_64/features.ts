@@ -27,6 +27,9 @@ export const features = {
   HAVE_FUNCTION_GRAPH_FREGS: { '6.1': false, '6.12': true, '7.2': true },
   HAVE_FTRACE_GRAPH_FUNC: { '6.1': false, '6.12': false, '7.2': true },
   FUNCTION_GRAPH_RETADDR: { '6.1': false, '6.12': false, '7.2': true },
+  FUNCTION_TRACE_ARGS: { '6.1': false, '6.12': false, '7.2': true },
+  /** Off before 7.2, where it would add a word to every frame of the shadow stack. */
+  FUNCTION_PROFILER: { '6.1': false, '6.12': false, '7.2': true },
   HAVE_STATIC_CALL: { '6.1': true, '6.12': true, '7.2': true },
   KPROBES: { '6.1': true, '6.12': true, '7.2': true },
   KRETPROBES: { '6.1': true, '6.12': true, '7.2': true },
@@ -34,6 +37,10 @@ export const features = {
   HAVE_OPTPROBES: { '6.1': true, '6.12': true, '7.2': true },
   RETHOOK: { '6.1': true, '6.12': true, '7.2': true },
   FPROBE: { '6.1': true, '6.12': true, '7.2': true },
+  KPROBE_EVENTS: { '6.1': true, '6.12': true, '7.2': true },
+  FPROBE_EVENTS: { '6.1': false, '6.12': true, '7.2': true },
+  /** With BTF and BPF_SYSCALL, as distributions build. */
+  PROBE_EVENTS_BTF_ARGS: { '6.1': false, '6.12': true, '7.2': true },
   LIVEPATCH: { '6.1': true, '6.12': true, '7.2': true },
   HAVE_KLP_BUILD: { '6.1': false, '6.12': false, '7.2': true },
   HAVE_RELIABLE_STACKTRACE: { '6.1': true, '6.12': true, '7.2': true },

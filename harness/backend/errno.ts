@@ -14,7 +14,9 @@ export const ERRNO = {
   ENODEV: 19,
   EINVAL: 22,
   ENOSPC: 28,
+  EILSEQ: 84,
   EOPNOTSUPP: 95,
+  EADDRNOTAVAIL: 99,
   ENOTSUPP: 524,
 } as const;
 

@@ -24,6 +24,7 @@ function lay(host: ModelHost): { fn: Fn; sp: bigint } {
     name: 'loop',
     signature: { name: 'loop', result: u64, parameters: [] },
     traceable: true,
+    namesakes: 0,
     does: [],
     returns: null,
     position: { file: 'bench', line: 1, column: 1 },

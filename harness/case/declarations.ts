@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What a case declares: structs, objects, functions and probes, in this order, and their bodies after. */
+import { suggest } from '../ctype/nearest.js';
 import { parsePrototype, parseStruct } from '../ctype/prototype.js';
 import type { Signature, StructType } from '../ctype/types.js';
 import { wordsStored } from './actions.js';
@@ -16,8 +17,9 @@ import {
 } from './scope.js';
 import type { Source } from './source.js';
 import { resolveSteps } from './steps.js';
+import { optionsFor } from './tracer-options.js';
 import { type Entry, entryOf, get, type Mapping, type Node, type Scalar } from './tree.js';
-import type { Action, FunctionSpec, ProbeKind, ProbeSpec, Step } from './types.js';
+import type { Action, FunctionSpec, ProbeKind, ProbeSpec, Step, TracerSpec } from './types.js';
 import { inText, valueIn } from './typing.js';
 
 const entriesOf = (root: Mapping, key: string): readonly Entry[] => asMap(get(root, key))?.entries ?? [];
@@ -112,6 +114,7 @@ export function resolveFunctions(scope: Scope, root: Mapping): FunctionSpec[] {
       name: key.text,
       signature,
       traceable,
+      namesakes: Number(asScalar(get(map, 'namesakes'))?.value ?? 0),
       does,
       returns: returnsOf(scope, names, key, map, signature, ends),
       position: scope.source.position(key.offset),
@@ -162,7 +165,8 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
   return entriesOf(root, 'probes').map(({ key, value }) => {
     const { entry: kindEntry, map } = settings(asMap(value));
     const kind = kindEntry.key.text as ProbeKind;
-    const on = asOn(get(map, 'on') as Node);
+    const given = get(map, 'on');
+    const on = given ? asOn(given) : [];
     const notrace = scalarsOf(get(map, 'notrace'));
     const flags = scalarsOf(get(map, 'flags'));
     for (const list of [on, notrace, flags]) refuseTwice(scope.source, list);
@@ -182,6 +186,8 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
       dataSize,
       maxActive: Number(asScalar(get(map, 'nr_maxactive'))?.value ?? 0),
       far: asScalar(get(map, 'far'))?.value === true,
+      definition: kind === 'event' ? asScalar(kindEntry.value).text : null,
+      tracer: kind === 'tracer' ? tracerOf(scope, map) : null,
       position: scope.source.position(key.offset),
     };
   });
@@ -189,7 +195,31 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
 
 function settings(probe: Mapping): { readonly entry: Entry; readonly map: Mapping } {
   const entry = probe.entries[0] as Entry;
-  return { entry, map: asMap(entry.value) };
+  // The setting of an event is its definition, a text.
+  const map = entry.value.kind === 'map' ? entry.value : { ...probe, entries: [] };
+  return { entry, map };
+}
+
+function tracerOf(scope: Scope, map: Mapping): TracerSpec {
+  const kind = asScalar(get(map, 'kind')).text as TracerSpec['kind'];
+  const options = scalarsOf(get(map, 'options'));
+  refuseTwice(scope.source, options);
+  const known = optionsFor(kind);
+  for (const { text, offset } of options) {
+    if (known.includes(text)) continue;
+    const remedy = known.length === 0 ? 'remove `options:`' : suggest(text, known, 'its options');
+    scope.source.fail('unknown-name', offset, `a ${kind} tracer has no option \`${text}\``, remedy);
+  }
+  const instance = asScalar(get(map, 'instance'));
+  if (instance) checkName(scope.source, instance, 'an instance');
+  if (instance && kind === 'profiler')
+    scope.source.fail(
+      'wrong-shape',
+      instance.offset,
+      'the profiler exists once, not in instances',
+      'remove `instance:`',
+    );
+  return { kind, options: options.map(({ text }) => text), instance: instance?.text ?? null };
 }
 
 function asOn(node: Node): readonly Scalar[] {
@@ -203,7 +233,10 @@ type HandlerNode = Node | boolean;
 function handlersOf(kind: ProbeKind, map: Mapping): readonly [HandlerNode, HandlerNode] {
   const [entry, exit] = [get(map, 'entry'), get(map, 'exit')];
   if (entry !== undefined || exit !== undefined) return [entry ?? false, exit ?? false];
-  return [kind !== 'fexit', kind === 'graph' || kind === 'fprobe' || kind === 'fexit'];
+  return [
+    !['fexit', 'tracer', 'event'].includes(kind),
+    kind === 'graph' || kind === 'fprobe' || kind === 'fexit',
+  ];
 }
 
 function handler(node: HandlerNode, resolve: (node: Node) => Action[]): Action[] | null {

@@ -15,6 +15,7 @@ const depth = 'Depth of the shadow stack, 0 for the outermost.';
 const data = 'Data stored by the entry handler.';
 const variable = 'The per-task variable of the graph probe.';
 const values = 'Argument values, in order.';
+const fetched = 'What an event fetched, as it is printed: `name=value`.';
 
 export const kinds = {
   entry: {
@@ -27,6 +28,7 @@ export const kinds = {
       depth,
       data,
       task_variable: variable,
+      fetched,
     },
     accessors: true,
   },
@@ -41,6 +43,7 @@ export const kinds = {
       depth,
       data,
       task_variable: variable,
+      fetched,
     },
     accessors: true,
   },
@@ -56,7 +59,18 @@ export const kinds = {
   },
   error: {
     description: 'A step fails.',
-    fields: { call: 'The step: `register watch`.', code: 'The error: `-EINVAL`, or a number.' },
+    fields: {
+      call: 'The step: `register watch`.',
+      code: 'The error: `-EINVAL`, or a number.',
+      tag: 'Of a refused definition: the name of the error in the kernel, or a list if several were logged.',
+      log: 'What error_log says, likewise.',
+      caret: 'Where its caret points in the definition, from 0, likewise.',
+    },
+    accessors: false,
+  },
+  event: {
+    description: 'A definition of an event is accepted.',
+    fields: { probe: 'The event probe.', definition: 'The event as dynamic_events shows it.' },
     accessors: false,
   },
   record: {
@@ -76,8 +90,9 @@ export const kinds = {
   count: {
     description: 'A counter is observed.',
     fields: {
-      counter: '`nmissed`, `trace_overrun` or `depth`.',
+      counter: '`nmissed`, `hits`, `trace_overrun` or `depth`.',
       probe: 'The probe of `nmissed`.',
+      function: 'The function of `hits`.',
       value: 'Its value.',
     },
     accessors: false,

@@ -95,7 +95,7 @@ const checks: Readonly<Record<string, Check>> = {
 };
 
 /** Fields that hold a list. */
-const lists: readonly string[] = ['arguments', 'frames', 'flags', 'sticky', 'lines'];
+const lists: readonly string[] = ['arguments', 'frames', 'flags', 'sticky', 'lines', 'fetched'];
 
 /** Fields with a closed vocabulary must keep to it; those that name something of the case, to what is there. */
 function checkField(scope: Scope, name: string, { value }: Entry): void {

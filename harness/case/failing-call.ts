@@ -16,12 +16,14 @@ type Subject = readonly ProbeKind[] | 'probe' | 'function' | 'boolean' | 'access
 const objects: ReadonlyMap<string, Subject> = new Map<string, Subject>([
   ['register', 'probe'],
   ['unregister', 'probe'],
-  ['enable', ['fprobe']],
-  ['disable', ['fprobe']],
-  ['filter', ['ops', 'graph']],
+  ['enable', ['fprobe', 'event']],
+  ['disable', ['fprobe', 'event']],
+  ['filter', ['ops', 'graph', 'tracer']],
   ['modify_direct', ['direct']],
   ['record', 'function'],
   ['ftrace_enabled', 'boolean'],
+  ['set_graph_function', 'nothing'],
+  ['set_graph_notrace', 'nothing'],
   ['set', 'accessor'],
   ['override', 'nothing'],
 ]);

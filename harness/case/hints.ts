@@ -6,7 +6,7 @@ import { actionVerbs, stepVerbs, words } from './schema.js';
 const loneWords: readonly string[] = [...words.steps, ...words.actions];
 
 const probeKeys: Readonly<Record<string, string>> = {
-  entry: 'an fexit program only runs at exit',
+  entry: 'an fexit program only runs at exit, and tracers have no handlers',
   exit: 'only probes of kind graph, fprobe and fexit run at exit',
   entry_data_size: 'only an fprobe has entry data; a graph probe reserves it with `store_data`',
   flags: 'only ops and fprobe have flags',

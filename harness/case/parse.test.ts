@@ -43,6 +43,7 @@ describe('a case', () => {
           name: 'f',
           signature: { name: 'f', result: { kind: 'void', name: 'void', size: 0 }, parameters: [] },
           traceable: true,
+          namesakes: 0,
           does: [],
           returns: null,
           position: { file: 'a.yaml', line: 3, column: 14 },
@@ -201,7 +202,7 @@ describe('a probe', () => {
 describe('steps', () => {
   it('are in order, lists of probes taken apart', () => {
     expect(first.steps.map((step) => step.do).join(' ')).toBe(
-      'register register enable disable call call call call filter filter modify_direct record count count count corrupt pause_graph resume_graph ftrace_enabled stack_trace unregister',
+      'register register enable disable call call call call filter filter modify_direct record count count count count set_graph_function set_graph_notrace max_graph_depth enabled_functions corrupt pause_graph resume_graph ftrace_enabled stack_trace unregister',
     );
   });
 
@@ -222,6 +223,11 @@ describe('steps', () => {
       { do: 'count', counter: 'nmissed', probe: 'watch' },
       { do: 'count', counter: 'trace_overrun', probe: null },
       { do: 'count', counter: 'depth', probe: null },
+      { do: 'count', counter: 'hits', function: 'inner' },
+      { do: 'set_graph_function', functions: ['inner'] },
+      { do: 'set_graph_notrace', functions: [] },
+      { do: 'max_graph_depth', value: 3 },
+      { do: 'enabled_functions' },
       { do: 'corrupt', function: 'inner' },
       { do: 'pause_graph' },
       { do: 'resume_graph' },
@@ -273,6 +279,8 @@ describe('expectations', () => {
         },
       ],
       ['count', { counter: 'nmissed', probe: 'watch', value: '0' }],
+      ['enabled_functions', { lines: 'any' }],
+      ['event', { probe: 'ev', definition: 'f:fprobes/ev inner' }],
       ['stack_trace', { by: 'watch', frames: ['inner', 'outer'] }],
       ['fault', { at: 'inner+4', why: 'stale' }],
       ['transparency', { function: 'inner', what: 'sp' }],

@@ -15,7 +15,7 @@ export const words = {
   actions: ['skip_exit', 'load_data', 'task_variable'],
 } as const;
 
-export const counters = ['nmissed', 'trace_overrun', 'depth'] as const;
+export const counters = ['nmissed', 'hits', 'trace_overrun', 'depth'] as const;
 export const filterChanges = [
   'set',
   'add',
@@ -35,6 +35,7 @@ export const opsFlags = [
   'PID',
 ] as const;
 export const fprobeFlags = ['DISABLED', 'KPROBE_SHARED'] as const;
+export const tracerKinds = ['function', 'function_graph', 'profiler'] as const;
 
 const text = z.string().min(1);
 /** For people: not blank. */
@@ -60,8 +61,14 @@ const stepShape = {
     oneOrMore,
     'Unregisters a probe, or several in this order. An error code is observed.',
   ),
-  enable: optional(oneOrMore, 'enable_fprobe() on an fprobe, or on several in this order.'),
-  disable: optional(oneOrMore, 'disable_fprobe() on an fprobe, or on several in this order.'),
+  enable: optional(
+    oneOrMore,
+    'enable_fprobe() on an fprobe, or the event of an event probe; or several in this order.',
+  ),
+  disable: optional(
+    oneOrMore,
+    'disable_fprobe() on an fprobe, or the event of an event probe; or several in this order.',
+  ),
   call: optional(text, 'Calls a function: `f(1, a + 2)`.'),
   as: optional(
     text,
@@ -96,10 +103,23 @@ const stepShape = {
     z.union([
       z.enum(['trace_overrun', 'depth']),
       z.strictObject({
-        nmissed: noted(text, 'An fprobe or a BPF program, whose missed calls are observed.'),
+        nmissed: optional(text, 'An fprobe or a BPF program, whose missed calls are observed.'),
+        hits: optional(text, 'A function, whose calls the profiler has counted.'),
       }),
     ]),
-    'Observes a counter: `trace_overrun`, `depth` of the task, or `{ nmissed: probe }`.',
+    'Observes a counter: `trace_overrun`, `depth` of the task, `{ nmissed: probe }` or `{ hits: function }`.',
+  ),
+  set_graph_function: optional(
+    texts,
+    'Functions that become the roots of what function_graph tracers record, in all instances. Empty: no roots.',
+  ),
+  set_graph_notrace: optional(
+    texts,
+    'Functions that function_graph tracers leave out with all that they call, in all instances.',
+  ),
+  max_graph_depth: optional(
+    bytes,
+    'Depth at which function_graph tracers stop, in all instances; 0: no limit.',
   ),
   corrupt: optional(text, "Overwrites a function's patch site with bytes that no state of it has."),
   ftrace_enabled: optional(z.boolean(), 'Writes the kernel.ftrace_enabled sysctl.'),
@@ -169,6 +189,7 @@ export const actionVerbs = [
 const functionSpec = z.strictObject({
   prototype: noted(text, 'C prototype with named parameters; the name equals the key.'),
   notrace: optional(z.boolean(), 'Compiled without a call site. Default: false.'),
+  namesakes: optional(bytes, 'Other functions of the kernel that have the same name. Default: 0.'),
   does: optional(z.array(step), 'Steps taken inside of the function, in order.'),
   returns: optional(
     expression,
@@ -230,6 +251,23 @@ const probeKindShape = {
   ),
   fentry: optional(z.strictObject({ on, entry }), 'A BPF fentry program.'),
   fexit: optional(z.strictObject({ on, exit }), 'A BPF fexit program.'),
+  tracer: optional(
+    z.strictObject({
+      kind: noted(
+        z.enum(tracerKinds),
+        '`function` or `function_graph` as current_tracer, or the function profiler.',
+      ),
+      on,
+      notrace,
+      options: optional(texts, 'Written to trace_options in this order: `funcgraph-retval`, `nosleep-time`.'),
+      instance: optional(text, 'Instance whose tracer it is. Default: the top directory.'),
+    }),
+    'A tracer of tracefs, which records what its options save.',
+  ),
+  event: optional(
+    text,
+    'A dynamic event by its definition, as written to dynamic_events: `f:watch f%return arg=$arg1`.',
+  ),
 };
 const probe = z.strictObject(probeKindShape).meta({ minProperties: 1, maxProperties: 1 });
 export const probeKinds = Object.keys(probeKindShape) as (keyof typeof probeKindShape)[];

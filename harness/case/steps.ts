@@ -12,6 +12,7 @@ import {
   functionNamed,
   type Names,
   probeNamed,
+  refuseTwice,
   type Scope,
   scalarsOf,
   textsOf,
@@ -61,11 +62,11 @@ function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, l
     case 'disable':
       return scalarsOf(verb.value ?? undefined).map((probe) => {
         const kind = probeNamed(scope, probe);
-        if ((name === 'enable' || name === 'disable') && kind !== 'fprobe') {
+        if ((name === 'enable' || name === 'disable') && kind !== 'fprobe' && kind !== 'event') {
           scope.source.fail(
             'bad-step',
             probe.offset,
-            `\`${name}\` is for fprobes, \`${probe.text}\` is ${article(kind)}`,
+            `\`${name}\` is for fprobes and events, \`${probe.text}\` is ${article(kind)}`,
             'register or unregister the probe instead',
           );
         }
@@ -92,13 +93,26 @@ function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, l
     case 'count': {
       if (verb.value?.kind !== 'map') {
         return [
-          { do: name, counter: asScalar(verb.value ?? undefined).text as 'depth', probe: null, position },
+          {
+            do: name,
+            counter: asScalar(verb.value ?? undefined).text as 'depth',
+            probe: null,
+            function: null,
+            position,
+          },
         ];
       }
-      const probe = asScalar(get(verb.value, 'nmissed'));
-      requireKind(scope, probe, ['fprobe', 'fentry', 'fexit'], '`nmissed`');
-      return [{ do: name, counter: 'nmissed', probe: probe.text, position }];
+      return [countStep(scope, verb)];
     }
+    case 'set_graph_function':
+    case 'set_graph_notrace': {
+      const functions = scalarsOf(verb.value ?? undefined);
+      refuseTwice(scope.source, functions);
+      for (const listed of functions) functionNamed(scope, listed);
+      return [{ do: name, functions: functions.map(({ text }) => text), position }];
+    }
+    case 'max_graph_depth':
+      return [{ do: name, value: Number(asScalar(verb.value ?? undefined).value), position }];
     case 'ftrace_enabled':
       return [{ do: name, value: asScalar(verb.value ?? undefined).value === true, position }];
     case 'pause_graph':
@@ -116,6 +130,27 @@ function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, l
         );
       return [handlerAction(scope, names, verb, setting)];
   }
+}
+
+/** A counter of something. */
+function countStep(scope: Scope, verb: Verb): Step {
+  const position = scope.source.position(verb.key.offset);
+  const map = verb.value as Mapping;
+  const [entry, second] = map.entries;
+  if (!entry || second)
+    return scope.source.fail(
+      'bad-step',
+      second?.key.offset ?? map.offset,
+      `\`count\` observes one counter, ${map.entries.length} given`,
+      'give `nmissed` or `hits`',
+    );
+  const of = asScalar(entry.value);
+  if (entry.key.text === 'hits') {
+    functionNamed(scope, of);
+    return { do: 'count', counter: 'hits', probe: null, function: of.text, position };
+  }
+  requireKind(scope, of, ['fprobe', 'fentry', 'fexit'], '`nmissed`');
+  return { do: 'count', counter: 'nmissed', probe: of.text, function: null, position };
 }
 
 /** The one verb of a step; unknown words and a wrong number of verbs are refused. */
@@ -179,7 +214,7 @@ function series(words: readonly string[], last: 'and' | 'or'): string {
 }
 
 const article = (kind: ProbeKind) =>
-  kind === 'ops' ? 'an ops' : kind === 'fprobe' ? 'an fprobe' : `a ${kind} probe`;
+  kind === 'ops' || kind === 'fprobe' || kind === 'event' ? `an ${kind}` : `a ${kind} probe`;
 
 function callStep(scope: Scope, names: Names, verb: Verb): Step {
   const { call, signature } = checkedCall(scope, names, asScalar(verb.value ?? undefined));
@@ -295,7 +330,7 @@ function typeName(type: ReturnType): string {
 function filterStep(scope: Scope, verb: Verb): Step {
   const map = asMap(verb.value ?? undefined);
   const probe = asScalar(get(map, 'probe'));
-  requireKind(scope, probe, ['ops', 'graph'], '`filter`');
+  requireKind(scope, probe, ['ops', 'graph', 'tracer'], '`filter`');
   const changes = map.entries.filter((entry) =>
     (filterChanges as readonly string[]).includes(entry.key.text),
   );

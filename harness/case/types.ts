@@ -113,12 +113,24 @@ export type Step =
   | (Placed & { readonly do: 'modify_direct'; readonly probe: string; readonly to: string })
   /** Observes the dyn_ftrace record and the site's text. */
   | (Placed & { readonly do: 'record'; readonly function: string })
-  /** Observes a counter: `nmissed` of an fprobe, `recursion_misses` of a program; `trace_overrun`, `depth` of the task (no probe). */
+  /**
+   * Observes a counter: `nmissed` of an fprobe, `recursion_misses` of a program; `hits` of a function; `trace_overrun`, `depth` of
+   * the task.
+   */
   | (Placed & {
       readonly do: 'count';
-      readonly counter: 'nmissed' | 'trace_overrun' | 'depth';
+      readonly counter: 'nmissed' | 'hits' | 'trace_overrun' | 'depth';
+      /** The probe of `nmissed`. */
       readonly probe: string | null;
+      /** The function of `hits`. */
+      readonly function: string | null;
     })
+  /** Files of tracefs that all instances share. */
+  | (Placed & {
+      readonly do: 'set_graph_function' | 'set_graph_notrace';
+      readonly functions: readonly string[];
+    })
+  | (Placed & { readonly do: 'max_graph_depth'; readonly value: number })
   /** Overwrites the patch site with bytes that no state of it has. */
   | (Placed & { readonly do: 'corrupt'; readonly function: string })
   /** current->tracing_graph_pause++ / --. */
@@ -160,13 +172,24 @@ export interface FunctionSpec {
   readonly signature: Signature;
   /** False: compiled without a call site (`notrace`). */
   readonly traceable: boolean;
+  /** Other functions of the same name. */
+  readonly namesakes: number;
   readonly does: readonly Step[];
   /** `null` for void. May use parameters and names bound by `as`. */
   readonly returns: Expression | null;
   readonly position: Position;
 }
 
-export type ProbeKind = 'ops' | 'graph' | 'fprobe' | 'direct' | 'fentry' | 'fexit';
+export type ProbeKind = 'ops' | 'graph' | 'fprobe' | 'direct' | 'fentry' | 'fexit' | 'tracer' | 'event';
+
+/** A tracer of tracefs; its filter is set_ftrace_filter of its instance. */
+export interface TracerSpec {
+  readonly kind: 'function' | 'function_graph' | 'profiler';
+  /** As written to trace_options, in order. */
+  readonly options: readonly string[];
+  /** Name below instances/; `null`: the top directory. */
+  readonly instance: string | null;
+}
 
 export interface ProbeSpec {
   readonly name: string;
@@ -186,6 +209,10 @@ export interface ProbeSpec {
   readonly maxActive: number;
   /** A direct trampoline out of the reach of short branches. */
   readonly far: boolean;
+  /** Of probes of kind event: the definition; else `null`. */
+  readonly definition: string | null;
+  /** Of probes of kind tracer; else `null`. */
+  readonly tracer: TracerSpec | null;
   readonly position: Position;
 }
 

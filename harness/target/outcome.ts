@@ -12,8 +12,10 @@ export interface Observation {
     | 'body'
     | 'result'
     | 'error'
+    | 'event'
     | 'record'
     | 'count'
+    | 'enabled_functions'
     | 'stack_trace'
     | 'enabled_functions'
     /** A machine fault, or a return to the wrong place. Ends the case. */

@@ -21,6 +21,7 @@ functions:
   leaf:
     prototype: void leaf(void *p, struct pair q)
     notrace: true
+    namesakes: 1
   outer:
     prototype: struct pair outer(u64 a, bool b)
     does:
@@ -68,6 +69,8 @@ probes:
   e: { direct: { on: [inner], entry: [stack_trace] } }
   fe: { fentry: { on: [inner] } }
   fx: { fexit: { on: [inner] } }
+  gt: { tracer: { kind: function_graph, on: [inner], notrace: [jump], options: [funcgraph-retval], instance: foo } }
+  ev: { event: 'f:ev inner' }
 steps:
   - register: [watch, tree]
   - enable: watch
@@ -84,6 +87,11 @@ steps:
   - count: { nmissed: watch }
   - count: trace_overrun
   - count: depth
+  - count: { hits: inner }
+  - set_graph_function: [inner]
+  - set_graph_notrace: []
+  - max_graph_depth: 3
+  - enabled_functions
   - corrupt: inner
   - pause_graph
   - resume_graph
@@ -99,6 +107,8 @@ expect:
   - error: { call: register watch, code: -EINVAL }
   - record: { function: inner, count: 1, flags: [DIRECT], sticky: [TOUCHED], site: nop, calls: ftrace_caller, ops: watch }
   - count: { counter: nmissed, probe: watch, value: 0 }
+  - enabled_functions: { lines: any }
+  - event: { probe: ev, definition: 'f:fprobes/ev inner' }
   - stack_trace: { by: watch, frames: [inner, outer] }
   - fault: { at: inner+4, why: stale }
   - transparency: { function: inner, what: sp }

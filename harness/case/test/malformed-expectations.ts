@@ -10,7 +10,8 @@ export const malformedExpectations: readonly Malformed[] = [
   - entry: { ▸ip: any }
 `,
     message: 'an expectation of kind `entry` has no field `ip`',
-    remedy: 'its fields are probe, function, arguments, parent, depth, data, task_variable, and accessors',
+    remedy:
+      'its fields are probe, function, arguments, parent, depth, data, task_variable, fetched, and accessors',
   },
   {
     name: 'an ops that is not',
@@ -121,7 +122,7 @@ export const malformedExpectations: readonly Malformed[] = [
 `,
     message: 'no step `pause_graph` can fail',
     remedy:
-      'steps that can are register, unregister, enable, disable, filter, modify_direct, record, ftrace_enabled, set, override',
+      'steps that can are register, unregister, enable, disable, filter, modify_direct, record, ftrace_enabled, set_graph_function, set_graph_notrace, set, override',
   },
   {
     name: 'a failing step of nothing',
@@ -147,8 +148,8 @@ export const malformedExpectations: readonly Malformed[] = [
     text: `@expect:
   - error: { call: filter ▸watch }
 `,
-    message: '`filter` is for probes of kind ops and graph, `watch` is of kind fprobe',
-    remedy: 'name a probe of kind ops or graph',
+    message: '`filter` is for probes of kind ops and graph and tracer, `watch` is of kind fprobe',
+    remedy: 'name a probe of kind ops or graph or tracer',
   },
   {
     name: 'a failing record of an unknown function',

@@ -410,7 +410,7 @@ steps: [call: f()]
 `,
     message: 'item 1 in steps: expected a step, found a list',
     remedy:
-      'steps are register, unregister, enable, disable, call, tail_call, filter, modify_direct, record, count, corrupt, ftrace_enabled, pause_graph, resume_graph, stack_trace, enabled_functions',
+      'steps are register, unregister, enable, disable, call, tail_call, filter, modify_direct, record, count, set_graph_function, set_graph_notrace, max_graph_depth, corrupt, ftrace_enabled, pause_graph, resume_graph, stack_trace, enabled_functions',
   },
   {
     name: 'ftrace_enabled without boolean',
@@ -738,7 +738,7 @@ functions:
     text: `@probes: { ▸w: {} }
 `,
     message: '`w` has no kind',
-    remedy: 'kinds are ops, graph, fprobe, direct, fentry, fexit',
+    remedy: 'kinds are ops, graph, fprobe, direct, fentry, fexit, tracer, event',
   },
   {
     name: 'a probe of two kinds',
@@ -829,7 +829,7 @@ functions:
   w: { fexit: { on: all, ▸entry: true } }
 `,
     message: 'unknown key `entry` in probes.w.fexit',
-    remedy: 'an fexit program only runs at exit',
+    remedy: 'an fexit program only runs at exit, and tracers have no handlers',
   },
   {
     name: 'entry data of a graph probe',
@@ -1199,13 +1199,124 @@ steps:
     remedy: 'the probes are watch',
   },
   {
+    name: 'a counter of two things',
+    code: 'bad-step',
+    text: `@steps:
+  - count: { nmissed: watch, ▸hits: f }
+`,
+    message: '`count` observes one counter, 2 given',
+    remedy: 'give `nmissed` or `hits`',
+  },
+  {
+    name: 'a counter of nothing',
+    code: 'bad-step',
+    text: `@steps:
+  - count: ▸{}
+`,
+    message: '`count` observes one counter, 0 given',
+    remedy: 'give `nmissed` or `hits`',
+  },
+  {
+    name: 'hits of a function that is not',
+    code: 'unknown-name',
+    text: `@steps:
+  - count: { hits: ▸ff }
+`,
+    message: 'there is no function `ff`',
+    remedy: 'did you mean `f`?',
+  },
+  {
+    name: 'a root twice',
+    code: 'duplicate-name',
+    text: `@steps:
+  - set_graph_function: [f, ▸f]
+`,
+    message: '`f` is in the list twice',
+    remedy: 'keep one of them',
+  },
+  {
+    name: 'a function left out of the graph that is not',
+    code: 'unknown-name',
+    text: `@steps:
+  - set_graph_notrace: [▸ff]
+`,
+    message: 'there is no function `ff`',
+    remedy: 'did you mean `f`?',
+  },
+  {
+    name: 'an option of another tracer',
+    code: 'unknown-name',
+    text: `@probes:
+  watch: { tracer: { kind: function, on: [f], options: [▸funcgraph-args] } }
+`,
+    message: 'a function tracer has no option `funcgraph-args`',
+    remedy: 'its options are func-args, nofunc-args',
+  },
+  {
+    name: 'an option of the profiler',
+    code: 'unknown-name',
+    text: `@probes:
+  watch: { tracer: { kind: profiler, on: [f], options: [▸sleep-time] } }
+`,
+    message: 'a profiler tracer has no option `sleep-time`',
+    remedy: 'remove `options:`',
+  },
+  {
+    name: 'an instance of the profiler',
+    code: 'wrong-shape',
+    text: `@probes:
+  watch: { tracer: { kind: profiler, on: [f], instance: ▸foo } }
+`,
+    message: 'the profiler exists once, not in instances',
+    remedy: 'remove `instance:`',
+  },
+  {
+    name: 'a tracer that is not',
+    code: 'wrong-shape',
+    text: `@probes:
+  watch: { tracer: { kind: ▸wakeup, on: [f] } }
+`,
+    message:
+      '`kind` in probes.watch.tracer: expected `function`, `function_graph` or `profiler`, found the text `wakeup`',
+    remedy: '`function` or `function_graph` as current_tracer, or the function profiler',
+  },
+  {
+    name: 'an event that is a map',
+    code: 'wrong-shape',
+    text: `@probes:
+  watch: { event: ▸{ on: [f] } }
+`,
+    message: '`event` in probes.watch: expected a text, found a map',
+    remedy: 'A dynamic event by its definition, as written to dynamic_events: `f:watch f%return arg=$arg1`',
+  },
+  {
+    name: 'a filter of an event',
+    code: 'bad-step',
+    text: `@probes:
+  watch: { event: "f:watch f" }
+steps:
+  - filter: { probe: ▸watch, set: [f] }
+`,
+    message: '`filter` is for probes of kind ops, graph and tracer, `watch` is an event',
+    remedy: 'name a probe of kind ops, graph or tracer',
+  },
+  {
+    name: 'a handler of a tracer',
+    code: 'unknown-key',
+    text: `@probes:
+  watch: { tracer: { kind: function, on: [f], ▸entry: true } }
+`,
+    message: 'unknown key `entry` in probes.watch.tracer',
+    remedy: 'an fexit program only runs at exit, and tracers have no handlers',
+  },
+  {
     name: 'enabling an ops',
     code: 'bad-step',
     text: `@probes: { o: { ops: { on: all } } }
 steps:
   - enable: ▸o
 `,
-    message: '`enable` is for fprobes, `o` is an ops',
+    message: '`enable` is for fprobes and events, `o` is an ops',
     remedy: 'register or unregister the probe instead',
   },
   {
@@ -1243,8 +1354,8 @@ steps:
     text: `@steps:
   - filter: { probe: ▸watch, set: [f] }
 `,
-    message: '`filter` is for probes of kind ops and graph, `watch` is an fprobe',
-    remedy: 'name a probe of kind ops or graph',
+    message: '`filter` is for probes of kind ops, graph and tracer, `watch` is an fprobe',
+    remedy: 'name a probe of kind ops, graph or tracer',
   },
   {
     name: 'modify_direct of an fprobe',

@@ -292,6 +292,15 @@ export class FunctionGraph {
 
   // ---------------------------------------------------------------------------------------- unwinding
 
+  /** ftrace_graph_top_ret_addr: where the innermost frame that is no tail call returns to; 0: no frame. */
+  topReturnAddress(): bigint {
+    for (let at = this.stack.current; at > 0; at = this.stack.frameStart(at)) {
+      const { ret } = this.stack.frame(this.stack.frameStart(at));
+      if (ret !== this.#returnHandler) return ret;
+    }
+    return 0n;
+  }
+
   /** 6.1: the oldest frame with that cookie. */
   #fromBottom(retp: bigint): bigint | undefined {
     let found: bigint | undefined;

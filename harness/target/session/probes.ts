@@ -5,17 +5,30 @@ import { ERRNO } from '../../backend/errno.js';
 import type { ProbeKind } from '../../case/types.js';
 import { CaseProblem } from './host.js';
 import { direct } from './kinds/direct.js';
+import { event } from './kinds/event.js';
 import { fprobe } from './kinds/fprobe.js';
 import { graph } from './kinds/graph.js';
 import { ops } from './kinds/ops.js';
 import { fentry, fexit } from './kinds/program.js';
 import { ipsOf, type Maker, type Registration, recordsOf } from './kinds/registration.js';
+import { tracer } from './kinds/tracer.js';
 import type { Session } from './session.js';
 
-const makers: Readonly<Record<ProbeKind, Maker>> = { ops, graph, fprobe, direct, fentry, fexit };
+const makers: Readonly<Record<ProbeKind, Maker>> = {
+  ops,
+  graph,
+  fprobe,
+  direct,
+  fentry,
+  fexit,
+  tracer,
+  event,
+};
 
 export class Probes {
   readonly #made = new Map<string, Registration>();
+  /** Which probe an event's definition belongs to. */
+  readonly names = new Map<object, string>();
 
   constructor(readonly session: Session) {}
 
@@ -59,6 +72,10 @@ export class Probes {
 
   nmissed(name: string): number {
     return this.#can(name, 'nmissed', 'asked for missed calls');
+  }
+
+  nameOf(definition: object): string {
+    return this.names.get(definition) ?? 'unknown';
   }
 
   #get(name: string): Registration {

@@ -12,18 +12,22 @@ import type { Case } from '../../case/types.js';
 import type { Value } from '../../ctype/types.js';
 import { BpfTrampolines } from '../../ftrace/bpf.js';
 import { DirectCalls } from '../../ftrace/direct.js';
+import { DynamicEvents } from '../../ftrace/events/dynamic-events.js';
 import type { FprobeEngine } from '../../ftrace/fprobe.js';
 import { GraphFprobes } from '../../ftrace/fprobe-fgraph.js';
 import { RethookFprobes } from '../../ftrace/fprobe-rethook.js';
 import { Ftrace } from '../../ftrace/ftrace.js';
 import { FunctionGraph, GraphStopped } from '../../ftrace/graph/fgraph.js';
 import { Rethooks } from '../../ftrace/rethook.js';
+import { Tracefs } from '../../ftrace/tracers/trace-array.js';
 import type { Environment } from '../../ftrace/types.js';
 import { MachineFault } from '../../machine/types.js';
 import type { Observation, Outcome, OutcomeEnd, SubjectId } from '../outcome.js';
 import { AddressBook, type Fn } from './address-book.js';
 import { playBody } from './body.js';
 import { signatureOf } from './calls.js';
+import { eventEngine } from './event-engines.js';
+import { eventKernel } from './event-kernel.js';
 import type { Frame } from './frames.js';
 import { CaseProblem, Crash, type Detail, type Explainer, FAR_BYTES, type Host } from './host.js';
 import { NormalForm } from './normal.js';
@@ -52,6 +56,8 @@ export class Session {
   readonly rethooks: Rethooks;
   readonly fprobes: FprobeEngine;
   readonly bpf: BpfTrampolines;
+  readonly tracefs: Tracefs;
+  readonly events: DynamicEvents;
   readonly probes: Probes;
   readonly #cFunctions = new Map<string, bigint>();
   readonly #cNames = new Map<bigint, string>();
@@ -102,6 +108,8 @@ export class Session {
         ? new GraphFprobes(this.ftrace, this.graph)
         : new RethookFprobes(this.ftrace, this.rethooks);
     this.bpf = new BpfTrampolines(this.direct);
+    this.tracefs = new Tracefs(config.revision);
+    this.events = new DynamicEvents(eventKernel(this), (definition) => eventEngine(this, definition));
     this.probes = new Probes(this);
   }
 

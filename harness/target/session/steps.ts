@@ -13,6 +13,7 @@ import { absent } from '../outcome.js';
 import { signatureOf } from './calls.js';
 import type { Frame } from './frames.js';
 import { CaseProblem } from './host.js';
+import { recordsOf } from './kinds/registration.js';
 import type { Session } from './session.js';
 
 /** Names an expression may use: parameters and what `as` bound. */
@@ -77,7 +78,14 @@ export function runStep(session: Session, step: Step, frame: Frame, scope: Scope
       observeRecord(session, step.function);
       return;
     case 'count':
-      observeCount(session, step.counter, step.probe);
+      observeCount(session, step);
+      return;
+    case 'set_graph_function':
+    case 'set_graph_notrace':
+      setGraphFile(session, step);
+      return;
+    case 'max_graph_depth':
+      session.tracefs.graph.maxDepth = step.value;
       return;
     case 'corrupt':
       corrupt(session, step.function);
@@ -140,19 +148,47 @@ function observeRecord(session: Session, name: string): void {
   });
 }
 
-function observeCount(
-  session: Session,
-  counter: 'nmissed' | 'trace_overrun' | 'depth',
-  probe: string | null,
-): void {
+function observeCount(session: Session, step: Extract<Step, { do: 'count' }>): void {
+  const { counter, probe, function: of } = step;
+  session.recorder.observe('count', {
+    counter,
+    probe: probe ?? undefined,
+    function: of ?? undefined,
+    value: counted(session, step),
+  });
+}
+
+function counted(session: Session, { counter, probe, function: of }: Extract<Step, { do: 'count' }>): string {
   const { stack } = session.graph;
-  const value =
-    counter === 'nmissed' && probe !== null
-      ? session.probes.nmissed(probe)
-      : counter === 'trace_overrun'
-        ? stack.overrun
-        : stack.depth;
-  session.recorder.observe('count', { counter, probe: probe ?? undefined, value: String(value) });
+  switch (counter) {
+    case 'nmissed':
+      return String(session.probes.nmissed(probe ?? ''));
+    case 'hits': {
+      if (!session.host.config.has('FUNCTION_PROFILER')) return absent('FUNCTION_PROFILER');
+      const { ip } = session.functionNamed(of ?? '');
+      return String(session.tracefs.hits?.get(ip) ?? 0);
+    }
+    case 'trace_overrun':
+      return String(stack.overrun);
+    case 'depth':
+      return String(stack.depth);
+  }
+}
+
+/** Writes set_graph_function or set_graph_notrace: as for a filter, a function without a call site is refused. */
+function setGraphFile(
+  session: Session,
+  step: Extract<Step, { do: 'set_graph_function' | 'set_graph_notrace' }>,
+): void {
+  const { graph } = session.tracefs;
+  const file = step.do === 'set_graph_function' ? graph.functions : graph.notrace;
+  const records = recordsOf(session, step.functions);
+  if (records === null) {
+    report(session, step.do, -ERRNO.EINVAL);
+    return;
+  }
+  file.clear();
+  for (const { ip } of records) file.add(ip);
 }
 
 /** Bytes no state of a call site has: every bit of the patched instruction turned over. */
