@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+/** Every re-creation under the whole corpus: what fails, fails on exactly the subjects concerned. */
+import { expect, test } from 'vitest';
+import { completely, concerned } from './catch.js';
+import { recreations } from './recreation.js';
+
+/** Ids listed per subject; the rest is counted. */
+const LISTED = 12;
+
+test.each(recreations())('$id', async (recreation) => {
+  const failures = await completely(recreation);
+  for (const [subject, cases] of failures) {
+    const more = cases.length > LISTED ? `, … (${cases.length})` : '';
+    console.log(`${recreation.id} ${subject}: ${cases.slice(0, LISTED).join(', ')}${more}`);
+  }
+  expect([...failures.keys()].sort()).toEqual(concerned(recreation).sort());
+});
