@@ -96,6 +96,9 @@ const table: readonly Instruction[] = [
   instruction('addi.d', [R, R, si12], VOL1('ADDI.D'), 4, ([d, j, imm]) => (cpu) => {
     cpu.x[d] = (cpu.x[j] as bigint) + imm;
   }),
+  instruction('addi.w', [R, R, si12], VOL1('ADDI.W'), 4, ([d, j, imm]) => (cpu) => {
+    cpu.x[d] = BigInt.asIntN(32, (cpu.x[j] as bigint) + imm);
+  }),
   instruction('or', [R, R, R], VOL1('OR'), 4, ([d, j, k]) => (cpu) => {
     cpu.x[d] = (cpu.x[j] as bigint) | (cpu.x[k] as bigint);
   }),

@@ -126,6 +126,9 @@ const table: readonly Instruction[] = [
   instruction('mv', [X, X], PSEUDO('mv', 'ADDI'), 4, ([d, s]) => (cpu) => {
     cpu.x[d] = cpu.x[s] as bigint;
   }),
+  instruction('sext.w', [X, X], PSEUDO('sext.w', 'ADDIW'), 4, ([d, s]) => (cpu) => {
+    cpu.x[d] = BigInt.asIntN(32, cpu.x[s] as bigint);
+  }),
   instruction('li', [X, simm12], PSEUDO('li', 'ADDI'), 4, ([d, imm]) => set(d, imm)),
   instruction('auipc', [X, uimm20], ISA('AUIPC'), 4, ([d, high], here) =>
     set(d, here + BigInt.asIntN(32, high << 12n)),

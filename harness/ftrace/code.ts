@@ -17,6 +17,8 @@ export interface CodeOwner {
   /** The literal of a site: the only ops, or the list ops. */
   readonly listOps: FtraceOps;
   readonly nopOps: FtraceOps;
+  /** FTRACE_WARN_ON: ftrace_kill(). */
+  kill(why: string, rec: DynFtrace): void;
 }
 
 type Verdict = 'IGNORE' | 'MAKE_CALL' | 'MODIFY_CALL' | 'MAKE_NOP';
@@ -56,6 +58,8 @@ function target(owner: CodeOwner, rec: DynFtrace, state: (index: 0 | 1 | 2) => b
   if (state(1)) {
     const own = ops.find((candidate) => candidate.trampoline !== 0n);
     if (own) return own.trampoline;
+    owner.kill('bad trampoline accounting', rec);
+    return env.symbol('ftrace_caller');
   }
   if (state(0))
     return env.symbol(env.config.has('DYNAMIC_FTRACE_WITH_REGS') ? 'ftrace_regs_caller' : 'ftrace_caller');

@@ -75,6 +75,12 @@ export class Ftrace {
     return this.#dead;
   }
 
+  /** ftrace_kill(): whatever is registered stays as it is, for good. */
+  kill(why: string, rec: DynFtrace): void {
+    this.env.event(why, rec.function);
+    this.#dead = true;
+  }
+
   // -------------------------------------------------------------------------------------------- ops
 
   /** A structure in kernel data with its C function; not registered. */
@@ -279,11 +285,8 @@ export class Ftrace {
   #run(): void {
     this.#setFunction(this.listOps, this.#listFunc);
     for (const rec of this.records.values()) {
-      const error = this.#patcher.update(rec, this.#enabled);
-      if (error === 0) continue;
-      this.env.event('ftrace_bug', rec.function);
-      this.#dead = true;
-      return;
+      if (this.#patcher.update(rec, this.#enabled) !== 0) this.kill('ftrace_bug', rec);
+      if (this.#dead) return;
     }
     this.#setFunction(...this.#choose());
   }

@@ -40,6 +40,11 @@ function run(text: string, initial: Readonly<Record<string, bigint>> = {}) {
 }
 
 describe('arithmetic', () => {
+  test('sext.w copies bit 31 upwards', () => {
+    expect(run('sext.w a0, a1', { a1: 0x1_8000_0000n }).read('a0')).toBe(0xffff_ffff_8000_0000n);
+    expect(run('sext.w a0, a0', { a0: 0xffff_ffff_7fff_ffffn }).read('a0')).toBe(0x7fff_ffffn);
+  });
+
   test('addi adds a sign-extended 12-bit immediate, modulo 2^64', () => {
     expect(run('addi a0, a1, -2048', { a1: 0x1000n }).read('a0')).toBe(0x800n);
     expect(run('addi a0, a1, 2047', { a1: 0xffff_ffff_ffff_ffffn }).read('a0')).toBe(2046n);

@@ -178,23 +178,32 @@ export class FunctionGraph {
     if (this.pause > 0) return false;
     const { env } = this.ftrace;
     const handed = this.#generation.fregs ? fregs : null;
-    if (this.#enter({ ret: parent, func: ip, fp: framePointer, retp }, handed) !== 0) return false;
+    const frame = { ret: parent, func: ip, fp: framePointer, retp };
+    // Before 7.2 the recursion lock, if any, is the architecture's.
+    const locks = this.#entry.by === 'ops' && this.#entry.locks === true;
+    if (this.#locked(locks, () => this.#enter(frame, handed)) !== 0) return false;
     if (slot !== null) env.machine.storeWord(slot, 8, this.#returnHandler);
     env.event('shadow stack push', `depth ${this.stack.depth}`);
     return true;
   }
 
-  /** function_graph_enter_regs; before 7.2 the recursion lock, if any, is the architecture's. */
+  /** function_graph_enter_regs. */
   #enter(frame: { ret: bigint; func: bigint; fp: bigint; retp: bigint }, fregs: Fregs | null): Result {
-    const locks = this.#generation.locks || (this.#entry.by === 'ops' && this.#entry.locks === true);
-    const bit = locks ? this.ftrace.recursion.trylock('FTRACE') : null;
-    if (locks && bit === null) return -ERRNO.EBUSY;
-    try {
+    return this.#locked(this.#generation.locks, () => {
       this.stack.depth++;
       const bits = this.#push(frame) ? this.#callEntries(frame.func, fregs) : 0;
       if (bits !== 0) return 0;
       this.stack.depth--;
       return -ERRNO.EBUSY;
+    });
+  }
+
+  /** Under the recursion lock, where one is to be taken; -EBUSY without it. */
+  #locked(locks: boolean, act: () => Result): Result {
+    const bit = locks ? this.ftrace.recursion.trylock('FTRACE') : null;
+    if (locks && bit === null) return -ERRNO.EBUSY;
+    try {
+      return act();
     } finally {
       if (bit !== null) this.ftrace.recursion.unlock(bit);
     }
