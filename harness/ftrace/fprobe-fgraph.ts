@@ -5,10 +5,11 @@
  */
 import type { Fregs } from '../backend/contract.js';
 import { ERRNO } from '../backend/errno.js';
-import type { Fprobe, FprobeEngine, FprobeSpec } from './fprobe.js';
+import type { Fprobe, FprobeCall, FprobeEngine, FprobeSpec } from './fprobe.js';
 import { FprobeHeaders } from './fprobe-header.js';
 import type { Ftrace } from './ftrace.js';
 import type { FunctionGraph, GraphOps, GraphTrace } from './graph/fgraph.js';
+import { KprobeBusy } from './kprobe-busy.js';
 import type { FtraceOps, Result } from './types.js';
 
 /** 15 words: what four bits can count. */
@@ -20,11 +21,13 @@ export class GraphFprobes implements FprobeEngine {
   readonly #gops: GraphOps;
   readonly #ops: FtraceOps;
   readonly #headers: FprobeHeaders;
+  readonly #kprobeBusy: KprobeBusy;
 
   constructor(
     readonly ftrace: Ftrace,
     readonly graph: FunctionGraph,
   ) {
+    this.#kprobeBusy = new KprobeBusy(ftrace.env);
     this.#headers = new FprobeHeaders(ftrace.env.backend.graph.fprobeHeaderMsb);
     this.#gops = graph.createOps('fprobe_graph_ops', {
       entry: (trace, _gops, fregs) => this.#entry(trace, fregs),
@@ -89,11 +92,20 @@ export class GraphFprobes implements FprobeEngine {
     try {
       for (const fprobe of [...this.#list]) {
         if (fprobe.exit || fprobe.disabled || !fprobe.ips?.has(ip)) continue;
-        fprobe.entry?.({ ip, retIp: parentIp, fregs, data: null });
+        this.#handle(fprobe, { ip, retIp: parentIp, fregs, data: null });
       }
     } finally {
       this.ftrace.recursion.unlock(bit);
     }
+  }
+
+  /** __fprobe_handler, __fprobe_kprobe_handler: what the entry handler returns; 0 where it is missed. */
+  #handle(fprobe: Fprobe, call: FprobeCall): number {
+    const { entry } = fprobe;
+    if (!fprobe.shared) return entry?.(call) ?? 0;
+    const result = this.#kprobeBusy.around(() => entry?.(call) ?? 0);
+    if (result === undefined) fprobe.nmissed++;
+    return result ?? 0;
   }
 
   /** fprobe_fgraph_entry: true when at least one exit handler is to be called. */
@@ -116,7 +128,7 @@ export class GraphFprobes implements FprobeEngine {
       const dataWords = fprobe.dataSize / 8;
       const data =
         dataWords > 0 ? stack.block({ at: block.at + used + headers.words, words: dataWords }) : null;
-      if ((fprobe.entry?.({ ip: func, retIp, fregs, data }) ?? 0) !== 0) continue;
+      if (this.#handle(fprobe, { ip: func, retIp, fregs, data }) !== 0) continue;
       const header = headers.encode({ pointer: fprobe.address, dataWords });
       if (!header) continue;
       for (const [index, word] of header.entries()) stack.set(block.at + used + index, word);

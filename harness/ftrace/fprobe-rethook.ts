@@ -9,6 +9,7 @@ import type { DataWords } from './data-words.js';
 import { OPS } from './flags.js';
 import type { Fprobe, FprobeEngine, FprobeSpec } from './fprobe.js';
 import type { Ftrace } from './ftrace.js';
+import { KprobeBusy } from './kprobe-busy.js';
 import type { Rethook, Rethooks } from './rethook.js';
 import type { FtraceOps, Result } from './types.js';
 
@@ -22,11 +23,14 @@ interface Engine {
 
 export class RethookFprobes implements FprobeEngine {
   readonly #engines = new Map<Fprobe, Engine>();
+  readonly #kprobeBusy: KprobeBusy;
 
   constructor(
     readonly ftrace: Ftrace,
     readonly rethooks: Rethooks,
-  ) {}
+  ) {
+    this.#kprobeBusy = new KprobeBusy(ftrace.env);
+  }
 
   create(spec: FprobeSpec): Fprobe {
     const fprobe: Fprobe = { ...spec, address: this.ftrace.env.allocate(256), nmissed: 0, ips: null };
@@ -73,8 +77,24 @@ export class RethookFprobes implements FprobeEngine {
     return engine;
   }
 
-  /** fprobe_handler. */
+  /** fprobe_handler; fprobe_kprobe_handler, which at 6.1 looks for kprobes before it takes the lock. */
   #entry(fprobe: Fprobe, ip: bigint, parentIp: bigint, fregs: Fregs): void {
+    const watch = () => this.#watch(fprobe, ip, parentIp, fregs);
+    const busyFirst = this.ftrace.env.config.revision === '6.1';
+    if (!fprobe.shared) this.#locked(fprobe, watch);
+    else if (busyFirst) this.#busy(fprobe, () => this.#locked(fprobe, watch));
+    else this.#locked(fprobe, () => this.#busy(fprobe, watch));
+  }
+
+  #busy(fprobe: Fprobe, act: () => void): void {
+    const done = this.#kprobeBusy.around(() => {
+      act();
+      return true;
+    });
+    if (!done) fprobe.nmissed++;
+  }
+
+  #locked(fprobe: Fprobe, act: () => void): void {
     if (fprobe.disabled) return;
     const { recursion } = this.ftrace;
     const bit = recursion.trylock('FTRACE');
@@ -83,7 +103,7 @@ export class RethookFprobes implements FprobeEngine {
       return;
     }
     try {
-      this.#watch(fprobe, ip, parentIp, fregs);
+      act();
     } finally {
       recursion.unlock(bit);
     }

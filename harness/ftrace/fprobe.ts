@@ -29,12 +29,17 @@ export interface Fprobe {
   /** Nodes of the rethook pool; 0: chosen by the core. Without meaning from 7.2 on. */
   readonly maxActive: number;
   disabled: boolean;
+  /** FPROBE_FL_KPROBE_SHARED: not inside of a kprobe's handler. */
+  readonly shared: boolean;
   nmissed: number;
   /** rec->ip of its functions while registered. */
   ips: ReadonlySet<bigint> | null;
 }
 
-export type FprobeSpec = Pick<Fprobe, 'name' | 'entry' | 'exit' | 'dataSize' | 'maxActive' | 'disabled'>;
+export type FprobeSpec = Pick<
+  Fprobe,
+  'name' | 'entry' | 'exit' | 'dataSize' | 'maxActive' | 'disabled' | 'shared'
+>;
 
 export interface FprobeEngine {
   create(spec: FprobeSpec): Fprobe;

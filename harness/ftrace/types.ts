@@ -50,6 +50,11 @@ export interface Environment {
    * may return a value for the first return register. Asking again for a name replaces its body.
    */
   cFunction(name: string, body: (args: readonly bigint[]) => bigint | undefined): bigint;
+  /**
+   * The C code called `by` calls a function of the kernel that may be traced, without a look at what it returns. The
+   * kernel has the function if the case has one of that name.
+   */
+  call(by: string, name: string, args: readonly bigint[]): void;
   /** Address of zeroed kernel data, 16-byte aligned. */
   allocate(bytes: number): bigint;
   /** Room for one dynamic trampoline. */

@@ -93,6 +93,7 @@ export class Session {
       symbol: (name) => this.#symbol(name),
       findSymbol: (name) => host.symbols.get(name),
       cFunction: (name, body) => this.#cFunction(name, body),
+      call: (by, name, args) => this.#kernelCall(by, name, args),
       allocate: (bytes) => this.#allocate(bytes),
       allocateText: () => this.#trampolines.take(),
       freeText: (address) => this.#trampolines.give(address),
@@ -176,6 +177,17 @@ export class Session {
       frame.name = name;
       frame.afterCall = afterCall;
     }
+  }
+
+  /** C code of the tracers calls a function of the case, if there is one of that name. */
+  #kernelCall(by: string, name: string, args: readonly bigint[]): void {
+    const fn = this.book.functionNamed(name);
+    const frame = this.processor.frames.innermost;
+    if (!fn || !frame) return;
+    this.inHandler(by, frame, () => {
+      const { violations } = this.processor.calls.call(fn, args, frame);
+      for (const what of violations) this.recorder.observe('transparency', { function: name, what });
+    });
   }
 
   /** @throws CaseProblem when the data region is full: that is no fault of the subject */

@@ -18,6 +18,7 @@ export const fprobe: Maker = (session, spec) => {
     dataSize: spec.dataSize,
     maxActive: spec.maxActive,
     disabled: spec.flags.includes('DISABLED'),
+    shared: spec.flags.includes('KPROBE_SHARED'),
     entry:
       entry &&
       (({ ip, retIp, fregs, data }) => {
