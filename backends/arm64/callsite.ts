@@ -112,6 +112,8 @@ export const callsite = {
     return modify(site, encodeBl(site.ip, old), encodeBl(site.ip, next));
   },
 
+  maySleep: () => true,
+
   /**
    * With CALL_OPS the callee is chosen per site, by the literal. The one BL of 6.1 serves both trampolines.
    * Nothing is validated here.

@@ -79,6 +79,8 @@ export const callsite = {
     return old === null || next === null ? refuse : modify(site, site.ip + BL_AT, old, next);
   },
 
+  maySleep: () => true,
+
   /** One slot serves both trampolines. Nothing is validated here. */
   updateFtraceFunc(site, func) {
     const at = site.symbol('ftrace_call');

@@ -105,6 +105,8 @@ function patchStub(site: Site, old: number | null, next: number | null, toggle: 
 const quietCall = (site: Site) => callWord(site, site.stub + STUB.call, site.symbol('ftrace_caller'));
 
 function initStub(site: Site): Patch {
+  // The table is used up: "stub index overflow".
+  if (site.stub === 0n) return refuse;
   const code = site.stub + STUB.code;
   const back = site.stub + STUB.back;
   if (word(site.machine, site.ip) !== NOP) return refuse;
@@ -167,6 +169,9 @@ export const callsite = {
 
   /** Not defined: callers look the symbol up. */
   symbolAddress: () => 0n,
+
+  /** The areas in and behind .text, which are used up in turn, have one for each site (ftrace_init_ool_stub). */
+  stubTable: (sites) => sites,
 
   initNop(site) {
     try {

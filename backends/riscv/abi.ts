@@ -18,6 +18,8 @@ export const abi = {
   linkRegister: 'ra',
   argumentRegisters,
   returnRegisters,
+  /** LLVM's fastcc, for functions of internal linkage: t3 to t6, in older versions t2 too. GCC has nothing like it. */
+  localArguments: (config) => (config.has('CC_IS_CLANG') ? ['t2', 't3', 't4', 't5', 't6'] : []),
   calleeSaved: ['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9', 's10', 's11'],
   callerSaved: ['ra', 't0', 't1', 't2', 't3', 't4', 't5', 't6', ...argumentRegisters],
   /** gp: shadow call stack pointer where there is one; tp: the current task. */

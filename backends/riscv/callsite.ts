@@ -153,6 +153,9 @@ export const callsite = {
     return error === 0 ? patch(site, encodeJalr(offset)) : { error };
   },
 
+  /** 6.1, 6.12: all other CPUs stand still. */
+  maySleep: togglesJalr,
+
   /** 6.1, 6.12: calls in the trampolines. 7.2: no text changes; the callee is chosen per site, or a variable. */
   updateFtraceFunc(site, func) {
     if (!togglesJalr(site.config) || !site.config.has('DYNAMIC_FTRACE_WITH_ARGS')) {

@@ -98,6 +98,9 @@ export const callsite = {
   makeNop: (site, target) => replace(site, branchTo(site, target), NOP5),
   modifyCall: (site, from, to) => replace(site, branchTo(site, from), branchTo(site, to)),
 
+  /** Any flag will do; but nobody sets another. */
+  enables: (flags) => flags !== 0,
+
   /** Both common trampolines; their old bytes are not verified. */
   updateFtraceFunc(site, func) {
     const labels = ['ftrace_call', 'ftrace_regs_call'].map((name) => site.symbol(name));

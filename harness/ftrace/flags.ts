@@ -41,6 +41,9 @@ export const REC = {
   MODIFIED: 1 << 19,
 } as const;
 
+/** FTRACE_MODIFY_*: what ftrace_replace_code() is told. */
+export const MODIFY = { ENABLE: 1 << 0, MAY_SLEEP: 1 << 1 } as const;
+
 /** Names of the set flags, in the order of the table above. */
 export function recordFlagNames(flags: number): string[] {
   return Object.entries(REC)

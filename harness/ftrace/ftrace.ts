@@ -8,7 +8,7 @@ import type { Fregs } from '../backend/contract.js';
 import { ERRNO } from '../backend/errno.js';
 import { MachineFault } from '../machine/types.js';
 import { applyPatch, CodePatcher } from './code.js';
-import { OPS, REC } from './flags.js';
+import { MODIFY, OPS, REC } from './flags.js';
 import { TraceRecursion } from './recursion.js';
 import type { DynFtrace, Environment, FtraceFunc, FtraceOps, Result } from './types.js';
 
@@ -281,11 +281,20 @@ export class Ftrace {
 
   // ------------------------------------------------------------------------------------------ update
 
+  /** Whether ftrace_modify_all_code() has sites enabled, as the function that replaces their code understands it. */
+  #enables(): boolean {
+    const { config, backend } = this.env;
+    const { maySleep, enables } = backend.callsite;
+    const flags = (this.#enabled ? MODIFY.ENABLE : 0) | (maySleep?.(config) ? MODIFY.MAY_SLEEP : 0);
+    return enables ? enables(flags) : (flags & MODIFY.ENABLE) !== 0;
+  }
+
   /** ftrace_run_update_code: list function first, then the sites, then the final function. */
   #run(): void {
     this.#setFunction(this.listOps, this.#listFunc);
+    const enable = this.#enables();
     for (const rec of this.records.values()) {
-      if (this.#patcher.update(rec, this.#enabled) !== 0) this.kill('ftrace_bug', rec);
+      if (this.#patcher.update(rec, enable) !== 0) this.kill('ftrace_bug', rec);
       if (this.#dead) return;
     }
     this.#setFunction(...this.#choose());

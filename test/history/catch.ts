@@ -41,7 +41,7 @@ function holds({ arch, revision, feature, lacks }: Where, { id, features, missin
 
 /** Names of the subjects concerned. */
 export function concerned({ on, config }: Pick<Recreation, 'on' | 'config'>): string[] {
-  const all = [...configured({ config })];
+  const all = [...configured({ config, on })];
   return all.filter(([, target]) => on.some((where) => holds(where, target))).map(([name]) => name);
 }
 

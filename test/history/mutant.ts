@@ -17,7 +17,9 @@ import type { Target } from '../../harness/target/target.js';
 import { edited } from './edit.js';
 import type { Edit, Recreation } from './recreation.js';
 
-type Made = Pick<Recreation, 'change' | 'config'>;
+/** What a subject is made with: symbols that the build of the back-ends concerned has besides. */
+type Variant = Pick<Recreation, 'config' | 'on'>;
+type Made = Pick<Recreation, 'change'> & Variant;
 type Make = typeof createModelTarget;
 
 /** A build of the engine: how it makes targets, and the back-ends it makes them of. */
@@ -29,15 +31,21 @@ interface Build {
 const original: Build = { make: createModelTarget, loaded: await discover([]) };
 
 /** Every subject that some kernel has, by name, as the repository is. */
-export const subjects: ReadonlyMap<string, Target> = subjectsOf(original, {});
+export const subjects: ReadonlyMap<string, Target> = subjectsOf(original, { config: {}, on: [] });
+
+const variants = new Map<string, ReadonlyMap<string, Target>>();
 
 /** The same subjects with other Kconfig symbols. */
-export function configured({ config }: Pick<Made, 'config'>): ReadonlyMap<string, Target> {
-  return Object.keys(config).length === 0 ? subjects : subjectsOf(original, config);
+export function configured({ config, on }: Variant): ReadonlyMap<string, Target> {
+  if (Object.keys(config).length === 0) return subjects;
+  const key = JSON.stringify([config, on]);
+  const made = variants.get(key) ?? subjectsOf(original, { config, on });
+  variants.set(key, made);
+  return made;
 }
 
 /** The same subjects with edited sources. @throws when an edit does not fit, or what it makes does not compile */
-export async function mutated({ change, config }: Made): Promise<ReadonlyMap<string, Target>> {
+export async function mutated({ change, config, on }: Made): Promise<ReadonlyMap<string, Target>> {
   const texts = new Map<string, string>();
   for (const edit of change) texts.set(edit.file, edited(texts.get(edit.file) ?? source(edit), edit));
   const build = change.some(({ file }) => file.endsWith('.ts')) ? await bundled(texts) : original;
@@ -45,7 +53,7 @@ export async function mutated({ change, config }: Made): Promise<ReadonlyMap<str
     backend,
     sources: sources.map(({ file, text }) => ({ file, text: texts.get(file) ?? text })),
   }));
-  const made = subjectsOf({ ...build, loaded }, config);
+  const made = subjectsOf({ ...build, loaded }, { config, on });
   for (const target of made.values()) if ((target.missing ?? []).length === 0) target.prepare?.();
   return made;
 }
@@ -54,12 +62,14 @@ function source({ file }: Pick<Edit, 'file'>): string {
   return readFileSync(join(packageRoot, file), 'utf8');
 }
 
-function subjectsOf({ make, loaded }: Build, config: Made['config']): Map<string, Target> {
+function subjectsOf({ make, loaded }: Build, { config, on }: Variant): Map<string, Target> {
+  const archs = on.flatMap(({ arch }) => arch);
   const targets = loaded.flatMap(({ backend, sources }) => {
     const { revisions, untraced = [], features } = backend;
-    const changed = Object.fromEntries(
-      Object.entries(config).map(([name, on]) => [name, Object.fromEntries(revisions.map((at) => [at, on]))]),
-    );
+    const every = (value: boolean) => Object.fromEntries(revisions.map((at) => [at, value]));
+    const changed = archs.includes(backend.arch)
+      ? Object.fromEntries(Object.entries(config).map(([name, value]) => [name, every(value)]))
+      : {};
     const variant = { backend: { ...backend, features: { ...features, ...changed } }, sources };
     return [...revisions, ...untraced].sort(byVersion).map((revision) => make(variant, revision));
   });

@@ -34,7 +34,7 @@ const recreation = z.strictObject({
   wrong: z.string().min(1),
   /** Where the re-creation is not the very step that was wrong. */
   note: z.string().min(1).optional(),
-  /** Kconfig symbols of the build in which the bug shows, where they are not as the back-end has them. */
+  /** Kconfig symbols of the build in which the bug shows, where the back-ends that `on` names have them otherwise. */
   config: z.record(z.string(), z.boolean()).default({}),
   change: z.array(edit).min(1),
   /** The subjects concerned: one of these holds. */

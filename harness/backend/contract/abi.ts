@@ -5,6 +5,7 @@
  */
 import type { Signature } from '../../ctype/types.js';
 import type { ByteOrder } from '../../machine/types.js';
+import type { Config } from './config.js';
 
 /**
  * Where one piece of an argument or result lives. `offset` and `size` are bytes of the C value. A piece of less than 8
@@ -79,6 +80,11 @@ export interface Abi {
   /** Integer argument registers, in order. */
   readonly argumentRegisters: readonly string[];
   readonly returnRegisters: readonly string[];
+  /**
+   * Further registers in which the compiler may pass arguments to a function that only its own file calls, by a convention
+   * of its own. Any function may be such a one. Absent: none.
+   */
+  localArguments?(config: Config): readonly string[];
   /** Preserved across calls, besides SP. */
   readonly calleeSaved: readonly string[];
   /** What C code may clobber, flags included; link register included where there is one. */

@@ -62,10 +62,22 @@ export interface CallSite {
   callAdjust(machine: Machine, address: bigint, config: Config, symbol: Site['symbol']): bigint;
   /** arch_ftrace_get_symaddr: rec->ip → F; 0 when it cannot tell. */
   symbolAddress(machine: Machine, ip: bigint, config: Config): bigint;
+  /**
+   * How many stubs the link leaves room for when the kernel's text has so many sites; each site takes the next one at boot,
+   * and one that finds none has `stub` 0. Absent: stubs are no table.
+   */
+  stubTable?(sites: number): number;
   initNop(site: Site): Patch;
   makeCall(site: Site, target: bigint): Patch;
   makeNop(site: Site, target: bigint): Patch;
   modifyCall(site: Site, from: bigint, to: bigint): Patch;
+  /** arch_ftrace_update_code() adds FTRACE_MAY_SLEEP to what is to be done. Absent: it does not. */
+  maySleep?(config: Config): boolean;
+  /**
+   * The architecture's own ftrace_replace_code(): whether these FTRACE_MODIFY_* flags tell it to enable. Absent: the
+   * generic one, which asks for FTRACE_MODIFY_ENABLE_FL.
+   */
+  enables?(flags: number): boolean;
   /** ftrace_update_ftrace_func: redirects the patched calls of the common trampolines to `func`. */
   updateFtraceFunc(site: Omit<Site, 'ip' | 'ops' | 'stub'>, func: bigint): Patch;
   /**

@@ -8,6 +8,7 @@ import { ERRNO } from '../../backend/errno.js';
 import { applyPatch } from '../code.js';
 import { OPS } from '../flags.js';
 import { type Ftrace, matches } from '../ftrace.js';
+import { callStub, type Stub } from '../kcfi.js';
 import type { FtraceOps, Result } from '../types.js';
 import { type GraphGeneration, graphGeneration } from './generation.js';
 import { IndexAllocator } from './index-allocator.js';
@@ -43,6 +44,8 @@ export class FunctionGraph {
   /** ftrace_graph_stop(): a corrupted stack ends graph tracing for good. */
   #dead = false;
   readonly #returnHandler: bigint;
+  /** ftrace_graph_return where no exit handler is registered. */
+  readonly #noExit: Stub = 'ftrace_stub_graph';
   readonly #generation: GraphGeneration;
   readonly #entry: GraphEntry;
 
@@ -287,6 +290,9 @@ export class FunctionGraph {
   #callExits(bits: number, trace: GraphTrace, fregs: Fregs | null): void {
     const single = this.#single();
     const users = single ? [single] : this.#active;
+    // With a single user there is one pointer, called in any case.
+    if (this.#generation.users === 1 && !users[0]?.exit)
+      callStub(this.ftrace.env, 'ftrace_return_to_handler', this.#noExit, 'trace_func_graph_ret_t');
     for (const gops of users) {
       if ((bits & (1 << gops.index)) !== 0) gops.exit?.(trace, gops, fregs);
     }

@@ -107,6 +107,10 @@ function entryViolations(session: Session, invocation: Invocation, fn: Fn, words
       if (parameter.some((word, piece) => word !== before[piece]))
         found.push(`argument ${index} changed before entry`);
     }
+    for (const [register, value] of invocation.local) {
+      if (processor.machine.read(register) !== value)
+        found.push(`${register}, which may be an argument, changed before entry`);
+    }
   }
   return found;
 }

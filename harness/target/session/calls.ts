@@ -26,6 +26,8 @@ export interface Invocation {
   words: ArgumentWords;
   /** Frame pointer and preserved registers as the caller had them. */
   readonly preserved: Preserved;
+  /** What else may be arguments: see {@link Abi.localArguments}. */
+  readonly local: ReadonlyMap<string, bigint>;
   /** What the last body returned, to compare with what the caller receives. */
   returned: Value | null;
   /** What handlers changed on purpose: not held against transparency. */
@@ -101,7 +103,11 @@ export class Calls {
     else machine.write(abi.linkRegister, frame.afterCall);
 
     const preserved = registers.save();
-    const invocation: Invocation = { fn, frame, sp, words, preserved, returned: null, touched: new Set() };
+    const local = registers.local();
+    const invocation: Invocation = {
+      ...{ fn, frame, sp, words, preserved, local },
+      ...{ returned: null, touched: new Set() },
+    };
     this.running.push(invocation);
     explain.enterCall(sp);
     explain.event(`call ${fn.name}`, `from ${frame.name}`);

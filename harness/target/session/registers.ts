@@ -22,6 +22,13 @@ export class Registers {
     this.#clobbered = abi.callerSaved.map((register) => [register, registers.names.indexOf(register)]);
   }
 
+  /** Registers that may be arguments by a convention of the compiler's own, with what they hold. */
+  local(): ReadonlyMap<string, bigint> {
+    const { machine, backend, config } = this.host;
+    const names = backend.abi.localArguments?.(config) ?? [];
+    return new Map(names.map((register) => [register, machine.read(register)]));
+  }
+
   save(): Preserved {
     const { machine } = this.host;
     return this.preserved.map((register) => machine.read(register));

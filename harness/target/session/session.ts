@@ -277,12 +277,16 @@ export class Session {
     const { machine } = this.host;
     const caller = this.book.addFunction('caller', null);
     this.processor.callouts.returnPlace(caller.afterCall);
+    const sites = this.spec.functions.filter(({ traceable }) => traceable).length;
+    let stubs = this.host.backend.callsite.stubTable?.(sites) ?? sites;
     for (const spec of this.spec.functions) {
       const fn = this.book.addFunction(spec.name, spec);
       if (fn.shape) machine.store(fn.symbol - BigInt(fn.shape.before), this.#linked(fn.symbol, fn.shape));
       this.processor.callouts.on(fn.body, () => playBody(this, fn));
       this.processor.callouts.returnPlace(fn.afterCall);
-      if (fn.shape) this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table), fn.stub);
+      if (!fn.shape) continue;
+      const stub = stubs-- > 0 ? fn.stub : 0n;
+      this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table), stub);
     }
     for (const { name, size } of this.spec.objects) this.book.addObject(name, this.#allocate(size), size);
     return caller;
