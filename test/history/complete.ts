@@ -2,12 +2,14 @@
 /** Every re-creation under the whole corpus: what fails, fails on exactly the subjects concerned. */
 import { expect, test } from 'vitest';
 import { completely, concerned } from './catch.js';
+import { compilerErrors } from './compile.js';
 import { recreations } from './recreation.js';
 
 /** Ids listed per subject; the rest is counted. */
 const LISTED = 12;
 
 test.each(recreations())('$id', async (recreation) => {
+  expect(await compilerErrors(recreation)).toBe('');
   const failures = await completely(recreation);
   for (const [subject, cases] of failures) {
     const more = cases.length > LISTED ? `, … (${cases.length})` : '';

@@ -44,18 +44,25 @@ export function configured({ config, on }: Variant): ReadonlyMap<string, Target>
   return made;
 }
 
-/** The same subjects with edited sources. @throws when an edit does not fit, or what it makes does not compile */
+/**
+ * The same subjects with edited sources. A subject whose assembler is wrong throws when it is first run.
+ * @throws when an edit does not fit, or what it makes does not compile
+ */
 export async function mutated({ change, config, on }: Made): Promise<ReadonlyMap<string, Target>> {
-  const texts = new Map<string, string>();
-  for (const edit of change) texts.set(edit.file, edited(texts.get(edit.file) ?? source(edit), edit));
+  const texts = editedTexts(change);
   const build = change.some(({ file }) => file.endsWith('.ts')) ? await bundled(texts) : original;
   const loaded = build.loaded.map(({ backend, sources }) => ({
     backend,
     sources: sources.map(({ file, text }) => ({ file, text: texts.get(file) ?? text })),
   }));
-  const made = subjectsOf({ ...build, loaded }, { config, on });
-  for (const target of made.values()) if ((target.missing ?? []).length === 0) target.prepare?.();
-  return made;
+  return subjectsOf({ ...build, loaded }, { config, on });
+}
+
+/** Files as the edits leave them. @throws when one does not fit */
+export function editedTexts(change: readonly Edit[]): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const edit of change) texts.set(edit.file, edited(texts.get(edit.file) ?? source(edit), edit));
+  return texts;
 }
 
 function source({ file }: Pick<Edit, 'file'>): string {
