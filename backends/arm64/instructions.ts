@@ -112,6 +112,11 @@ function constant(name: string, value: bigint): Instruction {
   });
 }
 
+/** What an indirect call, a jump by x16 or x17 (as veneers do), and any other jump may meet (C6.2 BTI). */
+const CALL_PADS = ['bti c', 'bti jc'];
+const VENEER_PADS = ['bti c', 'bti j', 'bti jc'];
+const JUMP_PADS = ['bti j', 'bti jc'];
+
 const table: readonly Instruction[] = [
   instruction('nop', [], 'C6.2 NOP', 4, () => nothing),
   instruction('bti', [word('c')], 'C6.2 BTI', 4, () => nothing),
@@ -222,7 +227,7 @@ const table: readonly Instruction[] = [
     return (cpu) => {
       const target = cpu.x[n] as bigint;
       cpu.x[30] = link;
-      cpu.jump(target);
+      cpu.land(target, CALL_PADS);
     };
   }),
   instruction(
@@ -232,7 +237,7 @@ const table: readonly Instruction[] = [
     4,
     ([n]) =>
       (cpu) =>
-        cpu.jump(cpu.x[n] as bigint),
+        cpu.land(cpu.x[n] as bigint, n === 16 || n === 17 ? VENEER_PADS : JUMP_PADS),
   ),
   instruction(
     'ret',
@@ -256,4 +261,5 @@ export const instructions = {
   alignment: 4,
   decode,
   stackPointer: SP,
+  landingPads: 'ARM64_BTI_KERNEL',
 } as const satisfies InstructionSet;

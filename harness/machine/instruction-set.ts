@@ -26,6 +26,11 @@ export interface Cpu {
   jump(address: bigint): void;
   /** The instruction at `address`, for those that execute another in their own place. @throws MachineFault if none is */
   instructionAt(address: bigint): Readonly<{ text: string; op: Op }>;
+  /**
+   * The same by an indirect branch: where landing pads are checked, one of these instructions must be there.
+   * @throws MachineFault
+   */
+  land(address: bigint, pads: readonly string[]): void;
 }
 
 export type Op = (cpu: Cpu) => void;
@@ -82,6 +87,8 @@ export interface InstructionSet {
   decode(bytes: Uint8Array, here: bigint): { readonly text: string; readonly length: number } | undefined;
   /** Register index of the stack pointer. */
   readonly stackPointer: number;
+  /** Kconfig symbol of the builds in which indirect branches must meet a landing pad; absent: none is checked. */
+  readonly landingPads?: string;
 }
 
 /** Operand values of a tuple of kinds. */

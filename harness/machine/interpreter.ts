@@ -37,6 +37,8 @@ export interface InterpreterOptions {
   /** Those of kind `text` must hold the whole program. */
   readonly regions: readonly RegionSpec[];
   readonly budget?: Partial<Budget>;
+  /** Whether indirect branches must meet a landing pad. Default: no. */
+  readonly landingPads?: boolean;
 }
 
 /** @throws RangeError for regions that overlap or do not hold the program. */
@@ -53,6 +55,7 @@ class Processor implements Cpu {
     private readonly memory: Memory,
     private readonly text: TextSlots,
     private readonly control: Control,
+    private readonly landingPads: boolean,
   ) {
     this.x = new BigUint64Array(registers);
   }
@@ -71,6 +74,10 @@ class Processor implements Cpu {
 
   instructionAt(address: bigint): Slot {
     return this.text.instruction(address);
+  }
+
+  land(address: bigint, pads: readonly string[]): void {
+    this.control.next = this.landingPads ? this.text.pad(address, pads) : this.text.target(address);
   }
 }
 
@@ -91,7 +98,7 @@ export class Interpreter implements Machine {
   private listener: TraceListener | null = null;
 
   constructor(options: InterpreterOptions) {
-    const { registers, program, regions, byteOrder, instructions } = options;
+    const { registers, program, regions, byteOrder, instructions, landingPads = false } = options;
     this.program = program;
     this.budget = { ...DEFAULT_BUDGET, ...options.budget };
     this.names = registers.names;
@@ -103,7 +110,8 @@ export class Interpreter implements Machine {
     }
     this.memory = new Memory(regions, byteOrder);
     this.text = new TextSlots(this.memory, instructions, program, this.control);
-    this.processor = new Processor(registers.names.length, this.memory, this.text, this.control);
+    const processor = [registers.names.length, this.memory, this.text, this.control, landingPads] as const;
+    this.processor = new Processor(...processor);
     this.poisoned = BigUint64Array.from(registers.names, (_, index) => registerPoison(index, 0));
     this.place(program);
     this.seal();
@@ -162,8 +170,8 @@ export class Interpreter implements Machine {
   }
 
   /** @throws RangeError when the address is not executable. */
-  setCallout(address: bigint): void {
-    this.text.setCallout(address);
+  setCallout(address: bigint, entry = false): void {
+    this.text.setCallout(address, entry);
   }
 
   /** @throws MachineFault when the range is not mapped. */

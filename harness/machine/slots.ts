@@ -50,6 +50,8 @@ export class TextSlots {
   /** Slots changed since the last {@link seal}, and what each held then. */
   private readonly dirtySlots: number[] = [];
   private readonly before: Slot[] = [];
+  /** Callouts at which a function begins. */
+  private readonly entries = new Set<number>();
   private readonly decoded = new Map<string, Slot>();
   private readonly mask: number;
   private last: Window;
@@ -113,6 +115,17 @@ export class TextSlots {
     return slot;
   }
 
+  /** The same for an indirect branch to one of these landing pads. @throws JumpFault, MachineFault */
+  pad(address: bigint, pads: readonly string[]): number {
+    const slot = this.target(address);
+    if (this.slots[slot] === this.undecoded) this.decode(slot);
+    const { text } = this.slots[slot] as Slot;
+    const meant =
+      this.slots[slot] === this.callout ? this.entries.has(slot) : pads.includes(text.replace(/\s+/g, ' '));
+    if (!meant) throw new JumpFault(address, `indirect branch to ${hex(address)}, which is no landing pad`);
+    return slot;
+  }
+
   /** Slot of an address, or -1 if no instruction can be there. */
   find(address: bigint): number {
     this.address[0] = address;
@@ -162,9 +175,11 @@ export class TextSlots {
   }
 
   /** @throws RangeError when the address cannot be jumped to. */
-  setCallout(address: bigint): void {
+  setCallout(address: bigint, entry: boolean): void {
     const slot = this.find(address);
     if (slot < 0) throw new RangeError(`callout at ${hex(address)}: ${this.whyNot(address)}`);
+    if (entry) this.entries.add(slot);
+    else this.entries.delete(slot);
     this.change(slot, this.callout);
   }
 

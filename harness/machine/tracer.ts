@@ -32,6 +32,10 @@ export class Tracer implements Cpu {
     return this.processor.instructionAt(address);
   }
 
+  land(address: bigint, pads: readonly string[]): void {
+    this.processor.land(address, pads);
+  }
+
   begin(): void {
     this.before.set(this.x);
     this.stores = [];

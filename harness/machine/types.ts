@@ -50,8 +50,11 @@ export interface Machine {
   storeWord(address: bigint, width: Width, value: bigint): void;
   /** Runs from `pc` until a stop. A callout at the starting `pc` stops at once. */
   run(): Stop;
-  /** Makes an address a callout, whatever instruction lies there. Cleared by `reset()`. */
-  setCallout(address: bigint): void;
+  /**
+   * Makes an address a callout, whatever instruction lies there. Cleared by `reset()`. `entry`: a function begins there,
+   * with the landing pad that its build puts at such places.
+   */
+  setCallout(address: bigint, entry?: boolean): void;
   /** Refills [from, to) with fresh poison (see poison.ts): dead stack below the stack pointer. */
   poison(from: bigint, to: bigint): void;
   /**

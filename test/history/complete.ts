@@ -8,6 +8,11 @@ import { recreations } from './recreation.js';
 /** Ids listed per subject; the rest is counted. */
 const LISTED = 12;
 
+test('the compiler looks at edits', async () => {
+  const wrong = { file: 'harness/ftrace/graph/subops.ts', old: 'const NO_FUNCTION = 0n;\n', new: 'const NO_FUNCTION = 0;\n' };
+  expect(await compilerErrors({ change: [wrong] })).toContain('TS');
+});
+
 test.each(recreations())('$id', async (recreation) => {
   expect(await compilerErrors(recreation)).toBe('');
   const failures = await completely(recreation);

@@ -15,6 +15,10 @@ const { instructions, registers } = backend;
 
 /** Assembles lines at TEXT; `end` is a label after them, `far_away` lies 100 MiB ahead. */
 function machineOf(...lines: readonly string[]): Interpreter {
+  return build(lines, false);
+}
+
+function build(lines: readonly string[], landingPads: boolean): Interpreter {
   const text = `\t.text\nstart:\n${lines.map((line) => `${line.endsWith(':') ? '' : '\t'}${line}\n`).join('')}end:\n\tnop\n`;
   const program = assemble({
     sources: [{ file: 'test.S', text }],
@@ -34,6 +38,7 @@ function machineOf(...lines: readonly string[]): Interpreter {
     instructions,
     registers,
     byteOrder: 'little',
+    landingPads,
     regions: [
       { name: 'text', kind: 'text', start: TEXT, size: 0x1000 },
       { name: 'stack', kind: 'stack', start: STACK, size: 0x1000 },
@@ -204,6 +209,36 @@ describe('branches', () => {
 
   test('ret goes to x30', () => {
     expect(run(['adr x30, end', 'ret', 'mov x0, x1']).read('x0')).toBe(1000n);
+  });
+
+  // PSTATE.BTYPE and what BTI accepts: DDI 0487, C6.2 BTI.
+  test.each([
+    ['blr x4', ['bti c', 'bti jc'], ['bti j', 'nop']],
+    ['br x4', ['bti j', 'bti jc'], ['bti c', 'nop']],
+    ['br x16', ['bti c', 'bti j', 'bti jc'], ['nop']],
+    ['br x17', ['bti c', 'bti j', 'bti jc'], ['nop']],
+    ['ret x4', ['bti c', 'nop'], []],
+  ])('%s where landing pads are checked', (branch, meets, misses) => {
+    const register = branch.replace(/.* /, '');
+    const arrive = (pad: string) =>
+      build([`adr ${register}, there`, branch, 'brk #1', 'there:', pad], true).run();
+    for (const pad of meets) expect(arrive(pad), pad).toMatchObject({ kind: 'callout' });
+    for (const pad of misses) {
+      expect(arrive(pad), pad).toMatchObject({
+        kind: 'fault',
+        why: expect.stringContaining('no landing pad'),
+      });
+    }
+  });
+
+  test('an indirect call meets the landing pad of a C function, and none elsewhere in C code', () => {
+    const call = (entry: boolean) => {
+      const machine = build(['adr x4, end', 'blr x4', 'nop'], true);
+      machine.setCallout(TEXT + 12n, entry);
+      return machine.run();
+    };
+    expect(call(true)).toMatchObject({ kind: 'callout' });
+    expect(call(false)).toMatchObject({ kind: 'fault' });
   });
 
   test('brk traps', () => {

@@ -79,6 +79,7 @@ export function createModelHost(
     registers,
     byteOrder: abi.byteOrder,
     budget,
+    landingPads: instructions.landingPads !== undefined && config.has(instructions.landingPads),
     regions: [
       { name: 'text', kind: 'text', start: abi.memory.text, size: wholePages(program.end - program.base) },
       { name: 'C text', kind: 'text', start: abi.memory.c, size: C_BYTES },

@@ -23,10 +23,10 @@ export class Callouts {
     readonly frames: Frames,
   ) {}
 
-  /** Runs `act` whenever the machine reaches the address. */
-  on(address: bigint, act: () => void): void {
+  /** Runs `act` whenever the machine reaches the address. `entry`: a function begins there. */
+  on(address: bigint, act: () => void, entry = false): void {
     this.#acts.set(address, act);
-    this.host.machine.setCallout(address);
+    this.host.machine.setCallout(address, entry);
   }
 
   /** Marks a place calls return to; reaching it outside its call is a return to the wrong place. */
@@ -58,7 +58,7 @@ export class Callouts {
 
   /** A C function entered by a call instruction. */
   cFunction(name: string, address: bigint, body: CBody): void {
-    this.on(address, () => this.#play(name, address, body));
+    this.on(address, () => this.#play(name, address, body), true);
     this.returnPlace(address + AFTER_CALL);
   }
 
