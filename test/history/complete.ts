@@ -9,7 +9,11 @@ import { recreations } from './recreation.js';
 const LISTED = 12;
 
 test('the compiler looks at edits', async () => {
-  const wrong = { file: 'harness/ftrace/graph/subops.ts', old: 'const NO_FUNCTION = 0n;\n', new: 'const NO_FUNCTION = 0;\n' };
+  const wrong = {
+    file: 'harness/ftrace/graph/subops.ts',
+    old: 'const NO_FUNCTION = 0n;\n',
+    new: 'const NO_FUNCTION = 0;\n',
+  };
   expect(await compilerErrors({ change: [wrong] })).toContain('TS');
 });
 

@@ -5,13 +5,14 @@
  */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
-import { bugIds } from '../../harness/case/covers.js';
+import { units } from '../../harness/case/covers.js';
 import { casesOf, quickly } from './catch.js';
 import { page } from './document.js';
 import { edited } from './edit.js';
 import { notShown, recreations } from './recreation.js';
 
 const bugs = recreations();
+const bugIds = new Set(units.filter(({ restatable }) => restatable === 'bug').map(({ id }) => id));
 
 describe('a bug re-created is caught', () => {
   test.each(bugs)('$id', async (recreation) => {
