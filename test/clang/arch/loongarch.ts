@@ -20,6 +20,7 @@ export const loongarch = {
   /** A distance without symbol is written as a number. */
   spelling: (text) => text.replace(/(?<= )\.\+?(?=-?0x)/, ''),
   snippets: [
+    'addi.w $t0, $t1, -2048',
     'or $t0, $t1, $t2',
     'or $t0, $ra, $zero',
     'andi $zero, $zero, 0',

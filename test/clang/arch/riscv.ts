@@ -24,7 +24,14 @@ export const riscv = {
 	${text}
 	.option pop`
       : text,
-  snippets: ['1: bne a0, zero, 1b', '1: beqz a0, 1b', 'jalr zero, 8(t0)', 'ebreak', 'c.ebreak'],
+  snippets: [
+    '1: bne a0, zero, 1b',
+    '1: beqz a0, 1b',
+    'sext.w a0, a1',
+    'jalr zero, 8(t0)',
+    'ebreak',
+    'c.ebreak',
+  ],
   encodings: () => [
     ...call('t0', -0x1234_5678n, 'auipc t0, 0xedcbb', 'jalr t0, -1656(t0)'),
     ...call('ra', 0x7ffn, 'auipc ra, 0x0', 'jalr ra, 2047(ra)'),
