@@ -23,6 +23,7 @@ export function fprobeEvent(session: Session, definition: Definition): EventProb
     dataSize: WORD * saved.length,
     maxActive: definition.maxActive,
     disabled: early,
+    shared: false,
     entry: isReturn
       ? saved.length === 0
         ? null
