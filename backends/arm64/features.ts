@@ -38,6 +38,8 @@ export const features = {
   KRETPROBES: at(Y, Y, Y),
   KPROBES_ON_FTRACE: at(n, n, n),
   RETHOOK: at(n, n, n),
+  KRETPROBE_ON_RETHOOK: at(n, n, n),
+  ARCH_CORRECT_STACKTRACE_ON_KRETPROBE: at(Y, Y, n),
   /** 6.1: WITH_REGS without rethook; 6.12: neither; 7.2: on function graph. */
   FPROBE: at(n, n, Y),
   KPROBE_EVENTS: at(Y, Y, Y),
@@ -67,6 +69,10 @@ export const features = {
   KRETPROBE_BRK: at(n, Y, Y),
   /** Not Kconfig: the BPF JIT builds trampolines. */
   BPF_TRAMPOLINE: at(Y, Y, Y),
+  /** No Kconfig symbol: a kprobe by the name of a traceable function is accepted. */
+  KPROBE_ON_FUNC_ENTRY: at(Y, Y, Y),
+  /** No Kconfig symbol: the trampoline of hooked returns is a kprobe. */
+  RETHOOK_BY_KPROBE: at(n, n, n),
   /** No Kconfig symbol: the entry trampolines call the hook of the graph tracer themselves, behind the callbacks. */
   FTRACE_GRAPH_CALLER: at(n, n, n),
   /** No Kconfig symbol: the graph tracer, here or in the core, keeps an entry handler from running inside of itself. */

@@ -2,9 +2,8 @@
 /**
  * Returns hooked by kretprobes. arm64 has no rethook at any revision. At 6.1 the hooked function returns to a
  * trampoline that builds a pt_regs by hand. Later it returns into a breakpoint (BRK #7): the pt_regs is that of the
- * exception and the way back an exception return, so there is no code to execute on the function's stack, and no
- * trampoline in the sense of this record; what is left is the word itself, which traps. Sources: linux 6.1, 6.12,
- * 7.2 arch/arm64/kernel/probes/kprobes.c, kprobes_trampoline.S.
+ * exception, and the way back an exception return. Sources: linux 6.1, 6.12, 7.2 arch/arm64/kernel/probes/kprobes.c,
+ * kprobes_trampoline.S.
  */
 import type { Fregs, Rethook } from '../../harness/backend/contract.js';
 import { fieldOf, getField, setField } from '../../harness/backend/fields.js';
@@ -14,7 +13,8 @@ const frame = (regs: Fregs) => getField(regs, layouts.ptRegs(regs.config), 'x29'
 
 export const rethook = {
   unwinds: true,
-  trampoline: (config) => (config.has('KRETPROBE_BRK') ? null : '__kretprobe_trampoline'),
+  trampoline: () => '__kretprobe_trampoline',
+  by: (config) => (config.has('KRETPROBE_BRK') ? 'trap' : 'call'),
   handler: 'rethook_handler',
   /** The slot is x30 of the pt_regs that the kprobe's breakpoint saved: no kprobe is ever based on ftrace. */
   prepare: (regs, _mcount) => ({

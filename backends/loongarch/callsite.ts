@@ -90,9 +90,6 @@ export const callsite = {
 
   opsTrampoline: null,
 
-  /** kprobe_ftrace_handler: rec->ip, and behind its first word, though the site has two. */
-  kprobe: { pre: 0, post: 4 },
-
   describe(machine, ip) {
     const at = ip + BL_AT;
     const text = decode(machine.load(at, 4), at)?.text ?? '';

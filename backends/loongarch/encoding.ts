@@ -11,6 +11,9 @@ export const NOP = 0x03400000;
 export const MOVE_T0_RA = 0x0015002c;
 /** BREAK 0: what the kernel's generator gives for a branch that cannot be encoded. */
 export const GENERATION_FAILURE = 0x002a0000;
+/** BREAK 10 and 11: a kprobe, and the end of its slot (linux 7.2 arch/loongarch/include/uapi/asm/break.h). */
+export const BREAK_KPROBE = 0x002a000a;
+export const BREAK_STEPPED = 0x002a000b;
 
 const B = 0x50000000;
 const BL = 0x54000000;
@@ -84,6 +87,9 @@ export function callable({ from, caller, regsCaller, plts }: Reach, target: bigi
   return entry === caller ? plts : plts + PLT_BYTES;
 }
 
+/** The word is a BL. */
+export const isBl = (word: number) => word >>> 26 === BL >>> 26;
+
 /** Text of a word that ftrace or the module loader writes; `undefined` for any other. */
 export function decode(bytes: Uint8Array, here: bigint): { text: string; length: number } | undefined {
   if (bytes.length < 4) return undefined;
@@ -111,7 +117,8 @@ function textOf(word: number, here: bigint): string | undefined {
   return undefined;
 }
 
-function branchTarget(word: number, here: bigint): bigint {
+/** Where a B or BL at `here` goes. */
+export function branchTarget(word: number, here: bigint): bigint {
   const words = (word & 0x3ff) * 0x10000 + ((word >>> 10) & 0xffff);
   return BigInt.asUintN(64, here + BigInt.asIntN(26, BigInt(words)) * 4n);
 }

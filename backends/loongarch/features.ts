@@ -37,6 +37,8 @@ export const features = {
   KRETPROBES: { '6.12': true, '7.2': true },
   KPROBES_ON_FTRACE: { '6.12': true, '7.2': true },
   RETHOOK: { '6.12': true, '7.2': true },
+  KRETPROBE_ON_RETHOOK: { '6.12': true, '7.2': true },
+  ARCH_CORRECT_STACKTRACE_ON_KRETPROBE: { '6.12': false, '7.2': false },
   FPROBE: { '6.12': true, '7.2': true },
   KPROBE_EVENTS: { '6.12': true, '7.2': true },
   FPROBE_EVENTS: { '6.12': true, '7.2': true },
@@ -63,6 +65,10 @@ export const features = {
   BPF_TRAMPOLINE: { '6.12': false, '7.2': true },
   /** arch_rethook_trampoline saves and reloads the per-CPU base as well. */
   RETHOOK_RESTORES_U0: { '6.12': true, '7.2': false },
+  /** No Kconfig symbol: a kprobe by the name of a traceable function is accepted. */
+  KPROBE_ON_FUNC_ENTRY: { '6.12': true, '7.2': true },
+  /** No Kconfig symbol: the trampoline of hooked returns is a kprobe. */
+  RETHOOK_BY_KPROBE: { '6.12': false, '7.2': false },
   /** No Kconfig symbol: the entry trampolines call the hook of the graph tracer themselves, behind the callbacks. */
   FTRACE_GRAPH_CALLER: { '6.12': false, '7.2': false },
   /** No Kconfig symbol: the graph tracer, here or in the core, keeps an entry handler from running inside of itself. */

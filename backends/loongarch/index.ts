@@ -7,6 +7,7 @@ import { callsite } from './callsite.js';
 import { features } from './features.js';
 import { graph } from './graph.js';
 import { instructions } from './instructions.js';
+import { kprobes } from './kprobes.js';
 import { layouts } from './layout.js';
 import { qemu } from './qemu.js';
 import { registers } from './registers.js';
@@ -26,6 +27,7 @@ export const backend = {
   accessors,
   graph,
   rethook,
+  kprobes,
   features,
   qemu,
 } as const satisfies Backend;

@@ -11,6 +11,7 @@ export const rethook = {
   /** A trace shows the trampoline's own address. */
   unwinds: false,
   trampoline: (config) => (config.has('RETHOOK') ? 'arch_rethook_trampoline' : null),
+  by: () => 'call',
   handler: 'rethook_handler',
   /** Entered by ftrace or by breakpoint: regs[1] either way. No frame tells one call from another. */
   prepare: ({ config, address }) => ({

@@ -30,7 +30,7 @@ function setInstructionPointer(fregs: Fregs, ip: bigint): void {
   for (const offset of [PACASRR_VALID, PACAHSRR_VALID]) machine.storeWord(paca + BigInt(offset), 1, 0n);
 }
 
-/** regs_return_value(), which 6.12 uses: the sign of a failed system call, judged by what ccr and trap hold. */
+/** regs_return_value(), which the accessor of 6.12 uses too: the sign of a failed system call, judged by what ccr and trap hold. */
 function syscallReturnValue(fregs: Fregs): bigint {
   const value = get(fregs, 'gpr3');
   const failed = (get(fregs, 'ccr') & CR0_SO) !== 0n;
@@ -58,6 +58,7 @@ export const accessors = {
   getFramePointer: (fregs) => (fregs.config.revision === '7.2' ? get(fregs, 'gpr1') : 0n),
   getReturnValue: (fregs) =>
     fregs.config.revision === '6.12' ? syscallReturnValue(fregs) : get(fregs, 'gpr3'),
+  regsReturnValue: syscallReturnValue,
   setReturnValue: (fregs, value) => set(fregs, 'gpr3', value),
   getReturnAddress: (fregs) => get(fregs, 'link'),
   /** Word 0 is the back chain, word 2 the LR save slot, word 12 the ninth argument. */

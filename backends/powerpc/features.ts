@@ -46,6 +46,11 @@ export const features = {
   KPROBES_ON_FTRACE: always,
   HAVE_OPTPROBES: always,
   RETHOOK: from6_12,
+  KRETPROBE_ON_RETHOOK: from6_12,
+  /** No Kconfig symbol: a kprobe by the name of a traceable function is accepted. */
+  KPROBE_ON_FUNC_ENTRY: always,
+  /** No Kconfig symbol: the trampoline of hooked returns is a kprobe. */
+  RETHOOK_BY_KPROBE: always,
   FPROBE: from6_12,
   KPROBE_EVENTS: always,
   FPROBE_EVENTS: from6_12,

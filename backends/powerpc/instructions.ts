@@ -258,6 +258,8 @@ const table: readonly Instruction[] = [
   }),
 
   instruction('mfmsr', [R], PRIVILEGED('mfmsr'), 4, ([t]) => move(t, MSR)),
+  instruction('mfsrr0', [R], PRIVILEGED('mfspr SRR0'), 4, ([t]) => move(t, SRR0)),
+  instruction('mfsrr1', [R], PRIVILEGED('mfspr SRR1'), 4, ([t]) => move(t, SRR1)),
   instruction('mtsrr0', [R], PRIVILEGED('mtspr SRR0'), 4, ([s]) => move(SRR0, s)),
   instruction('mtsrr1', [R], PRIVILEGED('mtspr SRR1'), 4, ([s]) => move(SRR1, s)),
   instruction('rfid', [], PRIVILEGED('rfid'), 4, () => (cpu) => {

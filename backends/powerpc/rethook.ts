@@ -15,6 +15,7 @@ const PROBED_INSN = 4n;
 export const rethook = {
   unwinds: false,
   trampoline: ({ revision }) => (revision === '6.1' ? '__kretprobe_trampoline' : 'arch_rethook_trampoline'),
+  by: () => 'kprobe',
   handler: 'rethook_handler',
   /** 6.1 keeps no frame: NULL is compared with NULL. */
   prepare: (regs) => ({

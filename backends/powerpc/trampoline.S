@@ -465,9 +465,8 @@ return_to_handler:
 
 #ifdef CONFIG_KRETPROBES
 /*
- * The hooked-return trampoline is NOP ; BLR with a kprobe on the NOP. Here the trap and its delivery are one branch: it
- * changes no register either, and what follows does as the program check entry, kprobe_handler() and the return from the
- * exception do. softe to iamr other than trap are left as the stack has them.
+ * The hooked-return trampoline: at boot a kprobe is planted on the NOP, whose handler is C's side of the hook. The NOP is
+ * then emulated at the address that C has chosen.
  */
 #ifdef CONFIG_RETHOOK
 	.globl	arch_rethook_trampoline
@@ -476,10 +475,14 @@ arch_rethook_trampoline:
 	.globl	__kretprobe_trampoline
 __kretprobe_trampoline:
 #endif
-kretprobe_trap:
-	b	program_check			/* nop, trapped */
+	.long	0x60000000			/* nop, in bytes: a TRAP is to take its place */
 	blr
 
+/*
+ * The program check of a TRAP: srr0 and srr1 are what pc and msr were. It does as the exception's entry and the return from
+ * it do; softe to iamr other than trap are left as the stack has them.
+ */
+	.globl	program_check
 program_check:
 	stdu	r1, -INT_FRAME_SIZE(r1)
 	gprs	std, 0, 2
@@ -488,7 +491,7 @@ program_check:
 	nonvolatile_gprs std
 	addi	r3, r1, INT_FRAME_SIZE
 	std	r3, REGS + PT_GPR1(r1)
-	mfmsr	r3
+	mfsrr1	r3
 	std	r3, REGS + PT_MSR(r1)
 	mfctr	r3
 	std	r3, REGS + PT_CTR(r1)
@@ -500,17 +503,15 @@ program_check:
 	std	r3, REGS + PT_CCR(r1)
 	li	r3, 0x700
 	std	r3, REGS + PT_TRAP(r1)
-	ld	r2, PACATOC(r13)
-	addis	r3, r2, kretprobe_trap@toc@ha
-	addi	r3, r3, kretprobe_trap@toc@l
+	mfsrr0	r3
 	std	r3, REGS + PT_NIP(r1)
+	ld	r2, PACATOC(r13)
 
 	addi	r3, r1, STACK_INT_FRAME_REGS
-	bl	rethook_handler
+	bl	program_check_exception
 	nop
 
-	ld	r3, REGS + PT_NIP(r1)			/* the handler returned 0: the NOP is emulated */
-	addi	r3, r3, 4
+	ld	r3, REGS + PT_NIP(r1)
 	mtsrr0	r3
 	ld	r3, REGS + PT_MSR(r1)
 	mtsrr1	r3

@@ -15,6 +15,7 @@ const frame = (regs: Fregs) =>
 export const rethook = {
   unwinds: false,
   trampoline: (config) => (config.has('RETHOOK') ? 'arch_rethook_trampoline' : '__kretprobe_trampoline'),
+  by: () => 'call',
   handler: 'rethook_handler',
   /** ra of the pt_regs, which the kprobe's exception or, at 6.1, ftrace_regs_caller has saved and will restore. */
   prepare: (regs, _mcount) => ({

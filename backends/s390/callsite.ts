@@ -116,9 +116,6 @@ export const callsite = {
 
   opsTrampoline: null,
 
-  /** Handlers see the site itself; afterwards the body, whatever an earlier callback wanted. */
-  kprobe: { pre: 0, post: SITE_SIZE },
-
   describe(machine, ip, _config) {
     const opcode = opcodeAt(machine, ip);
     if (opcode === BRCL_NEVER) return { state: 'nop', target: null };

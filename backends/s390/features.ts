@@ -35,6 +35,11 @@ export const features = {
   HAVE_OPTPROBES: { '6.1': false, '6.12': false, '7.2': false },
   /** 6.1 returns kretprobes through a trampoline of its own. */
   RETHOOK: { '6.1': false, '6.12': true, '7.2': true },
+  KRETPROBE_ON_RETHOOK: { '6.1': false, '6.12': true, '7.2': true },
+  /** No Kconfig symbol: a kprobe by the name of a traceable function is accepted. */
+  KPROBE_ON_FUNC_ENTRY: { '6.1': true, '6.12': true, '7.2': true },
+  /** No Kconfig symbol: the trampoline of hooked returns is a kprobe. */
+  RETHOOK_BY_KPROBE: { '6.1': false, '6.12': false, '7.2': false },
   FPROBE: { '6.1': false, '6.12': true, '7.2': true },
   KPROBE_EVENTS: { '6.1': true, '6.12': true, '7.2': true },
   FPROBE_EVENTS: { '6.1': false, '6.12': true, '7.2': true },

@@ -12,6 +12,7 @@ const sp = (regs: Fregs) => getField(regs, layouts.ptRegs(regs.config), 'gprs[15
 export const rethook = {
   unwinds: true,
   trampoline: (config) => (config.has('RETHOOK') ? 'arch_rethook_trampoline' : '__kretprobe_trampoline'),
+  by: () => 'call',
   handler: 'rethook_handler',
   /** At a function's entry the return address is in r14, however the probe got there. */
   prepare: (regs, _mcount) => ({

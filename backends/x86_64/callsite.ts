@@ -128,9 +128,6 @@ export const callsite = {
     return { entry: at, size: Number(pointer - at) + 8 };
   },
 
-  /** As after an INT3, and behind the site (kprobes/ftrace.c: kprobe_ftrace_handler). */
-  kprobe: { pre: 1, post: SITE_SIZE },
-
   describe(machine, ip, _config) {
     const text = decode(machine.load(ip, SITE_SIZE), ip)?.text ?? '';
     const branch = /^(call|jmp) (0x[0-9a-f]+)$/.exec(text);

@@ -36,6 +36,8 @@ export const features = {
   KPROBES_ON_FTRACE: { '6.1': true, '6.12': true, '7.2': true },
   HAVE_OPTPROBES: { '6.1': true, '6.12': true, '7.2': true },
   RETHOOK: { '6.1': true, '6.12': true, '7.2': true },
+  KRETPROBE_ON_RETHOOK: { '6.1': true, '6.12': true, '7.2': true },
+  ARCH_CORRECT_STACKTRACE_ON_KRETPROBE: { '6.1': true, '6.12': true, '7.2': true },
   FPROBE: { '6.1': true, '6.12': true, '7.2': true },
   KPROBE_EVENTS: { '6.1': true, '6.12': true, '7.2': true },
   FPROBE_EVENTS: { '6.1': false, '6.12': true, '7.2': true },
@@ -80,6 +82,10 @@ export const features = {
   BPF_TRAMPOLINE_STACK_ARGS: { '6.1': false, '6.12': true, '7.2': true },
   /** In IBT builds, BPF trampolines begin with a landing pad. */
   BPF_TRAMPOLINE_ENDBR: { '6.1': true, '6.12': false, '7.2': false },
+  /** No Kconfig symbol: a kprobe by the name of a traceable function is accepted. */
+  KPROBE_ON_FUNC_ENTRY: { '6.1': true, '6.12': true, '7.2': true },
+  /** No Kconfig symbol: the trampoline of hooked returns is a kprobe. */
+  RETHOOK_BY_KPROBE: { '6.1': false, '6.12': false, '7.2': false },
   /** No Kconfig symbol: the entry trampolines call the hook of the graph tracer themselves, behind the callbacks. */
   FTRACE_GRAPH_CALLER: { '6.1': false, '6.12': false, '7.2': false },
   /** No Kconfig symbol: the graph tracer, here or in the core, keeps an entry handler from running inside of itself. */

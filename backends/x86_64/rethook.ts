@@ -23,6 +23,7 @@ export const rethook = {
   /** ORC: unwind_recover_ret_addr() asks rethook_find_ret_addr(), frame pointers too. */
   unwinds: true,
   trampoline: () => 'arch_rethook_trampoline',
+  by: () => 'call',
   handler: 'rethook_handler',
   /** The same from a breakpoint and from an ftrace trampoline: the return address lies on the stack. */
   prepare: (regs) => {

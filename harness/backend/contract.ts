@@ -11,6 +11,7 @@ export type * from './contract/accessors.js';
 export type * from './contract/callsite.js';
 export type * from './contract/config.js';
 export type * from './contract/graph.js';
+export type * from './contract/kprobes.js';
 export type * from './contract/layouts.js';
 export type * from './contract/record.js';
 export type * from './contract/rethook.js';

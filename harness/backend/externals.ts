@@ -19,6 +19,7 @@ export const C_FUNCTIONS: readonly string[] = [
   // Hooks of some architectures at some revisions.
   'prepare_ftrace_return',
   'rethook_handler',
+  'program_check_exception',
 ];
 
 /** The words that data cells start with: address → value. @throws RangeError for an unknown symbol */

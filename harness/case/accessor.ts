@@ -51,6 +51,12 @@ export function looksLikeAccessor(text: string): boolean {
 
 export const accessorNames: readonly string[] = [...accessors.keys()];
 
+/** Those that read a pt_regs, as kprobes' handlers get it, rather than ftrace_regs. */
+export const ptRegsAccessors: readonly string[] = [
+  ...['instruction_pointer', 'stack_pointer', 'frame_pointer', 'return_value', 'argument', 'stack_nth'],
+  ...['get_regs', 'regs', 'ip_offset', 'resume_offset', 'block'],
+];
+
 /** Regular expression of all accessors, for the published schema. */
 export const accessorPattern = `^(${[...accessors]
   .map(([name, kind]) => {

@@ -4,22 +4,26 @@
  * (callbacks of ops and fgraph_ops get an ftrace_regs; fgraph_reserve_data and fgraph_retrieve_data),
  * include/linux/fprobe.h; trampolines of direct calls and BPF programs get no ftrace_regs.
  */
-import { parseAccessor, parseSettable } from './accessor.js';
+import { parseAccessor, parseSettable, ptRegsAccessors } from './accessor.js';
 import { asScalar, type Names, type Scope, scalarsOf } from './scope.js';
 import type { Setting, Verb } from './steps.js';
 import { get, type Mapping, type Node, type Scalar } from './tree.js';
-import type { Accessor, Action, StoredWord } from './types.js';
+import type { Accessor, Action, ProbeKind, StoredWord } from './types.js';
 import { inText, numberIn } from './typing.js';
 
-const everyRegs = ['ops entry', 'graph entry', 'graph exit', 'fprobe entry', 'fprobe exit'];
+const everyRegs = [
+  ...['ops entry', 'graph entry', 'graph exit', 'fprobe entry', 'fprobe exit'],
+  ...['kprobe entry', 'kprobe post', 'kretprobe entry', 'kretprobe exit'],
+];
 
 const allowed: Readonly<Record<string, readonly string[]>> = {
   read: everyRegs,
   set: everyRegs,
-  override: ['ops entry', 'graph entry', 'fprobe entry'],
-  skip_exit: ['graph entry', 'fprobe entry'],
-  store_data: ['graph entry', 'fprobe entry'],
-  load_data: ['graph exit', 'fprobe exit'],
+  override: ['ops entry', 'graph entry', 'fprobe entry', 'kprobe entry'],
+  skip_exit: ['graph entry', 'fprobe entry', 'kretprobe entry'],
+  skip_single_step: ['kprobe entry'],
+  store_data: ['graph entry', 'fprobe entry', 'kretprobe entry'],
+  load_data: ['graph exit', 'fprobe exit', 'kretprobe exit'],
   task_variable: ['graph entry', 'graph exit'],
 };
 
@@ -50,14 +54,17 @@ export function handlerAction(
     case 'read':
       return {
         do: name,
-        accessors: scalarsOf(value ?? undefined).map((item) => accessorIn(scope, item, parseAccessor)),
+        accessors: scalarsOf(value ?? undefined).map((item) =>
+          accessorIn(scope, item, parseAccessor, setting),
+        ),
         position,
       };
     case 'set':
-      return { do: name, ...setPair(scope, names, verb.key, map as Mapping), position };
+      return { do: name, ...setPair(scope, names, verb.key, map as Mapping, setting), position };
     case 'override':
       return { do: name, value: numberIn(scope, names, scalar as Scalar), position };
     case 'skip_exit':
+    case 'skip_single_step':
       return { do: name, position };
     case 'store_data':
       return storeData(scope, names, verb, setting);
@@ -77,11 +84,25 @@ export function handlerAction(
   }
 }
 
-function accessorIn(scope: Scope, scalar: Scalar, parse: typeof parseAccessor): Accessor {
-  return { ...inText(scope, scalar, 'bad-accessor', parse), position: scope.source.position(scalar.offset) };
+type Handler = Setting & { in: 'handler' };
+
+/** Handlers that get a pt_regs and nothing of ftrace. */
+const onPtRegs: readonly ProbeKind[] = ['kprobe', 'kretprobe'];
+
+function accessorIn(scope: Scope, scalar: Scalar, parse: typeof parseAccessor, { kind }: Handler): Accessor {
+  const accessor = inText(scope, scalar, 'bad-accessor', parse);
+  if (onPtRegs.includes(kind) && !ptRegsAccessors.includes(accessor.name)) {
+    scope.source.fail(
+      'bad-accessor',
+      scalar.offset,
+      `\`${accessor.text}\` is of ftrace_regs; the handlers of a ${kind} get a pt_regs`,
+      `those of a pt_regs are ${ptRegsAccessors.join(', ')}`,
+    );
+  }
+  return { ...accessor, position: scope.source.position(scalar.offset) };
 }
 
-function setPair(scope: Scope, names: Names, key: Scalar, map: Mapping) {
+function setPair(scope: Scope, names: Names, key: Scalar, map: Mapping, setting: Handler) {
   const [pair, second] = map.entries;
   if (!pair || second) {
     return scope.source.fail(
@@ -91,7 +112,7 @@ function setPair(scope: Scope, names: Names, key: Scalar, map: Mapping) {
       'write one `- set: { accessor: value }` for each',
     );
   }
-  const accessor = accessorIn(scope, pair.key, parseSettable);
+  const accessor = accessorIn(scope, pair.key, parseSettable, setting);
   const scalar = asScalar(pair.value);
   const value = numberIn(scope, names, scalar);
   if (
@@ -108,47 +129,54 @@ function setPair(scope: Scope, names: Names, key: Scalar, map: Mapping) {
   return { accessor, value };
 }
 
+/** The setting that says how many bytes of data there are, where it is no matter of each store. */
+const sizeKey: Partial<Readonly<Record<ProbeKind, string>>> = {
+  fprobe: 'entry_data_size',
+  kretprobe: 'data_size',
+};
+
 function storeData(scope: Scope, names: Names, verb: Verb, setting: Setting & { in: 'handler' }): Action {
   const { source } = scope;
   const map = verb.value?.kind === 'map' ? verb.value : null;
   const position = source.position(verb.key.offset);
-  if (setting.kind === 'fprobe') {
+  const size = sizeKey[setting.kind];
+  if (size !== undefined) {
     if (map)
       source.fail(
         'bad-action',
         map.offset,
         '`bytes` is for graph probes',
-        "write `- store_data: value`; an fprobe's bytes are its `entry_data_size`",
+        `write \`- store_data: value\`; ${setting.kind === 'fprobe' ? 'an' : 'a'} ${setting.kind}'s bytes are its \`${size}\``,
       );
     if (setting.dataSize === 0)
       source.fail(
         'bad-action',
         verb.key.offset,
         `\`${setting.probe}\` has no room for a word of entry data`,
-        `give the fprobe \`entry_data_size: ${word}\` or more`,
+        `give the ${setting.kind} \`${size}: ${word}\` or more`,
       );
   }
   const given = (map ? get(map, 'value') : verb.value) as Node;
   const items = scalarsOf(given);
   const bytes = map ? Number(asScalar(get(map, 'bytes')).value) : items.length * word;
   // As the kernel does, sizes are rounded up to words.
-  const room = Math.ceil((setting.kind === 'fprobe' ? setting.dataSize : bytes) / word);
+  const room = Math.ceil((size === undefined ? bytes : setting.dataSize) / word);
   if (items.length > room)
     source.fail(
       'out-of-range',
       (items[room] as Scalar).offset,
       `${items.length} words of data where there is room for ${room}`,
-      setting.kind === 'fprobe'
-        ? `give the fprobe \`entry_data_size: ${items.length * word}\``
-        : `give \`bytes: ${items.length * word}\``,
+      size === undefined
+        ? `give \`bytes: ${items.length * word}\``
+        : `give the ${setting.kind} \`${size}: ${items.length * word}\``,
     );
-  const values = items.map((item) => storedWord(scope, names, item));
+  const values = items.map((item) => storedWord(scope, names, item, setting));
   return { do: 'store_data', values, bytes, position };
 }
 
-function storedWord(scope: Scope, names: Names, item: Scalar): StoredWord {
+function storedWord(scope: Scope, names: Names, item: Scalar, setting: Handler): StoredWord {
   if (!/^\s*argument\s*\(/.test(item.text)) return numberIn(scope, names, item);
-  return { kind: 'argument', index: Number(accessorIn(scope, item, parseAccessor).parameter) };
+  return { kind: 'argument', index: Number(accessorIn(scope, item, parseAccessor, setting).parameter) };
 }
 
 /** Longest list that is stored; `null` where single words are. */

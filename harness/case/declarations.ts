@@ -171,8 +171,10 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
     const flags = scalarsOf(get(map, 'flags'));
     for (const list of [on, notrace, flags]) refuseTwice(scope.source, list);
     for (const name of [...on, ...notrace]) functionNamed(scope, name);
-    const dataSize = Number(asScalar(get(map, 'entry_data_size'))?.value ?? 0);
-    const [entry, exit] = handlersOf(kind, map);
+    const number = (...keys: readonly string[]) =>
+      Number(keys.map((name) => asScalar(get(map, name))?.value).find((given) => given !== undefined) ?? 0);
+    const dataSize = number('entry_data_size', 'data_size');
+    const { entry, exit, post } = handlersOf(kind, map);
     const words = wordsStored(get(map, 'entry'));
     const setting = { in: 'handler', probe: key.text, kind, dataSize, words } as const;
     return {
@@ -183,8 +185,10 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
       flags: flags.map((flag) => flag.text),
       entry: handler(entry, (node) => resolveSteps(scope, new Map(), node, { ...setting, handler: 'entry' })),
       exit: handler(exit, (node) => resolveSteps(scope, new Map(), node, { ...setting, handler: 'exit' })),
+      post: handler(post, (node) => resolveSteps(scope, new Map(), node, { ...setting, handler: 'post' })),
+      offset: number('offset'),
       dataSize,
-      maxActive: Number(asScalar(get(map, 'nr_maxactive'))?.value ?? 0),
+      maxActive: number('nr_maxactive', 'maxactive'),
       far: asScalar(get(map, 'far'))?.value === true,
       definition: kind === 'event' ? asScalar(kindEntry.value).text : null,
       tracer: kind === 'tracer' ? tracerOf(scope, map) : null,
@@ -230,13 +234,16 @@ function asOn(node: Node): readonly Scalar[] {
 type HandlerNode = Node | boolean;
 
 /** Which handlers there are when not all are given: all that the kind has if none is, else only the given. */
-function handlersOf(kind: ProbeKind, map: Mapping): readonly [HandlerNode, HandlerNode] {
-  const [entry, exit] = [get(map, 'entry'), get(map, 'exit')];
-  if (entry !== undefined || exit !== undefined) return [entry ?? false, exit ?? false];
-  return [
-    !['fexit', 'tracer', 'event'].includes(kind),
-    kind === 'graph' || kind === 'fprobe' || kind === 'fexit',
-  ];
+function handlersOf(kind: ProbeKind, map: Mapping): Readonly<Record<'entry' | 'exit' | 'post', HandlerNode>> {
+  const [entry, exit, post] = [get(map, 'entry'), get(map, 'exit'), get(map, 'post')];
+  if (entry !== undefined || exit !== undefined || post !== undefined)
+    return { entry: entry ?? false, exit: exit ?? false, post: post ?? false };
+  const exits: readonly ProbeKind[] = ['graph', 'fprobe', 'kretprobe', 'fexit'];
+  return {
+    entry: !['fexit', 'tracer', 'event'].includes(kind),
+    exit: exits.includes(kind),
+    post: kind === 'kprobe',
+  };
 }
 
 function handler(node: HandlerNode, resolve: (node: Node) => Action[]): Action[] | null {

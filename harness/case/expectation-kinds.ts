@@ -32,6 +32,11 @@ export const kinds = {
     },
     accessors: true,
   },
+  post: {
+    description: 'The post_handler of a kprobe runs.',
+    fields: { probe, function: traced, arguments: values, parent },
+    accessors: true,
+  },
   exit: {
     description: "A probe's exit handler runs.",
     fields: {
@@ -130,6 +135,8 @@ export const coreOps = [
   'ftrace_direct_tmp_ops',
   'ftrace_graph_func',
   'fprobe_ftrace_entry',
+  'kprobe_ftrace_ops',
+  'kprobe_ipmodify_ops',
 ] as const;
 
 /** What the text of a call site can be. */

@@ -7,6 +7,7 @@ import { nearest } from '../ctype/nearest.js';
 import { TextError } from '../ctype/text-error.js';
 import { parseSettable } from './accessor.js';
 import { functionNamed, probeNamed, type Scope } from './scope.js';
+import { series, switchable } from './steps.js';
 import { clip, offsetIn, type Scalar } from './tree.js';
 import type { ProbeKind } from './types.js';
 
@@ -16,8 +17,8 @@ type Subject = readonly ProbeKind[] | 'probe' | 'function' | 'boolean' | 'access
 const objects: ReadonlyMap<string, Subject> = new Map<string, Subject>([
   ['register', 'probe'],
   ['unregister', 'probe'],
-  ['enable', ['fprobe', 'event']],
-  ['disable', ['fprobe', 'event']],
+  ['enable', switchable],
+  ['disable', switchable],
   ['filter', ['ops', 'graph', 'tracer']],
   ['modify_direct', ['direct']],
   ['record', 'function'],
@@ -75,8 +76,8 @@ function checkProbe(
   const kind = probeNamed(scope, name);
   if (kinds === 'probe' || kinds.includes(kind)) return;
   refuse(
-    `\`${verb}\` is for probes of kind ${kinds.join(' and ')}, \`${name.text}\` is of kind ${kind}`,
-    `name a probe of kind ${kinds.join(' or ')}`,
+    `\`${verb}\` is for probes of kind ${series(kinds, 'and')}, \`${name.text}\` is of kind ${kind}`,
+    `name a probe of kind ${series(kinds, 'or')}`,
   );
 }
 

@@ -7,11 +7,19 @@ const loneWords: readonly string[] = [...words.steps, ...words.actions];
 
 const probeKeys: Readonly<Record<string, string>> = {
   entry: 'an fexit program only runs at exit, and tracers have no handlers',
-  exit: 'only probes of kind graph, fprobe and fexit run at exit',
-  entry_data_size: 'only an fprobe has entry data; a graph probe reserves it with `store_data`',
-  flags: 'only ops and fprobe have flags',
+  exit: 'only probes of kind graph, fprobe, kretprobe and fexit run at exit',
+  post: 'only a kprobe has a post_handler',
+  entry_data_size:
+    'only an fprobe has it; of a kretprobe it is `data_size`, and a graph probe reserves data with `store_data`',
+  data_size:
+    'only a kretprobe has it; of an fprobe it is `entry_data_size`, and a graph probe reserves data with `store_data`',
+  offset: 'only kprobes and kretprobes sit at an offset',
+  flags: 'only ops, fprobe, kprobe and kretprobe have flags',
   notrace: 'only ops, graph and fprobe have a notrace filter',
 };
+
+/** Keys of a probe that hold actions. */
+const handlers: readonly string[] = ['entry', 'exit', 'post'];
 
 type Path = readonly PropertyKey[];
 
@@ -20,9 +28,7 @@ function listOf(path: Path): 'steps' | 'actions' | null {
   if (typeof path.at(-1) !== 'number') return null;
   if (path.length === 2 && path[0] === 'steps') return 'steps';
   if (path.length === 4 && path[0] === 'functions' && path[2] === 'does') return 'steps';
-  return path.length === 5 && path[0] === 'probes' && (path[3] === 'entry' || path[3] === 'exit')
-    ? 'actions'
-    : null;
+  return path.length === 5 && path[0] === 'probes' && handlers.includes(String(path[3])) ? 'actions' : null;
 }
 
 /** For a key that the map at `path` does not have; `null` where nothing special is known. */

@@ -194,15 +194,38 @@ describe('a probe', () => {
     ['d', [], null],
     ['fe', [], null],
     ['fx', null, []],
+    ['both', [], null],
   ])('%s has the handlers that its kind and its keys give it', (name, entry, exit) => {
     expect(probe(name)).toMatchObject({ entry, exit });
+  });
+
+  it('has a post handler if it is a kprobe and nothing else is said', () => {
+    expect([probe('both')?.post, probe('k')?.exit, probe('plain')?.post]).toEqual([[], null, null]);
+    expect(probe('k')).toMatchObject({
+      kind: 'kprobe',
+      on: ['inner', 'outer'],
+      offset: 4,
+      flags: ['DISABLED'],
+      entry: [{ do: 'set' }, { do: 'skip_single_step' }],
+      post: [{ do: 'read' }],
+    });
+  });
+
+  it('says how much data and how many calls a kretprobe is for', () => {
+    expect(probe('kr')).toMatchObject({
+      kind: 'kretprobe',
+      maxActive: 1,
+      dataSize: 8,
+      entry: [{ do: 'store_data' }, { do: 'skip_exit' }],
+      exit: [{ do: 'load_data' }],
+    });
   });
 });
 
 describe('steps', () => {
   it('are in order, lists of probes taken apart', () => {
     expect(first.steps.map((step) => step.do).join(' ')).toBe(
-      'register register enable disable call call call call filter filter modify_direct record count count count count set_graph_function set_graph_notrace max_graph_depth enabled_functions corrupt pause_graph resume_graph ftrace_enabled stack_trace unregister',
+      'register register enable disable call call call call filter filter modify_direct record count enable enable count count count count set_graph_function set_graph_notrace max_graph_depth enabled_functions corrupt pause_graph resume_graph ftrace_enabled stack_trace unregister',
     );
   });
 
@@ -221,6 +244,9 @@ describe('steps', () => {
       { do: 'modify_direct', probe: 'd', to: 'e' },
       { do: 'record', function: 'inner' },
       { do: 'count', counter: 'nmissed', probe: 'watch' },
+      { do: 'enable', probe: 'k' },
+      { do: 'enable', probe: 'kr' },
+      { do: 'count', counter: 'nmissed', probe: 'k' },
       { do: 'count', counter: 'trace_overrun', probe: null },
       { do: 'count', counter: 'depth', probe: null },
       { do: 'count', counter: 'hits', function: 'inner' },
@@ -241,7 +267,7 @@ describe('steps', () => {
     const lines = full.split('\n');
     for (const { position, do: verb } of first.steps) {
       expect(lines[position.line - 1]?.slice(position.column - 1)).toMatch(
-        verb.endsWith('register') ? /^(\w*register|watch|tree)/ : new RegExp(`^(${verb}|watch)`),
+        verb.endsWith('register') ? /^(\w*register|watch|tree)/ : new RegExp(`^(${verb}|watch|k)`),
       );
     }
   });
@@ -284,6 +310,7 @@ describe('expectations', () => {
       ['stack_trace', { by: 'watch', frames: ['inner', 'outer'] }],
       ['fault', { at: 'inner+4', why: 'stale' }],
       ['transparency', { function: 'inner', what: 'sp' }],
+      ['post', { probe: 'k', function: 'inner', arguments: ['1'], 'regs(sp)': 'sp+0' }],
     ]);
   });
 

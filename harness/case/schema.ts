@@ -12,7 +12,7 @@ export const words = {
   /** Steps without a value. */
   steps: ['pause_graph', 'resume_graph', 'stack_trace', 'enabled_functions'],
   /** Actions that may stand without a value. */
-  actions: ['skip_exit', 'load_data', 'task_variable'],
+  actions: ['skip_exit', 'skip_single_step', 'load_data', 'task_variable'],
 } as const;
 
 export const counters = ['nmissed', 'hits', 'trace_overrun', 'depth'] as const;
@@ -36,6 +36,7 @@ export const opsFlags = [
 ] as const;
 export const fprobeFlags = ['DISABLED', 'KPROBE_SHARED'] as const;
 export const tracerKinds = ['function', 'function_graph', 'profiler'] as const;
+export const kprobeFlags = ['DISABLED'] as const;
 
 const text = z.string().min(1);
 /** For people: not blank. */
@@ -63,11 +64,11 @@ const stepShape = {
   ),
   enable: optional(
     oneOrMore,
-    'enable_fprobe() on an fprobe, or the event of an event probe; or several in this order.',
+    'enable_fprobe(), enable_kprobe() or enable_kretprobe() on a probe, or the event of an event probe; or several in this order.',
   ),
   disable: optional(
     oneOrMore,
-    'disable_fprobe() on an fprobe, or the event of an event probe; or several in this order.',
+    'disable_fprobe(), disable_kprobe() or disable_kretprobe() on a probe, or the event of an event probe; or several in this order.',
   ),
   call: optional(text, 'Calls a function: `f(1, a + 2)`.'),
   as: optional(
@@ -103,7 +104,10 @@ const stepShape = {
     z.union([
       z.enum(['trace_overrun', 'depth']),
       z.strictObject({
-        nmissed: optional(text, 'An fprobe or a BPF program, whose missed calls are observed.'),
+        nmissed: optional(
+          text,
+          'An fprobe, kprobe, kretprobe or a BPF program, whose missed calls are observed.',
+        ),
         hits: optional(text, 'A function, whose calls the profiler has counted.'),
       }),
     ]),
@@ -147,11 +151,11 @@ const actionShape = {
         bytes: noted(bytes.min(1), 'Bytes to reserve (graph).'),
       }),
     ]),
-    'Entry of fprobe and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
+    'Entry of fprobe, kretprobe and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
   ),
   load_data: optional(
     z.strictObject({ parent: noted(bytes, 'Levels out; 0 is the current frame (graph).') }),
-    'Exit of fprobe and graph: observes the stored data, a list where a list is stored. Without a value, or with `parent`.',
+    'Exit of fprobe, kretprobe and graph: observes the stored data, a list where a list is stored. Without a value, or with `parent`.',
   ),
   task_variable: optional(
     z.strictObject({ set: noted(expression, 'The word to write.') }),
@@ -212,6 +216,14 @@ const exit = optional(
   'Exit handler: its actions, `true` for none but the observation, `false` for no handler.',
 );
 
+/** Of probes that sit at an address. */
+const at = noted(z.array(text).min(1), 'A function, or several: one kprobe each, registered together.');
+const offset = optional(
+  bytes,
+  'Bytes from the symbol. Default: 0, which the kernel may take for the call site.',
+);
+const disabled = optional(z.array(z.enum(kprobeFlags)), 'KPROBE_FLAG_* without the prefix.');
+
 const probeKindShape = {
   ops: optional(
     z.strictObject({
@@ -248,6 +260,34 @@ const probeKindShape = {
       entry,
     }),
     'A direct call to a trampoline of its own.',
+  ),
+  kprobe: optional(
+    z.strictObject({
+      on: at,
+      offset,
+      flags: disabled,
+      entry: optional(
+        handler,
+        'pre_handler: its actions, `true` for none but the observation, `false` for none.',
+      ),
+      post: optional(
+        handler,
+        'post_handler: its actions, `true` for none but the observation, `false` for none.',
+      ),
+    }),
+    'A kprobe, or one for each function, with pre_handler (`entry`) and post_handler (`post`).',
+  ),
+  kretprobe: optional(
+    z.strictObject({
+      on: at,
+      offset,
+      flags: disabled,
+      maxactive: optional(z.int().min(-1).max(65536), 'Calls hooked at once. Default: left to the kernel.'),
+      data_size: optional(bytes, 'Bytes handed from the entry to the exit handler.'),
+      entry,
+      exit,
+    }),
+    'A kretprobe, or one for each function, with entry and exit handlers.',
   ),
   fentry: optional(z.strictObject({ on, entry }), 'A BPF fentry program.'),
   fexit: optional(z.strictObject({ on, exit }), 'A BPF fexit program.'),

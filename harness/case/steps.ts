@@ -29,8 +29,8 @@ export type Setting =
       readonly in: 'handler';
       readonly probe: string;
       readonly kind: ProbeKind;
-      readonly handler: 'entry' | 'exit';
-      /** fprobe entry_data_size. */
+      readonly handler: 'entry' | 'exit' | 'post';
+      /** fprobe entry_data_size, kretprobe data_size. */
       readonly dataSize: number;
       /** Words that the entry handler stores as a list; `null`: not as a list. Known in exit handlers. */
       readonly words: number | null;
@@ -44,6 +44,9 @@ export interface Verb {
   /** The whole map; `null` where the word stands alone. */
   readonly map: Mapping | null;
 }
+
+/** Kinds that can be switched off while registered. */
+export const switchable: readonly ProbeKind[] = ['fprobe', 'kprobe', 'kretprobe', 'event'];
 
 /** @throws CaseError */
 export function resolveSteps(scope: Scope, names: Names, node: Node | undefined, setting: Setting): Action[] {
@@ -62,11 +65,11 @@ function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, l
     case 'disable':
       return scalarsOf(verb.value ?? undefined).map((probe) => {
         const kind = probeNamed(scope, probe);
-        if ((name === 'enable' || name === 'disable') && kind !== 'fprobe' && kind !== 'event') {
+        if ((name === 'enable' || name === 'disable') && !switchable.includes(kind)) {
           scope.source.fail(
             'bad-step',
             probe.offset,
-            `\`${name}\` is for fprobes and events, \`${probe.text}\` is ${article(kind)}`,
+            `\`${name}\` is for probes of kind ${series(switchable, 'and')}, \`${probe.text}\` is ${article(kind)}`,
             'register or unregister the probe instead',
           );
         }
@@ -149,7 +152,7 @@ function countStep(scope: Scope, verb: Verb): Step {
     functionNamed(scope, of);
     return { do: 'count', counter: 'hits', probe: null, function: of.text, position };
   }
-  requireKind(scope, of, ['fprobe', 'fentry', 'fexit'], '`nmissed`');
+  requireKind(scope, of, ['fprobe', 'kprobe', 'kretprobe', 'fentry', 'fexit'], '`nmissed`');
   return { do: 'count', counter: 'nmissed', probe: of.text, function: null, position };
 }
 
@@ -209,7 +212,7 @@ function requireKind(scope: Scope, probe: Scalar, kinds: readonly ProbeKind[], w
 }
 
 /** `a, b and c` */
-function series(words: readonly string[], last: 'and' | 'or'): string {
+export function series(words: readonly string[], last: 'and' | 'or'): string {
   return words.join(', ').replace(/, ([^,]*)$/, ` ${last} $1`);
 }
 

@@ -114,7 +114,7 @@ export type Step =
   /** Observes the dyn_ftrace record and the site's text. */
   | (Placed & { readonly do: 'record'; readonly function: string })
   /**
-   * Observes a counter: `nmissed` of an fprobe, `recursion_misses` of a program; `hits` of a function; `trace_overrun`, `depth` of
+   * Observes a counter: `nmissed` of an fprobe, kprobe or kretprobe, `recursion_misses` of a program; `hits` of a function; `trace_overrun`, `depth` of
    * the task.
    */
   | (Placed & {
@@ -153,9 +153,11 @@ export type Action =
   | (Placed & { readonly do: 'set'; readonly accessor: Accessor; readonly value: Expression })
   /** ftrace_override_function_with_return after setting the return value. */
   | (Placed & { readonly do: 'override'; readonly value: Expression })
-  /** Entry handler returns non-zero (fprobe) or zero (graph): no exit for this call. */
+  /** Entry handler returns non-zero (fprobe, kretprobe) or zero (graph): no exit for this call. */
   | (Placed & { readonly do: 'skip_exit' })
-  /** Stores words of entry data (fprobe) or of reserved data (graph, reserving `bytes`), from the first on. */
+  /** kprobe: the pre_handler returns non-zero, for it has set the instruction pointer. */
+  | (Placed & { readonly do: 'skip_single_step' })
+  /** Stores words of entry data (fprobe, kretprobe) or of reserved data (graph, reserving `bytes`), from the first on. */
   | (Placed & { readonly do: 'store_data'; readonly values: readonly StoredWord[]; readonly bytes: number })
   /**
    * Exit handler: observes the stored data as `data`, the first word or a list of the first `words`. `parent`:
@@ -180,7 +182,17 @@ export interface FunctionSpec {
   readonly position: Position;
 }
 
-export type ProbeKind = 'ops' | 'graph' | 'fprobe' | 'direct' | 'fentry' | 'fexit' | 'tracer' | 'event';
+export type ProbeKind =
+  | 'ops'
+  | 'graph'
+  | 'fprobe'
+  | 'kprobe'
+  | 'kretprobe'
+  | 'direct'
+  | 'fentry'
+  | 'fexit'
+  | 'tracer'
+  | 'event';
 
 /** A tracer of tracefs; its filter is set_ftrace_filter of its instance. */
 export interface TracerSpec {
@@ -197,15 +209,19 @@ export interface ProbeSpec {
   /** Filter: function names; empty means every function. */
   readonly on: readonly string[];
   readonly notrace: readonly string[];
-  /** FTRACE_OPS_FL_* without the prefix (ops), or FPROBE_FL_* (fprobe: `DISABLED`, `KPROBE_SHARED`). */
+  /** FTRACE_OPS_FL_* without the prefix (ops), FPROBE_FL_* (`DISABLED`, `KPROBE_SHARED`), KPROBE_FLAG_* (`DISABLED`). */
   readonly flags: readonly string[];
   /** `null`: no entry handler. */
   readonly entry: readonly Action[] | null;
   /** `null`: no exit handler. */
   readonly exit: readonly Action[] | null;
-  /** fprobe entry_data_size in bytes. */
+  /** kprobe post_handler; `null`: none. */
+  readonly post: readonly Action[] | null;
+  /** kprobe, kretprobe: bytes from the symbol. */
+  readonly offset: number;
+  /** fprobe entry_data_size, kretprobe data_size, in bytes. */
   readonly dataSize: number;
-  /** fprobe nr_maxactive (kernels before 7.2); 0: left to the core. */
+  /** fprobe nr_maxactive (kernels before 7.2), kretprobe maxactive; 0: left to the core. */
   readonly maxActive: number;
   /** A direct trampoline out of the reach of short branches. */
   readonly far: boolean;
@@ -229,7 +245,7 @@ export interface ObjectSpec {
 export type FieldValue = string | readonly string[];
 
 export interface Expectation {
-  /** `entry`, `exit`, `body`, `result`, `error`, `record`, `count`, `stack_trace`, `fault`, `transparency`. */
+  /** `entry`, `post`, `exit`, `body`, `result`, `error`, `record`, `count`, `stack_trace`, `fault`, `transparency`. */
   readonly kind: string;
   readonly fields: Readonly<Record<string, FieldValue>>;
   readonly position: Position;

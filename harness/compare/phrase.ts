@@ -91,6 +91,7 @@ function lead({ kind, fields }: Fields, what: string): string {
   const fn = text('function', '');
   switch (kind) {
     case 'entry':
+    case 'post':
     case 'exit':
       return `at ${kind}, ${text('probe', 'a probe')} sees ${what}${fn && ` of ${fn}`} as`;
     case 'body':

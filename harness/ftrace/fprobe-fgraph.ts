@@ -10,6 +10,7 @@ import { FprobeHeaders } from './fprobe-header.js';
 import type { Ftrace } from './ftrace.js';
 import type { FunctionGraph, GraphOps, GraphTrace } from './graph/fgraph.js';
 import { KprobeBusy } from './kprobe-busy.js';
+import type { Kprobes } from './kprobes/kprobes.js';
 import type { FtraceOps, Result } from './types.js';
 
 /** 15 words: what four bits can count. */
@@ -26,8 +27,9 @@ export class GraphFprobes implements FprobeEngine {
   constructor(
     readonly ftrace: Ftrace,
     readonly graph: FunctionGraph,
+    kprobes: Kprobes,
   ) {
-    this.#kprobeBusy = new KprobeBusy(ftrace.env);
+    this.#kprobeBusy = new KprobeBusy(ftrace.env, kprobes.running);
     this.#headers = new FprobeHeaders(ftrace.env.backend.graph.fprobeHeaderMsb);
     this.#gops = graph.createOps('fprobe_graph_ops', {
       entry: (trace, _gops, fregs) => this.#entry(trace, fregs),

@@ -29,7 +29,7 @@ export class RethookFprobes implements FprobeEngine {
     readonly ftrace: Ftrace,
     readonly rethooks: Rethooks,
   ) {
-    this.#kprobeBusy = new KprobeBusy(ftrace.env);
+    this.#kprobeBusy = new KprobeBusy(ftrace.env, rethooks.kprobes.running);
   }
 
   create(spec: FprobeSpec): Fprobe {

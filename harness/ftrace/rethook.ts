@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 /**
- * rethook: return hooks with nodes from a pool, the engine of fprobe exit handlers before 7.2 and of kretprobes.
- * linux 6.12 kernel/trace/rethook.c. The hooked return address is replaced by the architecture's trampoline,
+ * rethook: return hooks with nodes from a pool, the engine of fprobe exit handlers before 7.2 and of kretprobes, whose own
+ * list of instances on architectures without rethook is the same. linux 6.12 kernel/trace/rethook.c. The hooked return address is replaced by the architecture's trampoline,
  * which builds a pt_regs and calls back; nodes of a task form a list, newest first.
  */
-import type { Fregs } from '../backend/contract.js';
+import type { Rethook as ArchRethook, Fregs } from '../backend/contract.js';
 import { MachineFault } from '../machine/types.js';
 import { DataWords } from './data-words.js';
+import { createKprobe } from './kprobes/kprobe.js';
+import type { Kprobes } from './kprobes/kprobes.js';
 import type { Environment } from './types.js';
 
 /** Called with the node's data, the real return address, and the trampoline's pt_regs. */
@@ -32,15 +34,41 @@ export class Rethooks {
   /** current->rethooks. */
   readonly #task: RethookNode[] = [];
   readonly #trampoline: bigint | null;
+  readonly env: Environment;
 
-  constructor(readonly env: Environment) {
-    const arch = env.backend.rethook;
-    const symbol = arch?.trampoline(env.config) ?? null;
-    this.#trampoline = symbol === null ? null : env.symbol(symbol);
-    if (arch && symbol !== null) {
-      env.cFunction(arch.handler, ([regs = 0n]) =>
-        this.#handle({ machine: env.machine, config: env.config, address: regs }),
-      );
+  constructor(readonly kprobes: Kprobes) {
+    this.env = kprobes.ftrace.env;
+    const { backend, config, symbol } = this.env;
+    const arch = backend.rethook;
+    const trampoline = arch?.trampoline(config) ?? null;
+    this.#trampoline = trampoline === null ? null : symbol(trampoline);
+    if (arch && this.#trampoline !== null) this.#listen(arch, this.#trampoline);
+  }
+
+  /** How the trampoline gets to C. */
+  #listen(arch: ArchRethook, trampoline: bigint): void {
+    const { env } = this;
+    switch (arch.by(env.config)) {
+      case 'call':
+        env.cFunction(arch.handler, ([regs = 0n]) =>
+          this.#handle({ machine: env.machine, config: env.config, address: regs }),
+        );
+        return;
+      case 'trap':
+        env.addTrapHandler({ owns: (pc) => pc === trampoline, handle: (regs) => void this.#handle(regs) });
+        return;
+      case 'kprobe':
+        this.kprobes.register(
+          createKprobe(
+            'trampoline_p',
+            { symbol: trampoline, offset: 0 },
+            (_kprobe, regs) => {
+              this.#handle(regs);
+              return false;
+            },
+            null,
+          ),
+        );
     }
   }
 
@@ -78,11 +106,14 @@ export class Rethooks {
     if (!arch || !real) throw new MachineFault('fault', 'the rethook trampoline found no node: kernel BUG');
     this.env.sawFtraceRegs(regs.address);
     arch.enter?.(regs);
-    this.env.backend.accessors.setInstructionPointer(regs, real.retAddr);
+    this.env.backend.kprobes.regs.setInstructionPointer(regs, real.retAddr);
     const frame = arch.frame(regs);
     const nodes = this.#task.slice(0, last + 1);
     for (const node of nodes) {
-      if (node.frame !== frame) this.env.event('rethook frame mismatch', '');
+      if (node.frame !== frame) {
+        this.env.event('rethook frame mismatch', '');
+        break;
+      }
       if (!node.rethook.stopped) node.rethook.handler(node.data, real.retAddr, regs);
     }
     this.#task.splice(0, last + 1);

@@ -36,6 +36,14 @@ export interface DynFtrace {
   count: number;
 }
 
+/** Part of the kernel that plants breakpoints. */
+export interface TrapHandler {
+  /** Whether a trap at this address is for it. */
+  owns(pc: bigint): boolean;
+  /** Gets the pt_regs of the exception; execution goes on as they say. */
+  handle(regs: Fregs): void;
+}
+
 /** The surroundings: a machine, a back-end, addresses. */
 export interface Environment {
   readonly machine: Machine;
@@ -61,6 +69,8 @@ export interface Environment {
   allocateText(): bigint;
   /** Gives it back; any address inside of the trampoline will do. */
   freeText(address: bigint): void;
+  /** Who is asked when the machine stops at a breakpoint, in this order. */
+  addTrapHandler(handler: TrapHandler): void;
   /** Tells `explain` where the ftrace_regs of the callback being entered lies. */
   sawFtraceRegs(address: bigint): void;
   /** Tells `explain` what the C side did. */

@@ -8,6 +8,7 @@ export type FieldText = string | readonly string[];
 export interface Observation {
   readonly kind:
     | 'entry'
+    | 'post'
     | 'exit'
     | 'body'
     | 'result'

@@ -8,6 +8,8 @@ const ROWS = [
   ['ARM64', true, true, true],
   ['FUNCTION_TRACER', true, true, true],
   // Not Kconfig: mechanisms, from sections 7 and 11 of the facts.
+  ['KPROBE_ON_FUNC_ENTRY', true, true, true],
+  ['RETHOOK_BY_KPROBE', false, false, false],
   ['FTRACE_GRAPH_CALLER', false, false, false],
   ['FGRAPH_RECURSION_LOCK', false, false, true],
   ['BPF_TRAMPOLINE', true, true, true],
@@ -30,6 +32,8 @@ const ROWS = [
   ['KRETPROBES', true, true, true],
   ['KPROBES_ON_FTRACE', false, false, false],
   ['RETHOOK', false, false, false],
+  ['KRETPROBE_ON_RETHOOK', false, false, false],
+  ['ARCH_CORRECT_STACKTRACE_ON_KRETPROBE', true, true, false],
   ['FPROBE', false, false, true],
   ['KPROBE_EVENTS', true, true, true],
   ['FPROBE_EVENTS', false, false, true],

@@ -160,11 +160,6 @@ test('there are no private trampolines', () => {
   expect(callsite.opsTrampoline).toBeNull();
 });
 
-test('a kprobe’s pre_handler sees F, its post_handler F+4, though execution resumes at F+8', () => {
-  expect(callsite.kprobe).toEqual({ pre: 0, post: 4 });
-  expect(callsite.shape().resume).toBe(8);
-});
-
 test('described: compiled, initialised, enabled, disabled, corrupted', () => {
   const kernel = boot(current);
   const { machine, site } = kernel;

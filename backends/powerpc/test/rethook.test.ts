@@ -4,9 +4,11 @@
  * linux 6.1 arch/powerpc/kernel/kprobes.c, linux 6.12 and 7.2 arch/powerpc/kernel/rethook.c.
  */
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Displaced } from '../../../harness/backend/contract.js';
 import type { Rig } from '../../../harness/backend/smoke/rig.js';
 import { memoryPoison } from '../../../harness/machine/poison.js';
 import { accessors } from '../accessors.js';
+import { kprobes } from '../kprobes.js';
 import { rethook } from '../rethook.js';
 import { ALL, config, gprs, rig } from './support.js';
 
@@ -18,6 +20,7 @@ describe.each(ALL)('%s', (form) => {
   let at: Rig;
   let before: Map<string, bigint>;
   let regs: bigint;
+  let nop: Displaced;
   const field = (offset: bigint) => at.word(regs + offset);
 
   beforeEach(() => {
@@ -28,10 +31,23 @@ describe.each(ALL)('%s', (form) => {
     at.machine.write('r2', 0xc008000000048000n);
     // Such as no other value has.
     for (let n = 0; n < 8; n++) at.machine.write(`cr${n}`, BigInt(15 - n));
+    const trampoline = at.symbol(symbol);
+    nop = kprobes.prepare(at.machine, trampoline) as Displaced;
+    expect([...nop.original]).toEqual([0, 0, 0, 0x60]);
+    at.machine.store(trampoline, nop.breakpoint);
     before = at.snapshot();
-    expect(at.run()).toBe('rethook_handler');
+    expect(at.machine.run()).toMatchObject({ kind: 'trap', pc: trampoline });
+    kprobes.exception.deliver(at.machine, trampoline);
+    at.machine.pc = at.symbol(kprobes.exception.symbol);
+    expect(at.run()).toBe(kprobes.exception.handler);
     regs = at.read('r3');
   });
+
+  /** kprobe_handler() after the pre_handler has returned 0. */
+  function emulate(): void {
+    expect(nop.slot).toBeNull();
+    nop.simulate?.(at.fregs(regs));
+  }
 
   test('symbol and frame key: none at 6.1, later the stack pointer', () => {
     expect(rethook.trampoline(config(form))).toBe(symbol);
@@ -39,7 +55,7 @@ describe.each(ALL)('%s', (form) => {
     expect(slot).toBe(regs + LINK);
     expect(frame).toBe(old ? 0n : at.s);
     expect(rethook.frame(at.fregs(regs))).toBe(frame);
-    expect(rethook.unwinds).toBe(false);
+    expect([rethook.unwinds, rethook.by()]).toEqual([false, 'kprobe']);
   });
 
   test('the trampoline ends in a BLR', () => {
@@ -69,9 +85,11 @@ describe.each(ALL)('%s', (form) => {
   });
 
   test('the fix-up: nip four short, link the real address; the NOP is emulated; everything is as before', () => {
-    const result = rethook.finish(at.fregs(regs), at.parent);
+    rethook.finish(at.fregs(regs), at.parent);
     expect([field(NIP), field(LINK)]).toEqual([at.parent - 4n, at.parent]);
-    at.returnFromC(result);
+    emulate();
+    expect(field(NIP)).toBe(at.parent);
+    at.returnFromC();
     expect(at.run()).toBe('parent');
     const same = [...gprs(0, 31), 'ctr', 'xer', 'msr'];
     for (const name of same) expect([name, at.read(name)]).toEqual([name, before.get(name)]);
@@ -85,7 +103,9 @@ describe.each(ALL)('%s', (form) => {
     for (let n = 3; n < 32; n++) {
       if (n !== 13) at.machine.storeWord(regs + BigInt(8 * n), 8, 0x7000n + BigInt(n));
     }
-    at.returnFromC(rethook.finish(at.fregs(regs), at.parent));
+    rethook.finish(at.fregs(regs), at.parent);
+    emulate();
+    at.returnFromC();
     expect(at.run()).toBe('parent');
     for (let n = 3; n < 32; n++) if (n !== 13) expect(at.read(`r${n}`)).toBe(0x7000n + BigInt(n));
   });

@@ -9,6 +9,8 @@ const ROWS = [
   ['RISCV', true, true, true],
   ['FUNCTION_TRACER', true, true, true],
   // Not Kconfig: mechanisms, from sections 7 and 11 of the facts.
+  ['KPROBE_ON_FUNC_ENTRY', true, false, true],
+  ['RETHOOK_BY_KPROBE', false, false, false],
   ['FTRACE_GRAPH_CALLER', true, false, false],
   ['FGRAPH_RECURSION_LOCK', false, false, true],
   ['BPF_TRAMPOLINE', false, true, true],
@@ -32,6 +34,8 @@ const ROWS = [
   ['KRETPROBES', true, true, true],
   ['KPROBES_ON_FTRACE', true, false, false],
   ['RETHOOK', false, true, true],
+  ['KRETPROBE_ON_RETHOOK', false, true, true],
+  ['ARCH_CORRECT_STACKTRACE_ON_KRETPROBE', false, false, false],
   ['FPROBE', false, false, true],
   ['KPROBE_EVENTS', true, true, true],
   ['FPROBE_EVENTS', false, false, true],

@@ -197,10 +197,6 @@ test.each(REVISIONS)('%s: ftrace_update_ftrace_func writes a variable', (revisio
   expect(callsite.opsTrampoline).toBeNull();
 });
 
-test('a kprobe on the site sees the site, and goes on behind it', () => {
-  expect(callsite.kprobe).toEqual({ pre: 0, post: 6 });
-});
-
 test('a module of 6.1 uses a copy of the shared stub', () => {
   const at = rig('6.1');
   at.enableCallback();

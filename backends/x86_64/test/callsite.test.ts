@@ -56,10 +56,6 @@ describe.each(builds)('as compiled, $revision', ({ revision, orc, ibt }) => {
     const { machine } = boot(orc);
     for (const address of [F, F + 4n, 0n]) expect(callsite.callAdjust(machine, address, orc)).toBe(address);
   });
-
-  test('kprobes on it: a pre_handler sees rec->ip + 1, a post_handler addr + 5', () => {
-    expect(callsite.kprobe).toEqual({ pre: 1, post: 5 });
-  });
 });
 
 /** What a sealed ENDBR is overwritten by. */

@@ -12,6 +12,8 @@ const ROWS: readonly (readonly [string, boolean, boolean, boolean])[] = [
   ['FUNCTION_TRACER', yes, yes, yes],
   // Not Kconfig: mechanisms.
   ['BPF_TRAMPOLINE', yes, yes, yes],
+  ['KPROBE_ON_FUNC_ENTRY', yes, yes, yes],
+  ['RETHOOK_BY_KPROBE', no, no, no],
   ['FTRACE_GRAPH_CALLER', no, no, no],
   ['FGRAPH_RECURSION_LOCK', yes, yes, yes],
   ['DYNAMIC_FTRACE', yes, yes, yes],
@@ -37,6 +39,8 @@ const ROWS: readonly (readonly [string, boolean, boolean, boolean])[] = [
   ['KPROBES_ON_FTRACE', yes, yes, yes],
   ['HAVE_OPTPROBES', yes, yes, yes],
   ['RETHOOK', yes, yes, yes],
+  ['KRETPROBE_ON_RETHOOK', yes, yes, yes],
+  ['ARCH_CORRECT_STACKTRACE_ON_KRETPROBE', yes, yes, yes],
   ['FPROBE', yes, yes, yes],
   ['KPROBE_EVENTS', yes, yes, yes],
   ['FPROBE_EVENTS', no, yes, yes],

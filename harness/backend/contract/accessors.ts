@@ -28,6 +28,8 @@ export interface Accessors {
   getStackPointer(fregs: Fregs): bigint;
   getFramePointer(fregs: Fregs): bigint;
   getReturnValue(fregs: Fregs): bigint;
+  /** regs_return_value() on a pt_regs, where it is not the function above. */
+  regsReturnValue?(regs: Fregs): bigint;
   setReturnValue(fregs: Fregs, value: bigint): void;
   /** ftrace_regs_get_return_address. */
   getReturnAddress(fregs: Fregs): bigint;

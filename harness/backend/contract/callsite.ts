@@ -95,11 +95,6 @@ export interface CallSite {
           readonly at: bigint;
         },
       ) => { readonly entry: bigint; readonly size: number });
-  /**
-   * KPROBES_ON_FTRACE: what kprobe handlers see as instruction pointer, in bytes from rec->ip: the pre_handler, and
-   * the post_handler. Absent where kprobes never sit on a call site.
-   */
-  readonly kprobe?: { readonly pre: number; readonly post: number };
   /** Text of the site in each state, for `record` observations: disabled, or a call (to `target`). */
   describe(
     machine: Machine,

@@ -8,6 +8,7 @@ import type { Accessors } from './accessors.js';
 import type { CallSite } from './callsite.js';
 import type { Revision } from './config.js';
 import type { Graph } from './graph.js';
+import type { Kprobes } from './kprobes.js';
 import type { Layouts } from './layouts.js';
 import type { Rethook } from './rethook.js';
 
@@ -47,6 +48,7 @@ export interface Backend {
   readonly accessors: Accessors;
   readonly graph: Graph;
   readonly rethook: Rethook | null;
+  readonly kprobes: Kprobes;
   readonly features: FeatureTable;
   readonly qemu: Qemu;
 }

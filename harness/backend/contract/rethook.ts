@@ -14,7 +14,13 @@ export interface Rethook {
   readonly unwinds: boolean;
   /** Symbol a hooked function returns to; `null` at a revision without. */
   trampoline(config: Config): string | null;
-  /** C function the trampoline calls with its pt_regs as first argument. */
+  /**
+   * How the trampoline gets to C. `call`: it calls `handler` with its pt_regs as first argument. `trap`: it is a breakpoint,
+   * whose exception handler goes on where the result says. `kprobe`: it begins with a NOP on which the kernel plants a kprobe
+   * at boot; after the handler the NOP is emulated.
+   */
+  by(config: Config): 'call' | 'trap' | 'kprobe';
+  /** C function of a trampoline that calls. */
   readonly handler: string;
   /** arch_rethook_prepare: the word to replace, and the frame key. `mcount`: from an ftrace trampoline. */
   prepare(regs: Fregs, mcount: boolean): { readonly slot: bigint; readonly frame: bigint };

@@ -62,6 +62,16 @@ probes:
       on: [inner]
       entry: [store_data: { value: 0xffffffffffffffff, bytes: 16 }, task_variable: { set: 4 }]
       exit: [load_data: { parent: 1 }, task_variable]
+  k:
+    kprobe:
+      on: [inner, outer]
+      offset: 4
+      flags: [DISABLED]
+      entry: [set: { instruction_pointer: '&inner' }, skip_single_step]
+      post: [read: [regs(sp), resume_offset]]
+  kr:
+    kretprobe: { on: [inner], maxactive: 1, data_size: 8, entry: [store_data: 1, skip_exit], exit: [load_data] }
+  both: { kprobe: { on: [inner] } }
   plain: { fprobe: { on: [inner] } }
   late: { graph: { on: [inner], exit: true } }
   silent: { ops: { on: [inner], entry: false } }
@@ -85,6 +95,8 @@ steps:
   - modify_direct: { probe: d, to: e }
   - record: inner
   - count: { nmissed: watch }
+  - enable: [k, kr]
+  - count: { nmissed: k }
   - count: trace_overrun
   - count: depth
   - count: { hits: inner }
@@ -112,6 +124,7 @@ expect:
   - stack_trace: { by: watch, frames: [inner, outer] }
   - fault: { at: inner+4, why: stale }
   - transparency: { function: inner, what: sp }
+  - post: { probe: k, function: inner, arguments: [1], regs(sp): sp+0 }
 divergences:
   - on: { arch: one, revision: [7.2, 6.10], feature: [A], lacks: B }
     when: { count: [2] }

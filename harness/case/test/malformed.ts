@@ -738,7 +738,7 @@ functions:
     text: `@probes: { ▸w: {} }
 `,
     message: '`w` has no kind',
-    remedy: 'kinds are ops, graph, fprobe, direct, fentry, fexit, tracer, event',
+    remedy: 'kinds are ops, graph, fprobe, kprobe, kretprobe, direct, fentry, fexit, tracer, event',
   },
   {
     name: 'a probe of two kinds',
@@ -820,7 +820,7 @@ functions:
   w: { ops: { on: all, ▸exit: true } }
 `,
     message: 'unknown key `exit` in probes.w.ops',
-    remedy: 'only probes of kind graph, fprobe and fexit run at exit',
+    remedy: 'only probes of kind graph, fprobe, kretprobe and fexit run at exit',
   },
   {
     name: 'an entry handler of an fexit',
@@ -838,7 +838,8 @@ functions:
   w: { graph: { on: all, ▸entry_data_size: 8 } }
 `,
     message: 'unknown key `entry_data_size` in probes.w.graph',
-    remedy: 'only an fprobe has entry data; a graph probe reserves it with `store_data`',
+    remedy:
+      'only an fprobe has it; of a kretprobe it is `data_size`, and a graph probe reserves data with `store_data`',
   },
   {
     name: 'an expression that ends early',
@@ -1316,7 +1317,7 @@ steps:
 steps:
   - enable: ▸o
 `,
-    message: '`enable` is for fprobes and events, `o` is an ops',
+    message: '`enable` is for probes of kind fprobe, kprobe, kretprobe and event, `o` is an ops',
     remedy: 'register or unregister the probe instead',
   },
   {
@@ -1326,8 +1327,8 @@ steps:
 steps:
   - count: { nmissed: ▸o }
 `,
-    message: '`nmissed` is for probes of kind fprobe, fentry and fexit, `o` is an ops',
-    remedy: 'name a probe of kind fprobe, fentry or fexit',
+    message: '`nmissed` is for probes of kind fprobe, kprobe, kretprobe, fentry and fexit, `o` is an ops',
+    remedy: 'name a probe of kind fprobe, kprobe, kretprobe, fentry or fexit',
   },
   {
     name: 'a counter that is not',
@@ -1419,7 +1420,7 @@ steps:
   w: { ops: { on: all, entry: [▸load_data] } }
 `,
     message: '`load_data` cannot be done in the entry handler of a probe of kind ops',
-    remedy: 'it is for handlers of graph exit, fprobe exit',
+    remedy: 'it is for handlers of graph exit, fprobe exit, kretprobe exit',
   },
   {
     name: 'skipping an exit at the exit',
@@ -1428,7 +1429,7 @@ steps:
   w: { graph: { on: all, exit: [▸skip_exit] } }
 `,
     message: '`skip_exit` cannot be done in the exit handler of a probe of kind graph',
-    remedy: 'it is for handlers of graph entry, fprobe entry',
+    remedy: 'it is for handlers of graph entry, fprobe entry, kretprobe entry',
   },
   {
     name: 'a task variable of an fprobe',
@@ -1446,7 +1447,8 @@ steps:
   w: { fentry: { on: all, entry: [▸read: [stack_pointer]] } }
 `,
     message: '`read` cannot be done in the entry handler of a probe of kind fentry',
-    remedy: 'it is for handlers of ops entry, graph entry, graph exit, fprobe entry, fprobe exit',
+    remedy:
+      'it is for handlers of ops entry, graph entry, graph exit, fprobe entry, fprobe exit, kprobe entry, kprobe post, kretprobe entry, kretprobe exit',
   },
   {
     name: 'data without room',
@@ -1483,6 +1485,117 @@ steps:
 `,
     message: '`return_value(…)` is a call, which an expression cannot make',
     remedy: 'make it a step, `- call: …` with `as: name`, and use the name',
+  },
+  {
+    name: 'data of a kretprobe without room',
+    code: 'bad-action',
+    text: `@probes:
+  w: { kretprobe: { on: [f], entry: [▸store_data: 5] } }
+`,
+    message: '`w` has no room for a word of entry data',
+    remedy: 'give the kretprobe `data_size: 8` or more',
+  },
+  {
+    name: 'more data of a kretprobe than there is room for',
+    code: 'out-of-range',
+    text: `@probes:
+  w: { kretprobe: { on: [f], data_size: 9, entry: [store_data: [1, 2, ▸3]] } }
+`,
+    message: '3 words of data where there is room for 2',
+    remedy: 'give the kretprobe `data_size: 24`',
+  },
+  {
+    name: 'bytes of a kretprobe',
+    code: 'bad-action',
+    text: `@probes:
+  w: { kretprobe: { on: [f], data_size: 16, entry: [store_data: ▸{ value: 5, bytes: 16 }] } }
+`,
+    message: '`bytes` is for graph probes',
+    remedy: "write `- store_data: value`; a kretprobe's bytes are its `data_size`",
+  },
+  {
+    name: 'a kprobe on everything',
+    code: 'wrong-shape',
+    text: `@probes:
+  w: { kprobe: { on: ▸all } }
+`,
+    message: '`on` in probes.w.kprobe: expected a list, found the text `all`',
+    remedy: 'A function, or several: one kprobe each, registered together',
+  },
+  {
+    name: 'an exit handler of a kprobe',
+    code: 'unknown-key',
+    text: `@probes:
+  w: { kprobe: { on: [f], ▸exit: true } }
+`,
+    message: 'unknown key `exit` in probes.w.kprobe',
+    remedy: 'only probes of kind graph, fprobe, kretprobe and fexit run at exit',
+  },
+  {
+    name: 'a post handler of a kretprobe',
+    code: 'unknown-key',
+    text: `@probes:
+  w: { kretprobe: { on: [f], ▸post: true } }
+`,
+    message: 'unknown key `post` in probes.w.kretprobe',
+    remedy: 'only a kprobe has a post_handler',
+  },
+  {
+    name: 'a flag that kprobes do not have',
+    code: 'wrong-shape',
+    text: `@probes:
+  w: { kprobe: { on: [f], flags: [▸IPMODIFY] } }
+`,
+    message: 'item 1 in probes.w.kprobe.flags: expected `DISABLED`, found the text `IPMODIFY`',
+    remedy: 'KPROBE_FLAG_* without the prefix',
+  },
+  {
+    name: 'skipping an exit in a kprobe',
+    code: 'bad-action',
+    text: `@probes:
+  w: { kprobe: { on: [f], entry: [▸skip_exit] } }
+`,
+    message: '`skip_exit` cannot be done in the entry handler of a probe of kind kprobe',
+    remedy: 'it is for handlers of graph entry, fprobe entry, kretprobe entry',
+  },
+  {
+    name: 'skipping the single step after it',
+    code: 'bad-action',
+    text: `@probes:
+  w: { kprobe: { on: [f], post: [▸skip_single_step] } }
+`,
+    message: '`skip_single_step` cannot be done in the post handler of a probe of kind kprobe',
+    remedy: 'it is for handlers of kprobe entry',
+  },
+  {
+    name: 'ftrace_regs in a kprobe',
+    code: 'bad-accessor',
+    text: `@probes:
+  w: { kprobe: { on: [f], entry: [read: [stack_pointer, ▸field(sp)]] } }
+`,
+    message: '`field(sp)` is of ftrace_regs; the handlers of a kprobe get a pt_regs',
+    remedy:
+      'those of a pt_regs are instruction_pointer, stack_pointer, frame_pointer, return_value, argument, stack_nth, get_regs, regs, ip_offset, resume_offset, block',
+  },
+  {
+    name: 'setting a field of ftrace_regs in a kretprobe',
+    code: 'bad-accessor',
+    text: `@probes:
+  w: { kretprobe: { on: [f], exit: [set: { ▸field(sp): 1 }] } }
+`,
+    message: '`field(sp)` is of ftrace_regs; the handlers of a kretprobe get a pt_regs',
+    remedy:
+      'those of a pt_regs are instruction_pointer, stack_pointer, frame_pointer, return_value, argument, stack_nth, get_regs, regs, ip_offset, resume_offset, block',
+  },
+  {
+    name: 'disabling a direct call',
+    code: 'bad-step',
+    text: `@probes: { o: { direct: { on: [f] } } }
+steps:
+  - disable: ▸o
+`,
+    message: '`disable` is for probes of kind fprobe, kprobe, kretprobe and event, `o` is a direct probe',
+    remedy: 'register or unregister the probe instead',
   },
   {
     name: 'an unknown accessor',

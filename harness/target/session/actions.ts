@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What only a handler does: read and write its ftrace_regs, leave data for its exit, change the outcome of the call. */
-import type { Fregs } from '../../backend/contract.js';
+import type { Fregs, PtRegsField } from '../../backend/contract.js';
 import { fieldNamed, fieldOf } from '../../backend/fields.js';
 import type { Action, StoredWord } from '../../case/types.js';
 import { truncate } from '../../ctype/value.js';
@@ -10,14 +10,14 @@ import type { GraphOps } from '../../ftrace/graph/fgraph.js';
 import { ShadowStack } from '../../ftrace/graph/shadow-stack.js';
 import { absent, type FieldText } from '../outcome.js';
 import { CaseProblem } from './host.js';
-import { missing, type Reading, readAccessor, type View } from './read.js';
+import { apiOf, missing, type Reading, readAccessor, type View } from './read.js';
 import type { OpenObservation } from './recorder.js';
 import type { Session } from './session.js';
 import { evaluateIn, type Scope } from './steps.js';
 
 /** What the kernel gives a handler. */
 export interface HandlerCall {
-  readonly when: 'entry' | 'exit';
+  readonly when: 'entry' | 'exit' | 'post';
   readonly ip: bigint;
   /** A text where this kernel's handler is not told. */
   readonly parentIp: bigint | string;
@@ -28,13 +28,23 @@ export interface HandlerCall {
   readonly gops?: GraphOps;
   readonly depth?: number;
   readonly retval?: bigint | null;
-  /** fprobe only: its entry data. */
+  /** fprobe and kretprobe: entry data. */
   readonly data?: DataWords | null;
 }
 
 export type HandlerOnly = Extract<
   Action,
-  { do: 'read' | 'set' | 'override' | 'skip_exit' | 'store_data' | 'load_data' | 'task_variable' }
+  {
+    do:
+      | 'read'
+      | 'set'
+      | 'override'
+      | 'skip_exit'
+      | 'skip_single_step'
+      | 'store_data'
+      | 'load_data'
+      | 'task_variable';
+  }
 >;
 
 /** Does a handler-only action. Returns false for plain steps. */
@@ -100,20 +110,20 @@ function lackOfArgument(values: readonly StoredWord[], reading: Reading): string
 }
 
 function storedWord(session: Session, value: StoredWord, reading: Reading, scope: Scope): bigint {
-  const { backend, fregs } = reading;
+  const { fregs } = reading;
   const word =
     value.kind !== 'argument'
       ? number(evaluateIn(session, value, scope))
       : fregs === null
         ? 0n
-        : backend.accessors.getArgument(fregs, value.index);
+        : apiOf(reading).getArgument(fregs, value.index);
   return BigInt.asUintN(64, word);
 }
 
 function newData(session: Session, call: HandlerCall, bytes: number): DataWords | null {
   if (!call.gops) {
     if (call.data) return call.data;
-    throw new CaseProblem('store_data needs entry_data_size on the fprobe');
+    throw new CaseProblem('store_data needs room for data on the probe');
   }
   const block = session.graph.stack.reserve(call.gops.index, bytes);
   return block && session.graph.stack.block(block);
@@ -163,7 +173,8 @@ function change(
   reading: Reading,
   scope: Scope,
 ): void {
-  const { accessors, layouts, registers } = session.host.backend;
+  const { layouts, registers } = session.host.backend;
+  const accessors = apiOf(reading);
   const value = number(evaluateIn(session, action.value, scope));
   const bits = BigInt.asUintN(64, value);
   if (action.do === 'override') {
@@ -173,9 +184,9 @@ function change(
     accessors.overrideWithReturn(fregs, session.host.symbols.get('just_return_func') ?? 0n);
     return;
   }
-  const layout = layouts.ftraceRegs(fregs.config);
+  const layout = (reading.view === 'pt_regs' ? layouts.ptRegs : layouts.ftraceRegs)(fregs.config);
   const store = (name: string) => {
-    const { offset, size } = fieldOf(layout, name);
+    const { offset, size } = fieldOf<PtRegsField>(layout, name);
     fregs.machine.storeWord(fregs.address + BigInt(offset), size, bits);
   };
   const { name, parameter, text } = action.accessor;

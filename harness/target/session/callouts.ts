@@ -14,6 +14,8 @@ const AFTER_CALL = 8n;
 
 export class Callouts {
   readonly #acts = new Map<bigint, () => void>();
+  /** Delivers a breakpoint exception; false where the kernel would die of it. */
+  onTrap: (pc: bigint) => boolean = () => false;
 
   constructor(
     readonly host: Host,
@@ -42,6 +44,7 @@ export class Callouts {
     const { machine } = this.host;
     for (;;) {
       const stop = machine.run();
+      if (stop.kind === 'trap' && this.onTrap(stop.pc)) continue;
       if (stop.kind !== 'callout') {
         throw new Crash(
           `${stop.kind}: ${stop.why}`,

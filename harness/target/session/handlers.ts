@@ -7,13 +7,13 @@ import { act, type HandlerCall, type HandlerOnly } from './actions.js';
 import { signatureOf } from './calls.js';
 import { CaseProblem } from './host.js';
 
-import { missing, type Reading } from './read.js';
+import { apiOf, missing, type Reading } from './read.js';
 import type { Session } from './session.js';
 import { runStep, type Scope } from './steps.js';
 
 const VOID: ReturnType = { kind: 'void', name: 'void', size: 0 };
 
-/** Runs a handler. Returns true when it asked for no exit handler. */
+/** Runs a handler. Returns true when it asked for no exit handler, or for no single step. */
 export function runHandler(
   session: Session,
   probe: ProbeSpec,
@@ -32,7 +32,7 @@ export function runHandler(
     function: known ? fn.name : normal.code(call.ip),
   });
   if (signature) {
-    if (call.when === 'entry') observation.set('arguments', argumentsSeen(reading, signature));
+    if (call.when !== 'exit') observation.set('arguments', argumentsSeen(reading, signature));
     else if (signature.result.kind !== 'void')
       observation.set('return', returnSeen(reading, call, signature));
   }
@@ -42,7 +42,9 @@ export function runHandler(
   const scope: Scope = new Map();
   let skip = false;
   for (const action of actions) {
-    if (action.do === 'skip_exit') skip = true;
+    // A kprobe that overrides has set the instruction pointer, and says so.
+    if (action.do === 'override' && probe.kind === 'kprobe') skip = true;
+    if (action.do === 'skip_exit' || action.do === 'skip_single_step') skip = true;
     else if (!act(session, action, call, reading, observation, scope)) {
       const frame = session.processor.frames.innermost;
       if (!frame) throw new CaseProblem('a handler ran outside a call');
@@ -58,28 +60,27 @@ export function runHandler(
 function argumentsSeen(reading: Reading, { parameters }: Signature): FieldText {
   const lack = missing(reading, 'argument');
   if (lack !== null || !reading.fregs) return absent(lack ?? '');
-  const { fregs, backend, normal, sp } = reading;
-  return parameters.map(({ type }, index) =>
-    normal.typedWord(backend.accessors.getArgument(fregs, index), type, sp),
-  );
+  const { fregs, normal, sp } = reading;
+  const api = apiOf(reading);
+  return parameters.map(({ type }, index) => normal.typedWord(api.getArgument(fregs, index), type, sp));
 }
 
 function returnSeen(reading: Reading, call: HandlerCall, { result }: Signature): FieldText {
-  const { fregs, backend, normal, sp } = reading;
-  if (fregs) return normal.typedWord(backend.accessors.getReturnValue(fregs), result, sp);
+  const { fregs, normal, sp } = reading;
+  if (fregs) return normal.typedWord(apiOf(reading).getReturnValue(fregs), result, sp);
   if (call.retval === undefined || call.retval === null) return absent('FUNCTION_GRAPH_RETVAL');
   return normal.typedWord(call.retval, result, sp);
 }
 
 /** What the actions change on purpose. */
-function noteTouched(touched: Set<string>, actions: readonly Action[], when: 'entry' | 'exit'): void {
+function noteTouched(touched: Set<string>, actions: readonly Action[], when: HandlerCall['when']): void {
   for (const action of actions) {
     if (action.do === 'override') touched.add('result').add('ip');
     if (action.do !== 'set') continue;
     const { name } = action.accessor;
-    if (name === 'instruction_pointer' && when === 'entry') touched.add('ip');
+    if (name === 'instruction_pointer' && when !== 'exit') touched.add('ip');
     else if (name === 'return_value' && when === 'exit') touched.add('result');
-    else touched.add(when === 'entry' ? 'arguments' : 'result');
+    else touched.add(when === 'exit' ? 'result' : 'arguments');
   }
 }
 

@@ -8,6 +8,8 @@ import { direct } from './kinds/direct.js';
 import { event } from './kinds/event.js';
 import { fprobe } from './kinds/fprobe.js';
 import { graph } from './kinds/graph.js';
+import { kprobe } from './kinds/kprobe.js';
+import { kretprobe } from './kinds/kretprobe.js';
 import { ops } from './kinds/ops.js';
 import { fentry, fexit } from './kinds/program.js';
 import { ipsOf, type Maker, type Registration, recordsOf } from './kinds/registration.js';
@@ -18,6 +20,8 @@ const makers: Readonly<Record<ProbeKind, Maker>> = {
   ops,
   graph,
   fprobe,
+  kprobe,
+  kretprobe,
   direct,
   fentry,
   fexit,

@@ -8,6 +8,7 @@ import type { Machine } from '../../machine/types.js';
 import type { AddressBook } from './address-book.js';
 import { Callouts } from './callouts.js';
 import { Calls } from './calls.js';
+import { Exceptions } from './exceptions.js';
 import { Frames } from './frames.js';
 import type { Explainer, Host } from './host.js';
 import { Registers } from './registers.js';
@@ -19,6 +20,7 @@ export class Processor {
   readonly frames: Frames;
   readonly callouts: Callouts;
   readonly calls: Calls;
+  readonly exceptions: Exceptions;
 
   constructor(host: Host, book: AddressBook, explain: Explainer) {
     this.machine = host.machine;
@@ -27,5 +29,6 @@ export class Processor {
     this.frames = new Frames(host, book);
     this.callouts = new Callouts(host, book, explain, this.registers, this.frames);
     this.calls = new Calls(host, explain, this.registers, this.frames, this.callouts);
+    this.exceptions = new Exceptions(host, explain, this.registers, this.frames, this.callouts);
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What a handler reads through the ftrace_regs API, in normal form: one function per accessor of the case language. */
-import type { Backend, Config, Fregs } from '../../backend/contract.js';
+import type { Backend, Config, Fregs, PtRegsApi } from '../../backend/contract.js';
 import { errnoName } from '../../backend/errno.js';
 
 import { fieldNamed, fieldOf, getField, unwritten } from '../../backend/fields.js';
@@ -14,8 +14,8 @@ import { CaseProblem } from './host.js';
 import type { NormalForm } from './normal.js';
 
 /**
- * What a handler was handed: ftrace_regs, the full pt_regs of an older kernel's fprobe, or nothing (graph callbacks
- * before they were given ftrace_regs).
+ * What a handler was handed: ftrace_regs, the full pt_regs of a kprobe or of an older kernel's fprobe, or nothing (graph
+ * callbacks before they were given ftrace_regs).
  */
 export type View = 'ftrace_regs' | 'pt_regs' | 'none';
 
@@ -42,7 +42,12 @@ export interface Reading {
 }
 
 /** With registers in hand. */
-type Given = Reading & { readonly fregs: Fregs };
+type Given = Reading & { readonly fregs: Fregs; readonly api: PtRegsApi };
+
+/** The functions that read and write what the handler was handed. */
+export function apiOf({ view, backend }: Reading): PtRegsApi {
+  return view === 'pt_regs' ? backend.kprobes.regs : backend.accessors;
+}
 
 interface Reader {
   /** Kernel function it is; `null`: present at every revision. */
@@ -89,7 +94,7 @@ function ptRegs(reading: Given, address: bigint, name: string): string {
 }
 
 function framePointer(reading: Given): string {
-  const value = reading.backend.accessors.getFramePointer(reading.fregs);
+  const value = reading.api.getFramePointer(reading.fregs);
   return value === reading.fp ? 'fp' : reading.normal.stackAddress(value, reading.sp);
 }
 
@@ -107,25 +112,25 @@ const shared = (api: string | null, read: Reader['read']): Reader => ({ api, als
 const fregsOnly = (api: string | null, read: Reader['read']): Reader => ({ api, alsoPtRegs: false, read });
 
 const READERS: Readonly<Record<string, Reader>> = {
-  instruction_pointer: shared('ftrace_regs_get_instruction_pointer', ({ fregs, backend, normal }) =>
-    normal.code(backend.accessors.getInstructionPointer(fregs)),
+  instruction_pointer: shared('ftrace_regs_get_instruction_pointer', ({ fregs, api, normal }) =>
+    normal.code(api.getInstructionPointer(fregs)),
   ),
-  stack_pointer: shared('ftrace_regs_get_stack_pointer', ({ fregs, backend, normal, sp }) =>
-    normal.stackAddress(backend.accessors.getStackPointer(fregs), sp),
+  stack_pointer: shared('ftrace_regs_get_stack_pointer', ({ fregs, api, normal, sp }) =>
+    normal.stackAddress(api.getStackPointer(fregs), sp),
   ),
   frame_pointer: shared('ftrace_regs_get_frame_pointer', framePointer),
-  return_value: shared('ftrace_regs_get_return_value', ({ fregs, backend, normal, result, exit, sp }) => {
-    const word = backend.accessors.getReturnValue(fregs);
+  return_value: shared('ftrace_regs_get_return_value', ({ fregs, api, normal, result, exit, sp }) => {
+    const word = api.getReturnValue(fregs);
     return exit ? normal.typedWord(word, result, sp) : normal.word(word, sp);
   }),
   return_address: fregsOnly('ftrace_regs_get_return_address', ({ fregs, backend, normal }) =>
     normal.code(backend.accessors.getReturnAddress(fregs)),
   ),
-  argument: shared('ftrace_regs_get_argument', ({ fregs, backend, normal, sp }, n) =>
-    normal.word(backend.accessors.getArgument(fregs, number(n)), sp),
+  argument: shared('ftrace_regs_get_argument', ({ fregs, api, normal, sp }, n) =>
+    normal.word(api.getArgument(fregs, number(n)), sp),
   ),
-  stack_nth: shared('ftrace_regs_get_kernel_stack_nth', ({ fregs, backend, normal, sp }, n) =>
-    normal.word(backend.accessors.getKernelStackNth(fregs, number(n)), sp),
+  stack_nth: shared('ftrace_regs_get_kernel_stack_nth', ({ fregs, api, normal, sp }, n) =>
+    normal.word(api.getKernelStackNth(fregs, number(n)), sp),
   ),
   get_regs: shared(null, ({ fregs, backend, view }) =>
     view === 'pt_regs' || backend.accessors.getRegs(fregs) !== 0n ? 'regs' : 'NULL',
@@ -153,8 +158,8 @@ const READERS: Readonly<Record<string, Reader>> = {
     const address = converted(reading, kind === 'perf' ? 'perf' : 'partial');
     return String(reading.backend.accessors.userMode({ ...reading.fregs, address }));
   }),
-  resume_offset: shared('ftrace_regs_get_instruction_pointer', ({ fregs, backend, ip }) =>
-    String(backend.accessors.getInstructionPointer(fregs) - ip),
+  resume_offset: shared('ftrace_regs_get_instruction_pointer', ({ fregs, api, ip }) =>
+    String(api.getInstructionPointer(fregs) - ip),
   ),
   block: shared(null, ({ fregs, normal, sp }) => normal.stackAddress(fregs.address, sp)),
   true_parent: fregsOnly('function_get_true_parent_ip', (reading) =>
@@ -166,6 +171,9 @@ const READERS: Readonly<Record<string, Reader>> = {
 export function missing({ fregs, view, config }: Reading, name: string): string | null {
   const reader = READERS[name];
   if (!fregs) return 'function_graph_enter_regs';
+  // regs_get_kernel_argument(), which not every architecture has had.
+  if (view === 'pt_regs' && name === 'argument' && !config.has('HAVE_FUNCTION_ARG_ACCESS_API'))
+    return 'HAVE_FUNCTION_ARG_ACCESS_API';
   if (view === 'pt_regs') return reader?.alsoPtRegs ? null : (reader?.api ?? 'ftrace_regs');
   return reader?.api && !apiExists(reader.api, config.revision) ? reader.api : null;
 }
@@ -184,7 +192,7 @@ export function readAccessor(reading: Reading, accessor: Accessor): string {
   const { fregs } = reading;
   if (lack !== null || !fregs) return absent(lack ?? 'ftrace_regs');
   try {
-    return reader.read({ ...reading, fregs }, accessor.parameter ?? '');
+    return reader.read({ ...reading, fregs, api: apiOf(reading) }, accessor.parameter ?? '');
   } catch (error) {
     // The accessor itself followed an address that leads nowhere: an oops in the handler.
     if (error instanceof MachineFault) return 'fault';

@@ -18,6 +18,8 @@ import { GraphFprobes } from '../../ftrace/fprobe-fgraph.js';
 import { RethookFprobes } from '../../ftrace/fprobe-rethook.js';
 import { Ftrace } from '../../ftrace/ftrace.js';
 import { FunctionGraph, GraphStopped } from '../../ftrace/graph/fgraph.js';
+import { Kprobes } from '../../ftrace/kprobes/kprobes.js';
+import { Kretprobes } from '../../ftrace/kprobes/kretprobe.js';
 import { Rethooks } from '../../ftrace/rethook.js';
 import { Tracefs } from '../../ftrace/tracers/trace-array.js';
 import type { Environment } from '../../ftrace/types.js';
@@ -53,7 +55,9 @@ export class Session {
   readonly ftrace: Ftrace;
   readonly graph: FunctionGraph;
   readonly direct: DirectCalls;
+  readonly kprobes: Kprobes;
   readonly rethooks: Rethooks;
+  readonly kretprobes: Kretprobes;
   readonly fprobes: FprobeEngine;
   readonly bpf: BpfTrampolines;
   readonly tracefs: Tracefs;
@@ -97,16 +101,19 @@ export class Session {
       allocate: (bytes) => this.#allocate(bytes),
       allocateText: () => this.#trampolines.take(),
       freeText: (address) => this.#trampolines.give(address),
+      addTrapHandler: (handler) => this.processor.exceptions.add(handler),
       sawFtraceRegs: (address) => explain.sawFtraceRegs(address),
       event: (name, detail) => explain.event(name, detail),
     };
     this.ftrace = new Ftrace(this.env);
     this.graph = new FunctionGraph(this.ftrace);
     this.direct = new DirectCalls(this.ftrace);
-    this.rethooks = new Rethooks(this.env);
+    this.kprobes = new Kprobes(this.ftrace);
+    this.rethooks = new Rethooks(this.kprobes);
+    this.kretprobes = new Kretprobes(this.kprobes, this.rethooks);
     this.fprobes =
       config.revision === '7.2'
-        ? new GraphFprobes(this.ftrace, this.graph)
+        ? new GraphFprobes(this.ftrace, this.graph, this.kprobes)
         : new RethookFprobes(this.ftrace, this.rethooks);
     this.bpf = new BpfTrampolines(this.direct);
     this.tracefs = new Tracefs(config.revision);

@@ -18,6 +18,7 @@ function runSteps(session: Session, probe: ProbeSpec): void {
       case 'set':
       case 'override':
       case 'skip_exit':
+      case 'skip_single_step':
       case 'store_data':
       case 'load_data':
       case 'task_variable':

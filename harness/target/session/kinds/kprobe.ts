@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+/** A kprobe, or several registered together. linux 7.2 kernel/kprobes.c: register_kprobe, register_kprobes. */
+import type { Fregs } from '../../../backend/contract.js';
+import { createKprobe, type Kprobe } from '../../../ftrace/kprobes/kprobe.js';
+import { allOrNone } from '../../../ftrace/kprobes/kprobes.js';
+import type { Result } from '../../../ftrace/types.js';
+import { absent } from '../../outcome.js';
+import { runHandler } from '../handlers.js';
+import type { Session } from '../session.js';
+import type { Maker } from './registration.js';
+
+/** Where a function whose entry has these registers returns to: what a kretprobe would replace. */
+export function returnsTo({ host }: Session, regs: Fregs): bigint | string {
+  const { rethook } = host.backend;
+  return rethook
+    ? host.machine.loadWord(rethook.prepare(regs, false).slot, 8)
+    : absent('arch_rethook_prepare');
+}
+
+/** As users do with a structure that is to be registered again. */
+export function forget(kprobe: Kprobe): void {
+  kprobe.addr = null;
+  kprobe.disabled = false;
+}
+
+/** Of each until one fails. */
+export function each<T>(all: readonly T[], act: (one: T) => Result): Result {
+  for (const one of all) {
+    const result = act(one);
+    if (result !== 0) return result;
+  }
+  return 0;
+}
+
+export const kprobe: Maker = (session, spec) => {
+  const { kprobes } = session;
+  const { entry, post } = spec;
+  const call = (when: 'entry' | 'post', { addr }: Kprobe, regs: Fregs) =>
+    ({
+      when,
+      ip: addr as bigint,
+      parentIp: returnsTo(session, regs),
+      fregs: regs,
+      view: 'pt_regs',
+    }) as const;
+  const all = spec.on.map((name) =>
+    createKprobe(
+      spec.name,
+      { symbol: session.functionNamed(name).symbol, offset: spec.offset },
+      entry && ((self, regs) => runHandler(session, spec, entry, call('entry', self, regs))),
+      post && ((self, regs) => void runHandler(session, spec, post, call('post', self, regs))),
+    ),
+  );
+  let registered = false;
+  return {
+    register: () => {
+      if (!registered) {
+        for (const one of all) {
+          forget(one);
+          one.disabled = spec.flags.includes('DISABLED');
+        }
+      }
+      const result = allOrNone(all, kprobes);
+      registered ||= result === 0;
+      return result;
+    },
+    unregister: () => {
+      registered = false;
+      return each(all, (one) => kprobes.unregister(one));
+    },
+    setDisabled: (disabled) => each(all, (one) => (disabled ? kprobes.disable(one) : kprobes.enable(one))),
+    get nmissed() {
+      return all.reduce((sum, { nmissed }) => sum + nmissed, 0);
+    },
+  };
+};
