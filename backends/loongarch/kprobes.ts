@@ -41,8 +41,9 @@ export const kprobes = {
     const word = Number(machine.loadWord(at, INSN_SIZE));
     const bytes = Uint8Array.of(...original, ...wordBytes(BREAK_STEPPED));
     const simulate = (regs: Fregs) => {
-      set(regs, 'r1', get(regs, 'csr_era') + BigInt(INSN_SIZE));
-      set(regs, 'csr_era', branchTarget(word, at));
+      const era = get(regs, 'csr_era');
+      set(regs, 'r1', era + BigInt(INSN_SIZE));
+      set(regs, 'csr_era', branchTarget(word, era));
     };
     const calls = isBl(word);
     return {

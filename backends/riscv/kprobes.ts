@@ -26,12 +26,14 @@ const set = (regs: Fregs, name: string, value: bigint) =>
 
 const ARGUMENTS = ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'] as const;
 
-/** simulate_auipc() and simulate_jalr() of a call site, whose register is t0; `null` for what goes to a slot. */
-function simulation(word: number): ((regs: Fregs) => void) | null {
+/**
+ * simulate_auipc() and simulate_jalr() of a call site, whose register is t0; `null` for what goes to a slot. Relative to the
+ * probe, not to what a handler has made of epc.
+ */
+function simulation(word: number, at: bigint): ((regs: Fregs) => void) | null {
   const high = auipcOffset(word);
   if (high !== undefined) {
     return (regs) => {
-      const at = get(regs, 'epc');
       set(regs, 't0', at + high);
       set(regs, 'epc', at + BigInt(INSN_SIZE));
     };
@@ -40,7 +42,7 @@ function simulation(word: number): ((regs: Fregs) => void) | null {
   if (low === undefined) return null;
   return (regs) => {
     const to = get(regs, 't0') + low;
-    set(regs, 't0', get(regs, 'epc') + BigInt(INSN_SIZE));
+    set(regs, 't0', at + BigInt(INSN_SIZE));
     set(regs, 'epc', to);
   };
 }
@@ -77,7 +79,7 @@ export const kprobes = {
     if ((at - symbol) % BigInt(INSN_SIZE) !== 0n) return -ERRNO.EILSEQ;
     const original = machine.load(at, INSN_SIZE);
     const breakpoint = wordBytes(EBREAK);
-    const simulate = simulation(Number(machine.loadWord(at, INSN_SIZE)));
+    const simulate = simulation(Number(machine.loadWord(at, INSN_SIZE)), at);
     const slot = { bytes: Uint8Array.of(...original, ...breakpoint), stepped: INSN_SIZE };
     return { original, breakpoint, slot: simulate ? null : slot, simulate };
   },

@@ -95,6 +95,7 @@ export class Exceptions {
       returnAddress: pc,
       entryFp: machine.read(abi.framePointer),
       sp: regs.address,
+      interrupted: () => kprobes.regs.getInstructionPointer(regs),
     };
     this.frames.open.push(frame);
     this.#handle(regs);

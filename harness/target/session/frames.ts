@@ -18,6 +18,8 @@ export interface Frame {
   readonly returnAddress: bigint;
   /** Frame pointer register at entry. */
   readonly entryFp: bigint;
+  /** Of an exception: what its registers say by now is where it came from. */
+  readonly interrupted?: () => bigint;
   /** Stack pointer of its code now; during a call, what it was when the call instruction ran. */
   sp: bigint;
 }

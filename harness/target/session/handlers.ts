@@ -22,7 +22,8 @@ export function runHandler(
 ): boolean {
   const { normal, book } = session;
   const fn = book.functionAt(call.ip);
-  const known = fn !== undefined && fn.ip === call.ip;
+  // A kprobe may sit anywhere in a function.
+  const known = fn !== undefined && (fn.ip === call.ip || call.view === 'pt_regs');
   const signature = fn?.spec ? signatureOf(fn) : null;
   const invocation = session.processor.calls.innermost;
   const reading = readingOf(session, call, fn?.symbol ?? call.ip, signature?.result ?? VOID);

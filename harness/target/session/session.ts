@@ -322,7 +322,7 @@ export class Session {
     const trace = backend.graph.unwind({
       machine,
       config,
-      pc: handler ? frame.returnAddress : frame.afterCall,
+      pc: handler ? (frame.interrupted?.() ?? frame.returnAddress) : frame.afterCall,
       sp: handler ? frame.entrySp + pushed : frame.sp,
       fp: handler ? frame.entryFp : machine.read(abi.framePointer),
       symbolOf: (address) => this.#symbolOf(address),

@@ -6,6 +6,7 @@ import { allOrNone } from '../../../ftrace/kprobes/kprobes.js';
 import type { Result } from '../../../ftrace/types.js';
 import { absent } from '../../outcome.js';
 import { runHandler } from '../handlers.js';
+import { CaseProblem } from '../host.js';
 import type { Session } from '../session.js';
 import type { Maker } from './registration.js';
 
@@ -15,6 +16,15 @@ export function returnsTo({ host }: Session, regs: Fregs): bigint | string {
   return rethook
     ? host.machine.loadWord(rethook.prepare(regs, false).slot, 8)
     : absent('arch_rethook_prepare');
+}
+
+/** Where a probe is asked for. @throws CaseProblem where the models have no instruction that could be probed */
+export function placeOf(session: Session, name: string, offset: number): { symbol: bigint; offset: number } {
+  const { symbol, shape } = session.functionNamed(name);
+  if (!shape) throw new CaseProblem(`${name} is notrace: the models know no instruction of it`);
+  if (offset >= shape.resume)
+    throw new CaseProblem(`${name}+${offset} is in the body: the models know the instructions of call sites only`);
+  return { symbol, offset };
 }
 
 /** As users do with a structure that is to be registered again. */
@@ -46,7 +56,7 @@ export const kprobe: Maker = (session, spec) => {
   const all = spec.on.map((name) =>
     createKprobe(
       spec.name,
-      { symbol: session.functionNamed(name).symbol, offset: spec.offset },
+      placeOf(session, name, spec.offset),
       entry && ((self, regs) => runHandler(session, spec, entry, call('entry', self, regs))),
       post && ((self, regs) => void runHandler(session, spec, post, call('post', self, regs))),
     ),

@@ -2,7 +2,7 @@
 /** A kretprobe, or several registered together. linux 7.2 kernel/kprobes.c: register_kretprobe, register_kretprobes. */
 import { allOrNone } from '../../../ftrace/kprobes/kprobes.js';
 import { runHandler } from '../handlers.js';
-import { each, forget, returnsTo } from './kprobe.js';
+import { each, forget, placeOf, returnsTo } from './kprobe.js';
 import type { Maker } from './registration.js';
 
 export const kretprobe: Maker = (session, spec) => {
@@ -11,7 +11,7 @@ export const kretprobe: Maker = (session, spec) => {
   const all = spec.on.map((name) =>
     kretprobes.create(
       spec.name,
-      { symbol: session.functionNamed(name).symbol, offset: spec.offset },
+      placeOf(session, name, spec.offset),
       { dataSize: spec.dataSize, maxActive: spec.maxActive },
       {
         entry:
