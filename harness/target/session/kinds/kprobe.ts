@@ -23,7 +23,9 @@ export function placeOf(session: Session, name: string, offset: number): { symbo
   const { symbol, shape } = session.functionNamed(name);
   if (!shape) throw new CaseProblem(`${name} is notrace: the models know no instruction of it`);
   if (offset >= shape.resume)
-    throw new CaseProblem(`${name}+${offset} is in the body: the models know the instructions of call sites only`);
+    throw new CaseProblem(
+      `${name}+${offset} is in the body: the models know the instructions of call sites only`,
+    );
   return { symbol, offset };
 }
 
