@@ -253,14 +253,6 @@ const probeKindShape = {
     }),
     'An fprobe with entry and exit handlers.',
   ),
-  direct: optional(
-    z.strictObject({
-      on,
-      far: optional(z.boolean(), 'Whether the trampoline lies 512 MiB away, as that of a module may.'),
-      entry,
-    }),
-    'A direct call to a trampoline of its own.',
-  ),
   kprobe: optional(
     z.strictObject({
       on: at,
@@ -288,6 +280,14 @@ const probeKindShape = {
       exit,
     }),
     'A kretprobe, or one for each function, with entry and exit handlers.',
+  ),
+  direct: optional(
+    z.strictObject({
+      on,
+      far: optional(z.boolean(), 'Whether the trampoline lies 512 MiB away, as that of a module may.'),
+      entry,
+    }),
+    'A direct call to a trampoline of its own.',
   ),
   fentry: optional(z.strictObject({ on, entry }), 'A BPF fentry program.'),
   fexit: optional(z.strictObject({ on, exit }), 'A BPF fexit program.'),
