@@ -274,7 +274,12 @@ export class Ftrace {
     if (!build || ops.trampoline !== 0n) return;
     const func = needsAssist(ops) ? this.#assistFunc : ops.funcAddress;
     const saveRegs = (ops.flags & OPS.SAVE_REGS) !== 0;
-    const made = build(env, { address: ops.address, func, saveRegs, at: env.allocateText() });
+    const made = build(env, {
+      address: ops.address,
+      func,
+      saveRegs,
+      at: env.allocateText('ftrace_trampoline'),
+    });
     ops.trampoline = made.entry;
     ops.flags |= OPS.ALLOC_TRAMP;
   }

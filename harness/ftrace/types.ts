@@ -65,8 +65,8 @@ export interface Environment {
   call(by: string, name: string, args: readonly bigint[]): void;
   /** Address of zeroed kernel data, 16-byte aligned. */
   allocate(bytes: number): bigint;
-  /** Room for one dynamic trampoline. */
-  allocateText(): bigint;
+  /** Room for one dynamic trampoline, or one displaced instruction; what /proc/kallsyms calls it. */
+  allocateText(name: string): bigint;
   /** Gives it back; any address inside of the trampoline will do. */
   freeText(address: bigint): void;
   /** Who is asked when the machine stops at a breakpoint, in this order. */

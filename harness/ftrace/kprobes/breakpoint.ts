@@ -48,6 +48,14 @@ export class BreakpointKprobes {
     return 0;
   }
 
+  /** arch_remove_kprobe: the slot is free. */
+  remove({ addr }: Kprobe): void {
+    const slot = addr === null ? undefined : this.#slots.get(addr);
+    if (addr === null || slot === undefined) return;
+    this.#slots.delete(addr);
+    this.env.freeText(slot);
+  }
+
   #patch({ addr, name }: Kprobe, bytes: Uint8Array | undefined): void {
     if (addr === null || !bytes) throw new RangeError(`${name} was not prepared`);
     this.env.machine.store(addr, bytes);
@@ -55,7 +63,7 @@ export class BreakpointKprobes {
   }
 
   #slotOf(address: bigint): bigint {
-    const slot = this.#slots.get(address) ?? this.env.allocateText();
+    const slot = this.#slots.get(address) ?? this.env.allocateText('kprobe_insn_page');
     this.#slots.set(address, slot);
     return slot;
   }

@@ -78,6 +78,7 @@ export class Kprobes {
     if (!all || this.#disable(kprobe, all) !== 0) return 0;
     if (all === kprobe || (all.children?.length === 1 && all.disabled)) {
       this.#table.delete(all.addr as bigint);
+      this.#breakpoint.remove(all);
       return 0;
     }
     remove(all, kprobe);

@@ -37,7 +37,7 @@ import { Probes } from './probes.js';
 import { Processor } from './processor.js';
 import { Recorder } from './recorder.js';
 import { runStep } from './steps.js';
-import { TRAMPOLINE_BYTES, TrampolineRoom } from './trampoline-room.js';
+import { TrampolineRoom } from './trampoline-room.js';
 
 /** Bytes between two C functions: the entry, and the place its calls return to. */
 export const C_FUNCTION_BYTES = 16n;
@@ -99,7 +99,7 @@ export class Session {
       cFunction: (name, body) => this.#cFunction(name, body),
       call: (by, name, args) => this.#kernelCall(by, name, args),
       allocate: (bytes) => this.#allocate(bytes),
-      allocateText: () => this.#trampolines.take(),
+      allocateText: (name) => this.#trampolines.take(name),
       freeText: (address) => this.#trampolines.give(address),
       addTrapHandler: (handler) => this.processor.exceptions.add(handler),
       sawFtraceRegs: (address) => explain.sawFtraceRegs(address),
@@ -136,8 +136,7 @@ export class Session {
     if (far) return { name: far.name, offset: Number(address - far.start) };
     const found = this.host.symbolOf(address);
     if (found?.name !== '__ops_trampolines') return found;
-    // What /proc/kallsyms calls a trampoline built for one ops.
-    return { name: 'ftrace_trampoline', offset: found.offset % TRAMPOLINE_BYTES };
+    return this.#trampolines.symbolOf(address) ?? found;
   }
 
   #cFunction(name: string, body: (args: readonly bigint[]) => bigint | undefined): bigint {
