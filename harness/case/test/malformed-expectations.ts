@@ -148,8 +148,8 @@ export const malformedExpectations: readonly Malformed[] = [
     text: `@expect:
   - error: { call: filter ▸watch }
 `,
-    message: '`filter` is for probes of kind ops and graph and tracer, `watch` is of kind fprobe',
-    remedy: 'name a probe of kind ops or graph or tracer',
+    message: '`filter` is for probes of kind ops, graph and tracer, `watch` is of kind fprobe',
+    remedy: 'name a probe of kind ops, graph or tracer',
   },
   {
     name: 'a failing record of an unknown function',
