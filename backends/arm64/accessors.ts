@@ -94,6 +94,21 @@ export const accessors = {
       ['x29', fp(fregs)],
       ['sp', 'sp'],
     ]),
+  /** linux 7.2 arch/arm64/include/asm/perf_event.h. */
+  fetchCallerRegs: (regs, { ip, sp, fp }) => {
+    const layout = layouts.ptRegs(regs.config);
+    setField(regs, layout, 'pc', ip);
+    setField(regs, layout, 'x29', fp);
+    setField(regs, layout, 'sp', sp);
+    setField(regs, layout, 'pstate', PSR_MODE_EL1H);
+  },
+  tracing: {
+    parameters: ['x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7'],
+    result: 'x0',
+    stackPointer: 'sp',
+    instructionPointer: 'pc',
+    link: 'x30',
+  },
   userMode: (regs) => (getField(regs, layouts.ptRegs(regs.config), 'pstate') & PSR_MODE_MASK) === 0n,
   ptRegsOffset,
   /** The generic default: tracers print x0 to x5 although there are eight argument registers. */

@@ -55,6 +55,18 @@ export const accessors = {
   partialRegsUpdate: () => {},
   /** arch_ftrace_fill_perf_regs is not defined, and the generic macro is empty. */
   fillPerfRegs: () => {},
+  /** linux 7.2 arch/loongarch/include/asm/perf_event.h: the frame address serves as stack pointer. */
+  fetchCallerRegs: (regs, { ip, fp }) => {
+    set(regs, 'csr_era', ip);
+    set(regs, 'r3', fp);
+  },
+  tracing: {
+    parameters: ARGUMENTS,
+    result: 'r4',
+    stackPointer: 'r3',
+    instructionPointer: 'csr_era',
+    link: 'r1',
+  },
   userMode: (regs) => (get(regs, 'csr_prmd') & PLV_MASK) === PLV_USER,
   /** Registers by number only: `r4`, not `a0`. */
   ptRegsOffset: registerOffset,

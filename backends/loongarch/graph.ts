@@ -85,7 +85,8 @@ export const graph = {
   /** Goes up by prologues; the cookie is where the slot lay when the function's entry SP was this one. */
   unwind: (start) => {
     const trace = [start.pc];
-    let state: State = start;
+    // From a pt_regs at the first instruction of a body the link register still has the return address.
+    let state: State = start.regs?.framed === false ? { ...start, link: start.regs.link } : start;
     for (;;) {
       try {
         const next = up(start, state);

@@ -79,6 +79,20 @@ export const accessors = {
     set(target, 'gpr1', get(fregs, 'gpr1'));
     set(target, 'msr', fregs.machine.read('msr'));
   },
+  /** linux 7.2 arch/powerpc/include/asm/perf_event.h. */
+  fetchCallerRegs: (regs, { ip, sp }) => {
+    set(regs, 'result', 0n);
+    set(regs, 'nip', ip);
+    set(regs, 'gpr1', sp);
+    set(regs, 'msr', regs.machine.read('msr'));
+  },
+  tracing: {
+    parameters: ['gpr3', 'gpr4', 'gpr5', 'gpr6', 'gpr7', 'gpr8', 'gpr9', 'gpr10'],
+    result: 'gpr3',
+    stackPointer: 'gpr1',
+    instructionPointer: 'nip',
+    link: 'link',
+  },
   userMode: (regs) => (get(regs, 'msr') & MSR_PR) !== 0n,
   ptRegsOffset: registerOffset,
   /** The generic default: tracers print r3 to r8 although there are eight argument registers. */

@@ -38,10 +38,12 @@ export const graph = {
   /**
    * Follows the back chain; the return address of a frame lies in the header of the next. This walk, which
    * stack_trace_save() makes, does not look behind return_to_handler; those of show_stack() and of livepatch do, by the
-   * address of the header as cookie.
+   * address of the header as cookie. Nor does that of perf from a pt_regs, which takes the link register for the first
+   * caller whatever it is worth, or 0 where it is no address of code (linux 7.2 arch/powerpc/perf/callchain.c).
    */
-  unwind: ({ machine, pc, sp }) => {
+  unwind: ({ machine, pc, sp, regs, symbolOf }) => {
     const trace = [pc];
+    if (regs) trace.push(symbolOf(regs.link) === undefined ? 0n : regs.link);
     for (let frame = sp; isStackPointer(frame); ) {
       const next = machine.loadWord(frame, 8);
       if (next <= frame || !isStackPointer(next)) break;

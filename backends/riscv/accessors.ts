@@ -56,6 +56,21 @@ export const accessors = {
   },
   /** arch_ftrace_fill_perf_regs is not defined, and the generic macro is empty. */
   fillPerfRegs: () => {},
+  /** linux 7.2 arch/riscv/include/asm/perf_event.h: SR_PP is set here, which partial_regs forgets. */
+  fetchCallerRegs: (regs, { ip, sp, fp }) => {
+    const layout = layouts.ptRegs(regs.config);
+    setField(regs, layout, 'epc', ip);
+    setField(regs, layout, 's0', fp);
+    setField(regs, layout, 'sp', sp);
+    setField(regs, layout, 'status', SR_SPP);
+  },
+  tracing: {
+    parameters: ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'],
+    result: 'a0',
+    stackPointer: 'sp',
+    instructionPointer: 'epc',
+    link: 'ra',
+  },
   userMode: (regs) => (getField(regs, layouts.ptRegs(regs.config), 'status') & SR_SPP) === 0n,
   /** Every field of pt_regs by its own name; no x-numbers. */
   ptRegsOffset: (config: Config, name: string) => {

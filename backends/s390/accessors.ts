@@ -63,6 +63,19 @@ export const accessors = {
     set(target, 'psw.addr', get(fregs, 'psw.addr'));
     set(target, 'gprs[15]', get(fregs, 'gprs[15]'));
   },
+  /** linux 7.2 arch/s390/include/asm/perf_event.h. */
+  fetchCallerRegs: (regs, { ip, sp }) => {
+    set(regs, 'psw.mask', 0n);
+    set(regs, 'psw.addr', ip);
+    set(regs, 'gprs[15]', sp);
+  },
+  tracing: {
+    parameters: ARGUMENTS,
+    result: 'gprs[2]',
+    stackPointer: 'gprs[15]',
+    instructionPointer: 'psw.addr',
+    link: 'gprs[14]',
+  },
   userMode: (regs) => (get(regs, 'psw.mask') & PROBLEM_STATE) !== 0n,
   ptRegsOffset: (_config, name) => registerNumber(name),
   maxArgs: 6,

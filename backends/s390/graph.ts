@@ -58,9 +58,15 @@ export const graph = {
   retp: sp,
   fpTest: (_config) => false,
   trueParentRetp: sp,
-  /** Along the back chain; the return address of a frame is in the one above, whose address is the cookie. */
-  unwind: ({ machine, pc, sp: start, recover }: UnwindStart) => {
+  /**
+   * Along the back chain; the return address of a frame is in the one above, whose address is the cookie. From a pt_regs
+   * first what the callee's save slot for r14 holds, which ftrace_caller fills, unless it is garbage or the address begun with.
+   */
+  unwind: ({ machine, pc, sp: start, regs, symbolOf, recover }: UnwindStart) => {
     const trace = [pc];
+    const own =
+      regs === undefined || outside(start) ? pc : recover(machine.loadWord(start + R14_SLOT, 8), start);
+    if (own !== pc && symbolOf(own) !== undefined) trace.push(own);
     for (let frame = start; !outside(frame); ) {
       const next = machine.loadWord(frame + BACK_CHAIN, 8);
       if (next <= frame || outside(next)) break;

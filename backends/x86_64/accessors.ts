@@ -67,6 +67,20 @@ export const accessors = {
     set(target, 'cs', KERNEL_CS);
     set(target, 'flags', 0n);
   },
+  /** linux 7.2 arch/x86/include/asm/perf_event.h: the frame address serves as stack pointer. */
+  fetchCallerRegs: (regs, { ip, fp }) => {
+    set(regs, 'ip', ip);
+    set(regs, 'sp', fp);
+    set(regs, 'cs', KERNEL_CS);
+    set(regs, 'flags', 0n);
+  },
+  tracing: {
+    parameters: ARGUMENTS,
+    result: 'ax',
+    stackPointer: 'sp',
+    instructionPointer: 'ip',
+    link: null,
+  },
   userMode: (regs) => (get(regs, 'cs') & RPL_MASK) !== 0n,
   ptRegsOffset: registerOffset,
   maxArgs: 6,

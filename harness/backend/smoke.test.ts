@@ -426,6 +426,52 @@ const cases: readonly Broken[] = [
     says: /neither the buffer nor the regs/,
   },
   {
+    what: 'a field for programs that pt_regs has not',
+    broken: record({
+      accessors: { ...sound.accessors, tracing: { ...sound.accessors.tracing, stackPointer: 'x31' } },
+    }),
+    where: 'accessors.tracing',
+    says: /names x31, which pt_regs has not/,
+  },
+  {
+    what: 'parameters for programs in another order than the arguments',
+    broken: record({
+      accessors: {
+        ...sound.accessors,
+        tracing: {
+          ...sound.accessors.tracing,
+          parameters: ['x1', 'x0', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7'],
+        },
+      },
+    }),
+    where: 'accessors.tracing',
+    says: /other parameters than argumentFields/,
+  },
+  {
+    what: 'registers for perf without the instruction pointer',
+    broken: record({ accessors: { ...sound.accessors, fetchCallerRegs: () => {} } }),
+    where: 'accessors.fetchCallerRegs: ip',
+    says: /after 0x1111222233334444 was set/,
+  },
+  {
+    what: 'registers for perf that are those of user mode',
+    broken: record({
+      accessors: {
+        ...sound.accessors,
+        fetchCallerRegs: (regs, caller) => {
+          sound.accessors.fetchCallerRegs(regs, caller);
+          regs.machine.storeWord(
+            regs.address + BigInt(sound.accessors.ptRegsOffset(regs.config, 'pstate')),
+            8,
+            0n,
+          );
+        },
+      },
+    }),
+    where: 'accessors.fetchCallerRegs',
+    says: /makes up a pt_regs of user mode/,
+  },
+  {
     what: 'a setter that writes beyond ftrace_regs',
     broken: record({
       accessors: {

@@ -24,12 +24,14 @@ const accessors: ReadonlyMap<string, ParameterKind> = new Map<string, ParameterK
   ['register_offset', 'word'],
   ['partial_regs', 'word'],
   ['perf_regs', 'word'],
-  ['user_mode', ['partial', 'perf']],
+  ['user_mode', ['partial', 'perf', 'context']],
   ['symbol_address', 'none'],
   ['ip_offset', 'none'],
   ['resume_offset', 'none'],
   ['true_parent', 'none'],
   ['block', 'none'],
+  ['func_ip', 'none'],
+  ['cookie', 'none'],
 ]);
 
 const settable: readonly string[] = ['return_value', 'argument', 'instruction_pointer', 'field'];

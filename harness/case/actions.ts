@@ -2,7 +2,8 @@
 /**
  * What only a handler may do, and in the handlers of which probes. Facts: linux 7.2 include/linux/ftrace.h
  * (callbacks of ops and fgraph_ops get an ftrace_regs; fgraph_reserve_data and fgraph_retrieve_data),
- * include/linux/fprobe.h; trampolines of direct calls and BPF programs get no ftrace_regs.
+ * include/linux/fprobe.h; trampolines of direct calls and BPF programs get no ftrace_regs; programs on fprobes and samples
+ * of perf get a pt_regs (kernel/trace/bpf_trace.c, kernel/trace/trace_event_perf.c).
  */
 import { parseAccessor, parseSettable, ptRegsAccessors } from './accessor.js';
 import { asScalar, type Names, type Scope, scalarsOf } from './scope.js';
@@ -16,16 +17,28 @@ const everyRegs = [
   ...['kprobe entry', 'kprobe post', 'kretprobe entry', 'kretprobe exit'],
 ];
 
+const everyProgram = [
+  'kprobe_multi entry',
+  'kretprobe_multi exit',
+  'kprobe_session entry',
+  'kprobe_session exit',
+];
+
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  read: everyRegs,
-  set: everyRegs,
-  override: ['ops entry', 'graph entry', 'fprobe entry', 'kprobe entry'],
-  skip_exit: ['graph entry', 'fprobe entry', 'kretprobe entry'],
+  read: [...everyRegs, ...everyProgram, 'perf entry'],
+  set: [...everyRegs, ...everyProgram],
+  override: ['ops entry', 'graph entry', 'fprobe entry', 'kprobe entry', ...everyProgram],
+  skip_exit: ['graph entry', 'fprobe entry', 'kretprobe entry', 'kprobe_session entry'],
   skip_single_step: ['kprobe entry'],
-  store_data: ['graph entry', 'fprobe entry', 'kretprobe entry'],
-  load_data: ['graph exit', 'fprobe exit', 'kretprobe exit'],
+  store_data: ['graph entry', 'fprobe entry', 'kretprobe entry', 'kprobe_session entry'],
+  load_data: ['graph exit', 'fprobe exit', 'kretprobe exit', 'kprobe_session exit'],
   task_variable: ['graph entry', 'graph exit'],
 };
+
+/** What can be read of a pt_regs that is a program's context, or part of a perf sample. */
+const ofContext = ['instruction_pointer', 'stack_pointer', 'regs', 'user_mode'];
+const ofProgram = ['func_ip', 'cookie', 'argument', 'return_value', ...ofContext];
+const programs: readonly string[] = everyProgram.map((place) => place.replace(/ .*/, ''));
 
 const word = 8;
 
@@ -54,9 +67,7 @@ export function handlerAction(
     case 'read':
       return {
         do: name,
-        accessors: scalarsOf(value ?? undefined).map((item) =>
-          accessorIn(scope, item, parseAccessor, setting),
-        ),
+        accessors: scalarsOf(value ?? undefined).map((item) => readable(scope, item, setting)),
         position,
       };
     case 'set':
@@ -102,6 +113,26 @@ function accessorIn(scope: Scope, scalar: Scalar, parse: typeof parseAccessor, {
   return { ...accessor, position: scope.source.position(scalar.offset) };
 }
 
+/** @throws CaseError for what handlers of this kind cannot be asked for */
+function readable(scope: Scope, item: Scalar, setting: Handler): Accessor {
+  const accessor = accessorIn(scope, item, parseAccessor, setting);
+  const { name, parameter, text } = accessor;
+  const { kind } = setting;
+  const context = name === 'func_ip' || name === 'cookie' || parameter === 'context';
+  const own = programs.includes(kind) ? ofProgram : kind === 'perf' ? ofContext : null;
+  const fits = own === null ? !context : own.includes(name) && (name !== 'user_mode' || context);
+  if (!fits)
+    scope.source.fail(
+      'bad-accessor',
+      item.offset,
+      `\`${text}\` cannot be read in a probe of kind ${kind}`,
+      own === null
+        ? 'it is for kprobe_multi, kretprobe_multi and kprobe_session'
+        : `it reads ${own.join(', ').replace('user_mode', 'user_mode(context)')}`,
+    );
+  return accessor;
+}
+
 function setPair(scope: Scope, names: Names, key: Scalar, map: Mapping, setting: Handler) {
   const [pair, second] = map.entries;
   if (!pair || second) {
@@ -140,13 +171,15 @@ function storeData(scope: Scope, names: Names, verb: Verb, setting: Setting & { 
   const map = verb.value?.kind === 'map' ? verb.value : null;
   const position = source.position(verb.key.offset);
   const size = sizeKey[setting.kind];
-  if (size !== undefined) {
+  if (setting.kind !== 'graph') {
     if (map)
       source.fail(
         'bad-action',
         map.offset,
         '`bytes` is for graph probes',
-        `write \`- store_data: value\`; ${setting.kind === 'fprobe' ? 'an' : 'a'} ${setting.kind}'s bytes are its \`${size}\``,
+        size === undefined
+          ? 'write `- store_data: value`; the cookie of a session is one word'
+          : `write \`- store_data: value\`; ${setting.kind === 'fprobe' ? 'an' : 'a'} ${setting.kind}'s bytes are its \`${size}\``,
       );
     if (setting.dataSize === 0)
       source.fail(
@@ -160,15 +193,17 @@ function storeData(scope: Scope, names: Names, verb: Verb, setting: Setting & { 
   const items = scalarsOf(given);
   const bytes = map ? Number(asScalar(get(map, 'bytes')).value) : items.length * word;
   // As the kernel does, sizes are rounded up to words.
-  const room = Math.ceil((size === undefined ? bytes : setting.dataSize) / word);
+  const room = Math.ceil((setting.kind === 'graph' ? bytes : setting.dataSize) / word);
   if (items.length > room)
     source.fail(
       'out-of-range',
       (items[room] as Scalar).offset,
       `${items.length} words of data where there is room for ${room}`,
-      size === undefined
+      setting.kind === 'graph'
         ? `give \`bytes: ${items.length * word}\``
-        : `give the ${setting.kind} \`${size}: ${items.length * word}\``,
+        : size === undefined
+          ? 'the cookie of a session is one word'
+          : `give the ${setting.kind} \`${size}: ${items.length * word}\``,
     );
   const values = items.map((item) => storedWord(scope, names, item, setting));
   return { do: 'store_data', values, bytes, position };

@@ -4,6 +4,7 @@ import { suggest } from '../ctype/nearest.js';
 import { parsePrototype, parseStruct } from '../ctype/prototype.js';
 import type { Signature, StructType } from '../ctype/types.js';
 import { wordsStored } from './actions.js';
+import { resolveAttach } from './attach.js';
 import { probeKinds } from './schema.js';
 import {
   asMap,
@@ -115,6 +116,9 @@ export function resolveFunctions(scope: Scope, root: Mapping): FunctionSpec[] {
       signature,
       traceable,
       namesakes: Number(asScalar(get(map, 'namesakes'))?.value ?? 0),
+      symbol: asScalar(get(map, 'symbol'))?.text ?? key.text,
+      module: asScalar(get(map, 'module'))?.value === true,
+      errorInjection: asScalar(get(map, 'error_injection'))?.value === true,
       does,
       returns: returnsOf(scope, names, key, map, signature, ends),
       position: scope.source.position(key.offset),
@@ -173,7 +177,7 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
     for (const name of [...on, ...notrace]) functionNamed(scope, name);
     const number = (...keys: readonly string[]) =>
       Number(keys.map((name) => asScalar(get(map, name))?.value).find((given) => given !== undefined) ?? 0);
-    const dataSize = number('entry_data_size', 'data_size');
+    const dataSize = kind === 'kprobe_session' ? 8 : number('entry_data_size', 'data_size');
     const { entry, exit, post } = handlersOf(kind, map);
     const words = wordsStored(get(map, 'entry'));
     const setting = { in: 'handler', probe: key.text, kind, dataSize, words } as const;
@@ -188,6 +192,7 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
       post: handler(post, (node) => resolveSteps(scope, new Map(), node, { ...setting, handler: 'post' })),
       offset: number('offset'),
       dataSize,
+      ...resolveAttach(scope, map, on.length),
       maxActive: number('nr_maxactive', 'maxactive'),
       far: asScalar(get(map, 'far'))?.value === true,
       definition: kind === 'event' ? asScalar(kindEntry.value).text : null,
@@ -233,17 +238,31 @@ function asOn(node: Node): readonly Scalar[] {
 
 type HandlerNode = Node | boolean;
 
+/** At entry, and at exit. */
+const runs: Readonly<Record<ProbeKind, readonly [boolean, boolean]>> = {
+  ops: [true, false],
+  graph: [true, true],
+  fprobe: [true, true],
+  kprobe: [true, false],
+  kretprobe: [true, true],
+  direct: [true, false],
+  fentry: [true, false],
+  fexit: [false, true],
+  kprobe_multi: [true, false],
+  kretprobe_multi: [false, true],
+  kprobe_session: [true, true],
+  perf: [true, false],
+  tracer: [false, false],
+  event: [false, false],
+};
+
 /** Which handlers there are when not all are given: all that the kind has if none is, else only the given. */
 function handlersOf(kind: ProbeKind, map: Mapping): Readonly<Record<'entry' | 'exit' | 'post', HandlerNode>> {
   const [entry, exit, post] = [get(map, 'entry'), get(map, 'exit'), get(map, 'post')];
   if (entry !== undefined || exit !== undefined || post !== undefined)
     return { entry: entry ?? false, exit: exit ?? false, post: post ?? false };
-  const exits: readonly ProbeKind[] = ['graph', 'fprobe', 'kretprobe', 'fexit'];
-  return {
-    entry: !['fexit', 'tracer', 'event'].includes(kind),
-    exit: exits.includes(kind),
-    post: kind === 'kprobe',
-  };
+  const [atEntry, atExit] = runs[kind];
+  return { entry: atEntry, exit: atExit, post: kind === 'kprobe' };
 }
 
 function handler(node: HandlerNode, resolve: (node: Node) => Action[]): Action[] | null {

@@ -95,10 +95,22 @@ export const kinds = {
   count: {
     description: 'A counter is observed.',
     fields: {
-      counter: '`nmissed`, `hits`, `trace_overrun` or `depth`.',
-      probe: 'The probe of `nmissed`.',
+      counter: '`nmissed`, `misses`, `hits`, `trace_overrun` or `depth`.',
+      probe: 'The probe of `nmissed` and `misses`.',
       function: 'The function of `hits`.',
       value: 'Its value.',
+    },
+    accessors: false,
+  },
+  link_info: {
+    description: 'What the kernel tells of a link.',
+    fields: {
+      probe: 'The probe.',
+      count: 'Functions it is attached to.',
+      link_flags: 'Its flags.',
+      targets: 'The addresses, in the order of the link.',
+      cookies: 'The cookies, in the same order.',
+      missed: 'Calls its fprobe missed.',
     },
     accessors: false,
   },

@@ -95,7 +95,9 @@ const checks: Readonly<Record<string, Check>> = {
 };
 
 /** Fields that hold a list. */
-const lists: readonly string[] = ['arguments', 'frames', 'flags', 'sticky', 'lines', 'fetched'];
+const lists: readonly string[] = [
+  ...['arguments', 'frames', 'flags', 'sticky', 'lines', 'fetched', 'targets', 'cookies'],
+];
 
 /** Fields with a closed vocabulary must keep to it; those that name something of the case, to what is there. */
 function checkField(scope: Scope, name: string, { value }: Entry): void {

@@ -21,6 +21,7 @@ const objects: ReadonlyMap<string, Subject> = new Map<string, Subject>([
   ['disable', switchable],
   ['filter', ['ops', 'graph', 'tracer']],
   ['modify_direct', ['direct']],
+  ['link_info', ['kprobe_multi', 'kretprobe_multi', 'kprobe_session']],
   ['record', 'function'],
   ['ftrace_enabled', 'boolean'],
   ['set_graph_function', 'nothing'],

@@ -6,11 +6,13 @@ import { actionVerbs, stepVerbs, words } from './schema.js';
 const loneWords: readonly string[] = [...words.steps, ...words.actions];
 
 const probeKeys: Readonly<Record<string, string>> = {
-  entry: 'an fexit program only runs at exit, and tracers have no handlers',
-  exit: 'only probes of kind graph, fprobe, kretprobe and fexit run at exit',
+  entry: 'fexit and kretprobe_multi programs only run at exit, and tracers have no handlers',
+  cookies: 'only kprobe_multi, kretprobe_multi and kprobe_session have cookies',
+  attach: 'only kprobe_multi, kretprobe_multi and kprobe_session say how they are attached',
+  exit: 'only probes of kind graph, fprobe, kretprobe, fexit, kretprobe_multi and kprobe_session run at exit',
   post: 'only a kprobe has a post_handler',
   entry_data_size:
-    'only an fprobe has it; of a kretprobe it is `data_size`, and a graph probe reserves data with `store_data`',
+    'only an fprobe has it; of a kretprobe it is `data_size`, a graph probe reserves data with `store_data`, and a session has one word',
   data_size:
     'only a kretprobe has it; of an fprobe it is `entry_data_size`, and a graph probe reserves data with `store_data`',
   offset: 'only kprobes and kretprobes sit at an offset',

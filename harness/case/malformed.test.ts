@@ -4,6 +4,7 @@ import { CaseError } from './error.js';
 import { parseCases } from './parse.js';
 import { malformed } from './test/malformed.js';
 import { malformedExpectations } from './test/malformed-expectations.js';
+import { malformedMulti } from './test/malformed-multi.js';
 import { malformedTexts } from './test/malformed-texts.js';
 
 const rest: Readonly<Record<string, string>> = {
@@ -46,6 +47,7 @@ describe('a malformed case', () => {
   for (const { name, code, text: marked, message, remedy } of [
     ...malformed,
     ...malformedExpectations,
+    ...malformedMulti,
     ...malformedTexts,
   ]) {
     it(`with ${name} is refused at its place`, () => {

@@ -44,6 +44,9 @@ describe('a case', () => {
           signature: { name: 'f', result: { kind: 'void', name: 'void', size: 0 }, parameters: [] },
           traceable: true,
           namesakes: 0,
+          symbol: 'f',
+          module: false,
+          errorInjection: false,
           does: [],
           returns: null,
           position: { file: 'a.yaml', line: 3, column: 14 },
@@ -79,14 +82,18 @@ describe('a case', () => {
   });
 
   it('has functions with bodies', () => {
-    const [inner, leaf, outer, jump, over] = first.functions;
+    const [inner, leaf, outer, jump, over, twin] = first.functions;
     expect(jump).toMatchObject({
       does: [{ do: 'tail_call', function: 'inner', when: { kind: 'binary' } }],
       returns: number(7n),
     });
     expect(over).toMatchObject({ does: [{ do: 'tail_call', function: 'jump', when: null }], returns: null });
     expect(inner).toMatchObject({ name: 'inner', traceable: true, does: [], returns: number(3n) });
+    expect(twin).toMatchObject({ name: 'twin', symbol: 'leaf', module: true, errorInjection: true });
     expect(leaf).toMatchObject({
+      symbol: 'leaf',
+      module: false,
+      errorInjection: false,
       traceable: false,
       returns: null,
       signature: { parameters: [{ type: { kind: 'pointer' } }, { type: { kind: 'struct', name: 'pair' } }] },
@@ -187,6 +194,35 @@ describe('a probe', () => {
     });
   });
 
+  it('is attached as it says, or by the symbols of its functions', () => {
+    const rest = {
+      pattern: null,
+      uniqueMatch: false,
+      count: null,
+      flags: null,
+      sleepable: false,
+      returns: null,
+    };
+    const none = { ...rest, by: 'symbols', symbols: null, addresses: null };
+    expect(probe('plain')).toMatchObject({ cookies: null, attach: none });
+    expect(probe('km')).toMatchObject({ cookies: [number(1n), number(2n ** 64n - 1n)], attach: none });
+    expect(probe('kx')?.attach).toEqual({
+      ...rest,
+      by: 'both',
+      symbols: ['nowhere'],
+      addresses: [{ kind: 'binary', operator: '+', left: expect.anything(), right: number(4n) }],
+      count: 2,
+      flags: 3,
+      sleepable: true,
+    });
+    expect(probe('ks')).toMatchObject({
+      dataSize: 8,
+      attach: { ...none, pattern: 'in?er*', uniqueMatch: true, returns: 0 },
+      entry: [{ do: 'skip_exit' }, { do: 'store_data', values: [number(1n)], bytes: 8 }],
+      exit: [{ do: 'load_data', parent: null, words: null }],
+    });
+  });
+
   it.each([
     ['plain', [], []],
     ['late', null, []],
@@ -195,6 +231,7 @@ describe('a probe', () => {
     ['fe', [], null],
     ['fx', null, []],
     ['both', [], null],
+    ['kx', null, []],
   ])('%s has the handlers that its kind and its keys give it', (name, entry, exit) => {
     expect(probe(name)).toMatchObject({ entry, exit });
   });
@@ -225,7 +262,7 @@ describe('a probe', () => {
 describe('steps', () => {
   it('are in order, lists of probes taken apart', () => {
     expect(first.steps.map((step) => step.do).join(' ')).toBe(
-      'register register enable disable call call call call filter filter modify_direct record count enable enable count count count count set_graph_function set_graph_notrace max_graph_depth enabled_functions corrupt pause_graph resume_graph ftrace_enabled stack_trace unregister',
+      'register register enable disable call call call call filter filter modify_direct record count enable enable count count count count set_graph_function set_graph_notrace max_graph_depth enabled_functions corrupt pause_graph resume_graph ftrace_enabled stack_trace count link_info disable unregister',
     );
   });
 
@@ -259,6 +296,9 @@ describe('steps', () => {
       { do: 'resume_graph' },
       { do: 'ftrace_enabled', value: false },
       { do: 'stack_trace' },
+      { do: 'count', counter: 'misses', probe: 'km' },
+      { do: 'link_info', probe: 'kx' },
+      { do: 'disable', probe: 'pf' },
       { do: 'unregister', probe: 'watch' },
     ]);
   });
@@ -267,7 +307,7 @@ describe('steps', () => {
     const lines = full.split('\n');
     for (const { position, do: verb } of first.steps) {
       expect(lines[position.line - 1]?.slice(position.column - 1)).toMatch(
-        verb.endsWith('register') ? /^(\w*register|watch|tree)/ : new RegExp(`^(${verb}|watch|k)`),
+        verb.endsWith('register') ? /^(\w*register|watch|tree)/ : new RegExp(`^(${verb}|watch|k|pf)`),
       );
     }
   });
@@ -307,6 +347,17 @@ describe('expectations', () => {
       ['count', { counter: 'nmissed', probe: 'watch', value: '0' }],
       ['enabled_functions', { lines: 'any' }],
       ['event', { probe: 'ev', definition: 'f:fprobes/ev inner' }],
+      [
+        'link_info',
+        {
+          probe: 'kx',
+          count: '2',
+          link_flags: '1',
+          targets: ['inner', 'outer'],
+          cookies: ['1', '2'],
+          missed: '0',
+        },
+      ],
       ['stack_trace', { by: 'watch', frames: ['inner', 'outer'] }],
       ['fault', { at: 'inner+4', why: 'stale' }],
       ['transparency', { function: 'inner', what: 'sp' }],

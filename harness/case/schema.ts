@@ -7,6 +7,23 @@
 import * as z from 'zod';
 import { accessorPattern } from './accessor.js';
 import { kinds } from './expectation-kinds.js';
+import { attach, cookies } from './schema-attach.js';
+import {
+  bytes,
+  expression,
+  fieldValue,
+  noted,
+  oneOrMore,
+  optional,
+  prose,
+  scalar,
+  text,
+  texts,
+  wordList,
+} from './schema-words.js';
+import { fprobeFlags, kprobeFlags, opsFlags, tracerKinds } from './vocabulary.js';
+
+export { counters, filterChanges, fprobeFlags, kprobeFlags, opsFlags, tracerKinds } from './vocabulary.js';
 
 export const words = {
   /** Steps without a value. */
@@ -14,45 +31,6 @@ export const words = {
   /** Actions that may stand without a value. */
   actions: ['skip_exit', 'skip_single_step', 'load_data', 'task_variable'],
 } as const;
-
-export const counters = ['nmissed', 'hits', 'trace_overrun', 'depth'] as const;
-export const filterChanges = [
-  'set',
-  'add',
-  'remove',
-  'notrace_set',
-  'notrace_add',
-  'notrace_remove',
-] as const;
-export const opsFlags = [
-  'SAVE_REGS',
-  'SAVE_REGS_IF_SUPPORTED',
-  'RECURSION',
-  'DYNAMIC',
-  'IPMODIFY',
-  'RCU',
-  'PERMANENT',
-  'PID',
-] as const;
-export const fprobeFlags = ['DISABLED', 'KPROBE_SHARED'] as const;
-export const tracerKinds = ['function', 'function_graph', 'profiler'] as const;
-export const kprobeFlags = ['DISABLED'] as const;
-
-const text = z.string().min(1);
-/** For people: not blank. */
-const prose = z.string().regex(/\S/);
-const texts = z.array(text);
-const bytes = z.int().min(0).max(65536);
-const scalar = z.union([z.string(), z.int(), z.boolean(), z.null()]);
-const fieldValue = z
-  .union([z.string(), z.int(), z.boolean(), z.null(), z.array(scalar)])
-  .meta({ id: 'fieldValue' });
-const expression = z.union([text, z.int(), z.null()]);
-const wordList = z.array(expression).min(1);
-const oneOrMore = z.union([text, z.array(text).min(1)]);
-const noted = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description) as T;
-const optional = <T extends z.ZodType>(schema: T, description: string) =>
-  schema.describe(description).optional();
 
 // ------------------------------------------------------------------------------------------------ steps
 
@@ -64,11 +42,11 @@ const stepShape = {
   ),
   enable: optional(
     oneOrMore,
-    'enable_fprobe(), enable_kprobe() or enable_kretprobe() on a probe, or the event of an event probe; or several in this order.',
+    'enable_fprobe(), enable_kprobe() or enable_kretprobe() on a probe, or the event of an event or perf probe; or several in this order.',
   ),
   disable: optional(
     oneOrMore,
-    'disable_fprobe(), disable_kprobe() or disable_kretprobe() on a probe, or the event of an event probe; or several in this order.',
+    'disable_fprobe(), disable_kprobe() or disable_kretprobe() on a probe, or the event of an event or perf probe; or several in this order.',
   ),
   call: optional(text, 'Calls a function: `f(1, a + 2)`.'),
   as: optional(
@@ -103,15 +81,22 @@ const stepShape = {
   count: optional(
     z.union([
       z.enum(['trace_overrun', 'depth']),
-      z.strictObject({
-        nmissed: optional(
-          text,
-          'An fprobe, kprobe, kretprobe or a BPF program, whose missed calls are observed.',
-        ),
-        hits: optional(text, 'A function, whose calls the profiler has counted.'),
-      }),
+      z
+        .strictObject({
+          nmissed: optional(
+            text,
+            'An fprobe, kprobe, kretprobe, a kprobe_multi link or a BPF program on a trampoline, whose missed calls are observed.',
+          ),
+          misses: optional(text, 'A kprobe_multi program, whose skipped runs are observed.'),
+          hits: optional(text, 'A function, whose calls the profiler has counted.'),
+        })
+        .meta({ minProperties: 1, maxProperties: 1 }),
     ]),
-    'Observes a counter: `trace_overrun`, `depth` of the task, `{ nmissed: probe }` or `{ hits: function }`.',
+    'Observes a counter: `trace_overrun`, `depth` of the task, `{ nmissed: probe }`, `{ misses: program }` or `{ hits: function }`.',
+  ),
+  link_info: optional(
+    text,
+    'Observes what the kernel tells of the link of a kprobe_multi probe or its like.',
   ),
   set_graph_function: optional(
     texts,
@@ -151,11 +136,11 @@ const actionShape = {
         bytes: noted(bytes.min(1), 'Bytes to reserve (graph).'),
       }),
     ]),
-    'Entry of fprobe, kretprobe and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
+    'Entry of fprobe, kretprobe, kprobe_session and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
   ),
   load_data: optional(
     z.strictObject({ parent: noted(bytes, 'Levels out; 0 is the current frame (graph).') }),
-    'Exit of fprobe, kretprobe and graph: observes the stored data, a list where a list is stored. Without a value, or with `parent`.',
+    'Exit of fprobe, kretprobe, kprobe_session and graph: observes the stored data, a list where a list is stored. Without a value, or with `parent`.',
   ),
   task_variable: optional(
     z.strictObject({ set: noted(expression, 'The word to write.') }),
@@ -194,6 +179,15 @@ const functionSpec = z.strictObject({
   prototype: noted(text, 'C prototype with named parameters; the name equals the key.'),
   notrace: optional(z.boolean(), 'Compiled without a call site. Default: false.'),
   namesakes: optional(bytes, 'Other functions of the kernel that have the same name. Default: 0.'),
+  module: optional(
+    z.boolean(),
+    'Part of a module: looked up after the functions of the kernel. Default: false.',
+  ),
+  symbol: optional(text, 'Its name in kallsyms, where that is not the key: a module may have a name twice.'),
+  error_injection: optional(
+    z.boolean(),
+    'ALLOW_ERROR_INJECTION(): programs may override it. Default: false.',
+  ),
   does: optional(z.array(step), 'Steps taken inside of the function, in order.'),
   returns: optional(
     expression,
@@ -308,6 +302,13 @@ const probeKindShape = {
     text,
     'A dynamic event by its definition, as written to dynamic_events: `f:watch f%return arg=$arg1`.',
   ),
+  kprobe_multi: optional(z.strictObject({ on, cookies, attach, entry }), 'A BPF kprobe.multi program.'),
+  kretprobe_multi: optional(z.strictObject({ on, cookies, attach, exit }), 'A BPF kretprobe.multi program.'),
+  kprobe_session: optional(
+    z.strictObject({ on, cookies, attach, entry, exit }),
+    'A BPF kprobe.session program.',
+  ),
+  perf: optional(z.strictObject({ on, entry }), "perf's ftrace:function event."),
 };
 const probe = z.strictObject(probeKindShape).meta({ minProperties: 1, maxProperties: 1 });
 export const probeKinds = Object.keys(probeKindShape) as (keyof typeof probeKindShape)[];

@@ -30,7 +30,7 @@ export type Setting =
       readonly probe: string;
       readonly kind: ProbeKind;
       readonly handler: 'entry' | 'exit' | 'post';
-      /** fprobe entry_data_size, kretprobe data_size. */
+      /** fprobe entry_data_size, kretprobe data_size, or the word of a session. */
       readonly dataSize: number;
       /** Words that the entry handler stores as a list; `null`: not as a list. Known in exit handlers. */
       readonly words: number | null;
@@ -46,7 +46,7 @@ export interface Verb {
 }
 
 /** Kinds that can be switched off while registered. */
-export const switchable: readonly ProbeKind[] = ['fprobe', 'kprobe', 'kretprobe', 'event'];
+export const switchable: readonly ProbeKind[] = ['fprobe', 'kprobe', 'kretprobe', 'event', 'perf'];
 
 /** @throws CaseError */
 export function resolveSteps(scope: Scope, names: Names, node: Node | undefined, setting: Setting): Action[] {
@@ -107,11 +107,16 @@ function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, l
       }
       return [countStep(scope, verb)];
     }
+    case 'link_info': {
+      const probe = asScalar(verb.value ?? undefined);
+      requireKind(scope, probe, multiKinds, '`link_info`');
+      return [{ do: name, probe: probe.text, position }];
+    }
     case 'set_graph_function':
     case 'set_graph_notrace': {
       const functions = scalarsOf(verb.value ?? undefined);
       refuseTwice(scope.source, functions);
-      for (const listed of functions) functionNamed(scope, listed);
+      for (const one of functions) functionNamed(scope, one);
       return [{ do: name, functions: functions.map(({ text }) => text), position }];
     }
     case 'max_graph_depth':
@@ -135,6 +140,12 @@ function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, l
   }
 }
 
+/** Kinds whose probe is a BPF link on an fprobe. */
+const multiKinds: readonly ProbeKind[] = ['kprobe_multi', 'kretprobe_multi', 'kprobe_session'];
+
+/** Kinds that count the calls they missed, besides. */
+const missing: readonly ProbeKind[] = ['fprobe', 'kprobe', 'kretprobe', 'fentry', 'fexit'];
+
 /** A counter of something. */
 function countStep(scope: Scope, verb: Verb): Step {
   const position = scope.source.position(verb.key.offset);
@@ -145,15 +156,17 @@ function countStep(scope: Scope, verb: Verb): Step {
       'bad-step',
       second?.key.offset ?? map.offset,
       `\`count\` observes one counter, ${map.entries.length} given`,
-      'give `nmissed` or `hits`',
+      'give one of `nmissed`, `misses` and `hits`',
     );
   const of = asScalar(entry.value);
   if (entry.key.text === 'hits') {
     functionNamed(scope, of);
     return { do: 'count', counter: 'hits', probe: null, function: of.text, position };
   }
-  requireKind(scope, of, ['fprobe', 'kprobe', 'kretprobe', 'fentry', 'fexit'], '`nmissed`');
-  return { do: 'count', counter: 'nmissed', probe: of.text, function: null, position };
+  const counter = entry.key.text as 'nmissed' | 'misses';
+  const kinds = counter === 'nmissed' ? [...missing, ...multiKinds] : multiKinds;
+  requireKind(scope, of, kinds, `\`${counter}\``);
+  return { do: 'count', counter, probe: of.text, function: null, position };
 }
 
 /** The one verb of a step; unknown words and a wrong number of verbs are refused. */

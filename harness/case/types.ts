@@ -64,6 +64,8 @@ export type Expression =
  * - `symbol_address`: arch_ftrace_get_symaddr(ip); `ip_offset`: rec->ip - symbol; `resume_offset`:
  *   instruction pointer - rec->ip
  * - `true_parent`: 7.2's function_get_true_parent_ip
+ * - `func_ip`, `cookie`: bpf_get_func_ip(), bpf_get_attach_cookie(); `user_mode(context)`: user_mode() of the pt_regs a
+ *   program or a perf sample has
  * - `block`: where the ftrace_regs or pt_regs itself lies on the stack, which tells how much of it a trampoline takes
  */
 export interface Accessor {
@@ -114,13 +116,13 @@ export type Step =
   /** Observes the dyn_ftrace record and the site's text. */
   | (Placed & { readonly do: 'record'; readonly function: string })
   /**
-   * Observes a counter: `nmissed` of an fprobe, kprobe or kretprobe, `recursion_misses` of a program; `hits` of a function; `trace_overrun`, `depth` of
-   * the task.
+   * Observes a counter: `nmissed` of an fprobe, kprobe, kretprobe, a link, or the recursion misses of a program on a
+   * trampoline; `misses` of a program on fprobes; `hits` of a function; `trace_overrun`, `depth` of the task.
    */
   | (Placed & {
       readonly do: 'count';
-      readonly counter: 'nmissed' | 'hits' | 'trace_overrun' | 'depth';
-      /** The probe of `nmissed`. */
+      readonly counter: 'nmissed' | 'misses' | 'hits' | 'trace_overrun' | 'depth';
+      /** The probe of `nmissed` and `misses`. */
       readonly probe: string | null;
       /** The function of `hits`. */
       readonly function: string | null;
@@ -131,6 +133,8 @@ export type Step =
       readonly functions: readonly string[];
     })
   | (Placed & { readonly do: 'max_graph_depth'; readonly value: number })
+  /** bpf_link_get_info_by_fd() of a kprobe_multi link. */
+  | (Placed & { readonly do: 'link_info'; readonly probe: string })
   /** Overwrites the patch site with bytes that no state of it has. */
   | (Placed & { readonly do: 'corrupt'; readonly function: string })
   /** current->tracing_graph_pause++ / --. */
@@ -153,7 +157,7 @@ export type Action =
   | (Placed & { readonly do: 'set'; readonly accessor: Accessor; readonly value: Expression })
   /** ftrace_override_function_with_return after setting the return value. */
   | (Placed & { readonly do: 'override'; readonly value: Expression })
-  /** Entry handler returns non-zero (fprobe, kretprobe) or zero (graph): no exit for this call. */
+  /** Entry handler returns non-zero (fprobe, kretprobe, session) or zero (graph): no exit for this call. */
   | (Placed & { readonly do: 'skip_exit' })
   /** kprobe: the pre_handler returns non-zero, for it has set the instruction pointer. */
   | (Placed & { readonly do: 'skip_single_step' })
@@ -176,6 +180,12 @@ export interface FunctionSpec {
   readonly traceable: boolean;
   /** Other functions of the same name. */
   readonly namesakes: number;
+  /** Its name in kallsyms, which a function of a module may share with another. */
+  readonly symbol: string;
+  /** Part of a module. */
+  readonly module: boolean;
+  /** ALLOW_ERROR_INJECTION(). */
+  readonly errorInjection: boolean;
   readonly does: readonly Step[];
   /** `null` for void. May use parameters and names bound by `as`. */
   readonly returns: Expression | null;
@@ -192,7 +202,11 @@ export type ProbeKind =
   | 'fentry'
   | 'fexit'
   | 'tracer'
-  | 'event';
+  | 'event'
+  | 'kprobe_multi'
+  | 'kretprobe_multi'
+  | 'kprobe_session'
+  | 'perf';
 
 /** A tracer of tracefs; its filter is set_ftrace_filter of its instance. */
 export interface TracerSpec {
@@ -201,6 +215,25 @@ export interface TracerSpec {
   readonly options: readonly string[];
   /** Name below instances/; `null`: the top directory. */
   readonly instance: string | null;
+}
+
+/** How a kprobe_multi program is attached, where it is not to the functions of `on` by symbol. */
+export interface AttachSpec {
+  readonly by: 'symbols' | 'addresses' | 'both' | 'nothing';
+  /** Instead of the names of `on`; they need not be those of functions. `null`: those of `on`. */
+  readonly symbols: readonly string[] | null;
+  /** Instead of the addresses of `on`. `null`: those of `on`. */
+  readonly addresses: readonly Expression[] | null;
+  /** For the user's library to look up. */
+  readonly pattern: string | null;
+  readonly uniqueMatch: boolean;
+  /** `null`: as many as there are. */
+  readonly count: number | null;
+  /** `null`: as the kind has it. */
+  readonly flags: number | null;
+  readonly sleepable: boolean;
+  /** What the program returns; `null`: 1 after `skip_exit`, else 0. */
+  readonly returns: number | null;
 }
 
 export interface ProbeSpec {
@@ -219,8 +252,11 @@ export interface ProbeSpec {
   readonly post: readonly Action[] | null;
   /** kprobe, kretprobe: bytes from the symbol. */
   readonly offset: number;
-  /** fprobe entry_data_size, kretprobe data_size, in bytes. */
+  /** fprobe entry_data_size, kretprobe data_size, or the cookie of a session, in bytes. */
   readonly dataSize: number;
+  /** kprobe_multi and its like: a cookie for each function, in the order of `on`; `null`: none. */
+  readonly cookies: readonly Expression[] | null;
+  readonly attach: AttachSpec;
   /** fprobe nr_maxactive (kernels before 7.2), kretprobe maxactive; 0: left to the core. */
   readonly maxActive: number;
   /** A direct trampoline out of the reach of short branches. */
@@ -245,7 +281,7 @@ export interface ObjectSpec {
 export type FieldValue = string | readonly string[];
 
 export interface Expectation {
-  /** `entry`, `post`, `exit`, `body`, `result`, `error`, `record`, `count`, `stack_trace`, `fault`, `transparency`. */
+  /** `entry`, `post`, `exit`, `body`, `result`, `error`, `record`, `count`, `link_info`, `stack_trace`, `fault`, `transparency`. */
   readonly kind: string;
   readonly fields: Readonly<Record<string, FieldValue>>;
   readonly position: Position;

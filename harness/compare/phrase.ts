@@ -106,6 +106,8 @@ function lead({ kind, fields }: Fields, what: string): string {
         : `${what} counted is`;
     case 'record':
       return `the record of ${fn || 'the function'} has ${what}`;
+    case 'link_info':
+      return `the link${counted(fields.probe)} has ${what} as`;
     case 'enabled_functions':
       return `enabled_functions has ${what} as`;
     case 'stack_trace':

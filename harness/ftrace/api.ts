@@ -38,6 +38,14 @@ const SINCE: Readonly<Record<string, Revision>> = {
   fprobe_fgraph_entry: '7.2',
   // Where call_direct_funcs() finds the address; before, and with a single direct ops, in a table by ip.
   'ftrace_ops.direct_call': '6.12',
+  // The third kind of kprobe.multi program, its 8 bytes from entry to return, and what links and programs count.
+  BPF_TRACE_KPROBE_SESSION: '6.12',
+  bpf_prog_inc_misses_counter: '6.12',
+  'bpf_link_info.kprobe_multi': '6.12',
+  // What a library reads to attach by pattern: addresses of records.
+  available_filter_functions_addrs: '6.12',
+  // Symbols of modules are looked up for links too.
+  module_kallsyms_on_each_symbol: '6.12',
   // Records that remember that they were ever traced, and ever had a direct or IPMODIFY ops.
   FTRACE_FL_TOUCHED: '6.12',
 };

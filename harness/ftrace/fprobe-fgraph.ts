@@ -62,6 +62,21 @@ export class GraphFprobes implements FprobeEngine {
     return result;
   }
 
+  /** Every entry of the list becomes a node of its own: the handlers run once for each. */
+  registerNodes(fprobe: Fprobe, ips: readonly bigint[]): Result {
+    const nodes = new Map<bigint, number>();
+    for (const ip of ips) nodes.set(ip, (nodes.get(ip) ?? 0) + 1);
+    fprobe.nodes = nodes;
+    return this.register(fprobe, new Set(ips));
+  }
+
+  /** The hash chain of an address: newest first. */
+  #nodesAt(ip: bigint): Fprobe[] {
+    return this.#list.flatMap((fprobe) =>
+      fprobe.ips?.has(ip) ? Array.from({ length: fprobe.nodes?.get(ip) ?? 1 }, () => fprobe) : [],
+    );
+  }
+
   unregister(fprobe: Fprobe): Result {
     if (!fprobe.ips) return -ERRNO.EINVAL;
     this.#list.splice(this.#list.indexOf(fprobe), 1);
@@ -92,8 +107,8 @@ export class GraphFprobes implements FprobeEngine {
     const bit = this.ftrace.recursion.trylock('FTRACE');
     if (bit === null) return;
     try {
-      for (const fprobe of [...this.#list]) {
-        if (fprobe.exit || fprobe.disabled || !fprobe.ips?.has(ip)) continue;
+      for (const fprobe of this.#nodesAt(ip)) {
+        if (fprobe.exit || fprobe.disabled) continue;
         this.#handle(fprobe, { ip, retIp: parentIp, fregs, data: null });
       }
     } finally {
@@ -115,7 +130,7 @@ export class GraphFprobes implements FprobeEngine {
     if (!fregs) return false;
     const { stack } = this.graph;
     const headers = this.#headers;
-    const here = this.#list.filter((fprobe) => fprobe.exit && fprobe.ips?.has(func));
+    const here = this.#nodesAt(func).filter((fprobe) => fprobe.exit);
     const words = here.reduce((sum, fprobe) => sum + headers.words + fprobe.dataSize / 8, 0);
     if (words === 0) return false;
     const block = stack.reserve(this.#gops.index, 8 * words);

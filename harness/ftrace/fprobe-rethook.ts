@@ -37,7 +37,7 @@ export class RethookFprobes implements FprobeEngine {
     const ops = this.ftrace.createOps(
       `fprobe_handler ${spec.name}`,
       (ip, parentIp, _op, fregs) => this.#entry(fprobe, ip, parentIp, fregs),
-      OPS.SAVE_REGS,
+      OPS.SAVE_REGS | (spec.dynamic ? OPS.DYNAMIC : 0),
     );
     this.#engines.set(fprobe, { ops, rethook: null });
     return fprobe;
@@ -60,6 +60,11 @@ export class RethookFprobes implements FprobeEngine {
     const result = this.ftrace.register(engine.ops);
     if (result === 0) fprobe.ips = ips;
     return result;
+  }
+
+  /** The filter is a set: what stands in the list twice is traced once. */
+  registerNodes(fprobe: Fprobe, ips: readonly bigint[]): Result {
+    return this.register(fprobe, new Set(ips));
   }
 
   /** Outstanding exits are not delivered: the rethook is stopped first. */

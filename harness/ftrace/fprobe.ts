@@ -31,18 +31,24 @@ export interface Fprobe {
   disabled: boolean;
   /** FPROBE_FL_KPROBE_SHARED: not inside of a kprobe's handler. */
   readonly shared: boolean;
+  /** The structure is allocated, not part of the kernel image. */
+  readonly dynamic?: boolean;
   nmissed: number;
   /** rec->ip of its functions while registered. */
   ips: ReadonlySet<bigint> | null;
+  /** Nodes in the hash chain of an ip where they are not one: addresses that were given twice. */
+  nodes?: ReadonlyMap<bigint, number>;
 }
 
 export type FprobeSpec = Pick<
   Fprobe,
-  'name' | 'entry' | 'exit' | 'dataSize' | 'maxActive' | 'disabled' | 'shared'
+  'name' | 'entry' | 'exit' | 'dataSize' | 'maxActive' | 'disabled' | 'shared' | 'dynamic'
 >;
 
 export interface FprobeEngine {
   create(spec: FprobeSpec): Fprobe;
   register(fprobe: Fprobe, ips: ReadonlySet<bigint>): Result;
+  /** register_fprobe_ips() of a list as the caller gave it, in which an address may stand twice. */
+  registerNodes(fprobe: Fprobe, ips: readonly bigint[]): Result;
   unregister(fprobe: Fprobe): Result;
 }

@@ -16,7 +16,7 @@ export interface Observation {
     | 'event'
     | 'record'
     | 'count'
-    | 'enabled_functions'
+    | 'link_info'
     | 'stack_trace'
     | 'enabled_functions'
     /** A machine fault, or a return to the wrong place. Ends the case. */

@@ -12,6 +12,27 @@ export interface Fregs {
   readonly address: bigint;
 }
 
+/** Names of the pt_regs fields that BPF programs read, by the macros for them (linux 7.2 tools/lib/bpf/bpf_tracing.h). */
+export interface TracingFields {
+  /** PT_REGS_PARM1() and on. */
+  readonly parameters: readonly string[];
+  /** PT_REGS_RC(). */
+  readonly result: string;
+  /** PT_REGS_SP(). */
+  readonly stackPointer: string;
+  /** PT_REGS_IP(). */
+  readonly instructionPointer: string;
+  /** Where override_function_with_return() and unwinders look for the return address; `null`: on the stack. */
+  readonly link: string | null;
+}
+
+/** C code as it sees itself: the address it will return to, its stack pointer, its frame address. */
+export interface Caller {
+  readonly ip: bigint;
+  readonly sp: bigint;
+  readonly fp: bigint;
+}
+
 /**
  * The ftrace_regs API under the kernel's names without the `ftrace_regs_` prefix. A member is `null`
  * where the architecture does not define the function at any modelled revision.
@@ -50,6 +71,9 @@ export interface Accessors {
   partialRegsUpdate(fregs: Fregs, regs: bigint): void;
   /** arch_ftrace_fill_perf_regs into a zeroed pt_regs. */
   fillPerfRegs(fregs: Fregs, regs: bigint): void;
+  /** perf_arch_fetch_caller_regs() into a zeroed pt_regs: what perf makes up for an event that has no registers. */
+  fetchCallerRegs(regs: Fregs, caller: Caller): void;
+  readonly tracing: TracingFields;
   /** user_mode() on a pt_regs. */
   userMode(regs: Fregs): boolean;
   /** regs_query_register_offset() on pt_regs names, counted likewise, or -EINVAL. */

@@ -20,6 +20,8 @@ export interface UnwindStart {
   readonly pc: bigint;
   readonly sp: bigint;
   readonly fp: bigint;
+  /** Unwinding starts from a pt_regs: its link register (0: has none), and whether the function at `pc` has made its frame. */
+  readonly regs?: { readonly link: bigint; readonly framed: boolean };
   /** Name of the text symbol containing an address and the offset in it. */
   symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined;
   /** For unwinders with tables (ORC): entry SP (S) of the C frame whose current SP is `sp`. */

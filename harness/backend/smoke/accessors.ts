@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Accessors on what a callback gets: what is set is read, offsets lie on fields, and nothing leaks out of it. */
 import type { Accessors, Backend, Fregs } from '../contract.js';
+import { getField } from '../fields.js';
 import { hex, type Report } from './finding.js';
 import type { Rig } from './rig.js';
 
@@ -24,6 +25,7 @@ export function checkAccessors(backend: Backend, rig: Rig, report: Report): void
   overridden(accessors, fregs, rig.parent, report);
   offsets(backend, fregs, report);
   partial(accessors, fregs, regs, report);
+  tracing(backend, fregs, regs, report);
   unwinds(backend, rig, report);
 
   if (around().some((word, index) => word !== before[index])) {
@@ -107,6 +109,25 @@ function partial(accessors: Accessors, fregs: Fregs, regs: Fregs, report: Report
     report('accessors.partialRegs', 'returns neither the buffer nor the regs inside ftrace_regs');
   }
   accessors.fillPerfRegs(fregs, regs.address);
+}
+
+/** The fields that programs read are those of a pt_regs, and perf makes up registers of the kernel. */
+function tracing(backend: Backend, fregs: Fregs, regs: Fregs, report: Report): void {
+  const { accessors, layouts } = backend;
+  const { parameters, result, stackPointer, instructionPointer, link } = accessors.tracing;
+  const layout = layouts.ptRegs(fregs.config);
+  const has = (name: string) => layout.fields.some((field) => field.name === name);
+  for (const name of [...parameters, result, stackPointer, instructionPointer, link ?? result]) {
+    if (!has(name)) report('accessors.tracing', `names ${name}, which pt_regs has not`);
+  }
+  if (!has(instructionPointer) || !has(stackPointer)) return;
+  if (parameters.join() !== accessors.argumentFields.join())
+    report('accessors.tracing', 'has other parameters than argumentFields');
+  regs.machine.store(regs.address, new Uint8Array(layout.size));
+  accessors.fetchCallerRegs(regs, { ip: FIRST, sp: SECOND, fp: SECOND });
+  same('fetchCallerRegs: ip', getField(regs, layout, instructionPointer), FIRST, report);
+  same('fetchCallerRegs: sp', getField(regs, layout, stackPointer), SECOND, report);
+  if (accessors.userMode(regs)) report('accessors.fetchCallerRegs', 'makes up a pt_regs of user mode');
 }
 
 /** Garbage stops the unwinder: it must neither throw nor run for ever. */

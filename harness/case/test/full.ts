@@ -40,6 +40,7 @@ functions:
   over:
     prototype: u64 over(u64 a)
     does: [tail_call: jump(7)]
+  twin: { prototype: s32 twin(void), module: true, symbol: leaf, error_injection: true, returns: 0 }
 probes:
   watch:
     fprobe:
@@ -81,6 +82,23 @@ probes:
   fx: { fexit: { on: [inner] } }
   gt: { tracer: { kind: function_graph, on: [inner], notrace: [jump], options: [funcgraph-retval], instance: foo } }
   ev: { event: 'f:ev inner' }
+  km:
+    kprobe_multi:
+      on: [inner, outer]
+      cookies: [1, 0xffffffffffffffff]
+      entry: [read: [func_ip, cookie, argument(0), user_mode(context)], override: -5]
+  kx:
+    kretprobe_multi:
+      on: all
+      attach: { by: both, symbols: [nowhere], addresses: ['&inner + 4'], count: 2, flags: 3, sleepable: true }
+      exit: true
+  ks:
+    kprobe_session:
+      on: [inner]
+      attach: { pattern: 'in?er*', unique_match: true, returns: 0 }
+      entry: [skip_exit, store_data: 1]
+      exit: [load_data]
+  pf: { perf: { on: [inner], entry: [read: [instruction_pointer]] } }
 steps:
   - register: [watch, tree]
   - enable: watch
@@ -109,6 +127,9 @@ steps:
   - resume_graph
   - ftrace_enabled: false
   - stack_trace
+  - count: { misses: km }
+  - link_info: kx
+  - disable: pf
   - unregister: watch
 expect:
   - entry: { probe: watch, function: inner, arguments: '\${arguments}', argument(6): 0xff, stack_pointer: sp+0, parent: caller }
@@ -121,6 +142,7 @@ expect:
   - count: { counter: nmissed, probe: watch, value: 0 }
   - enabled_functions: { lines: any }
   - event: { probe: ev, definition: 'f:fprobes/ev inner' }
+  - link_info: { probe: kx, count: 2, link_flags: 1, targets: [inner, outer], cookies: [1, 2], missed: 0 }
   - stack_trace: { by: watch, frames: [inner, outer] }
   - fault: { at: inner+4, why: stale }
   - transparency: { function: inner, what: sp }

@@ -122,7 +122,7 @@ export const malformedExpectations: readonly Malformed[] = [
 `,
     message: 'no step `pause_graph` can fail',
     remedy:
-      'steps that can are register, unregister, enable, disable, filter, modify_direct, record, ftrace_enabled, set_graph_function, set_graph_notrace, set, override',
+      'steps that can are register, unregister, enable, disable, filter, modify_direct, link_info, record, ftrace_enabled, set_graph_function, set_graph_notrace, set, override',
   },
   {
     name: 'a failing step of nothing',
@@ -249,7 +249,7 @@ export const malformedExpectations: readonly Malformed[] = [
 `,
     message: '`store_data` in probes.w.graph.entry[1]: must not be empty',
     remedy:
-      'Entry of fprobe, kretprobe and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more',
+      'Entry of fprobe, kretprobe, kprobe_session and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more',
   },
   {
     name: 'a flag that does not stay',

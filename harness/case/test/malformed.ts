@@ -410,7 +410,7 @@ steps: [call: f()]
 `,
     message: 'item 1 in steps: expected a step, found a list',
     remedy:
-      'steps are register, unregister, enable, disable, call, tail_call, filter, modify_direct, record, count, set_graph_function, set_graph_notrace, max_graph_depth, corrupt, ftrace_enabled, pause_graph, resume_graph, stack_trace, enabled_functions',
+      'steps are register, unregister, enable, disable, call, tail_call, filter, modify_direct, record, count, link_info, set_graph_function, set_graph_notrace, max_graph_depth, corrupt, ftrace_enabled, pause_graph, resume_graph, stack_trace, enabled_functions',
   },
   {
     name: 'ftrace_enabled without boolean',
@@ -738,7 +738,8 @@ functions:
     text: `@probes: { ▸w: {} }
 `,
     message: '`w` has no kind',
-    remedy: 'kinds are ops, graph, fprobe, kprobe, kretprobe, direct, fentry, fexit, tracer, event',
+    remedy:
+      'kinds are ops, graph, fprobe, kprobe, kretprobe, direct, fentry, fexit, tracer, event, kprobe_multi, kretprobe_multi, kprobe_session, perf',
   },
   {
     name: 'a probe of two kinds',
@@ -820,7 +821,8 @@ functions:
   w: { ops: { on: all, ▸exit: true } }
 `,
     message: 'unknown key `exit` in probes.w.ops',
-    remedy: 'only probes of kind graph, fprobe, kretprobe and fexit run at exit',
+    remedy:
+      'only probes of kind graph, fprobe, kretprobe, fexit, kretprobe_multi and kprobe_session run at exit',
   },
   {
     name: 'an entry handler of an fexit',
@@ -829,7 +831,7 @@ functions:
   w: { fexit: { on: all, ▸entry: true } }
 `,
     message: 'unknown key `entry` in probes.w.fexit',
-    remedy: 'an fexit program only runs at exit, and tracers have no handlers',
+    remedy: 'fexit and kretprobe_multi programs only run at exit, and tracers have no handlers',
   },
   {
     name: 'entry data of a graph probe',
@@ -839,7 +841,7 @@ functions:
 `,
     message: 'unknown key `entry_data_size` in probes.w.graph',
     remedy:
-      'only an fprobe has it; of a kretprobe it is `data_size`, and a graph probe reserves data with `store_data`',
+      'only an fprobe has it; of a kretprobe it is `data_size`, a graph probe reserves data with `store_data`, and a session has one word',
   },
   {
     name: 'an expression that ends early',
@@ -1206,7 +1208,7 @@ steps:
   - count: { nmissed: watch, ▸hits: f }
 `,
     message: '`count` observes one counter, 2 given',
-    remedy: 'give `nmissed` or `hits`',
+    remedy: 'give one of `nmissed`, `misses` and `hits`',
   },
   {
     name: 'a counter of nothing',
@@ -1215,7 +1217,7 @@ steps:
   - count: ▸{}
 `,
     message: '`count` observes one counter, 0 given',
-    remedy: 'give `nmissed` or `hits`',
+    remedy: 'give one of `nmissed`, `misses` and `hits`',
   },
   {
     name: 'hits of a function that is not',
@@ -1308,7 +1310,7 @@ steps:
   watch: { tracer: { kind: function, on: [f], ▸entry: true } }
 `,
     message: 'unknown key `entry` in probes.watch.tracer',
-    remedy: 'an fexit program only runs at exit, and tracers have no handlers',
+    remedy: 'fexit and kretprobe_multi programs only run at exit, and tracers have no handlers',
   },
   {
     name: 'enabling an ops',
@@ -1317,7 +1319,7 @@ steps:
 steps:
   - enable: ▸o
 `,
-    message: '`enable` is for probes of kind fprobe, kprobe, kretprobe and event, `o` is an ops',
+    message: '`enable` is for probes of kind fprobe, kprobe, kretprobe, event and perf, `o` is an ops',
     remedy: 'register or unregister the probe instead',
   },
   {
@@ -1327,8 +1329,10 @@ steps:
 steps:
   - count: { nmissed: ▸o }
 `,
-    message: '`nmissed` is for probes of kind fprobe, kprobe, kretprobe, fentry and fexit, `o` is an ops',
-    remedy: 'name a probe of kind fprobe, kprobe, kretprobe, fentry or fexit',
+    message:
+      '`nmissed` is for probes of kind fprobe, kprobe, kretprobe, fentry, fexit, kprobe_multi, kretprobe_multi and kprobe_session, `o` is an ops',
+    remedy:
+      'name a probe of kind fprobe, kprobe, kretprobe, fentry, fexit, kprobe_multi, kretprobe_multi or kprobe_session',
   },
   {
     name: 'a counter that is not',
@@ -1420,7 +1424,7 @@ steps:
   w: { ops: { on: all, entry: [▸load_data] } }
 `,
     message: '`load_data` cannot be done in the entry handler of a probe of kind ops',
-    remedy: 'it is for handlers of graph exit, fprobe exit, kretprobe exit',
+    remedy: 'it is for handlers of graph exit, fprobe exit, kretprobe exit, kprobe_session exit',
   },
   {
     name: 'skipping an exit at the exit',
@@ -1429,7 +1433,7 @@ steps:
   w: { graph: { on: all, exit: [▸skip_exit] } }
 `,
     message: '`skip_exit` cannot be done in the exit handler of a probe of kind graph',
-    remedy: 'it is for handlers of graph entry, fprobe entry, kretprobe entry',
+    remedy: 'it is for handlers of graph entry, fprobe entry, kretprobe entry, kprobe_session entry',
   },
   {
     name: 'a task variable of an fprobe',
@@ -1448,7 +1452,7 @@ steps:
 `,
     message: '`read` cannot be done in the entry handler of a probe of kind fentry',
     remedy:
-      'it is for handlers of ops entry, graph entry, graph exit, fprobe entry, fprobe exit, kprobe entry, kprobe post, kretprobe entry, kretprobe exit',
+      'it is for handlers of ops entry, graph entry, graph exit, fprobe entry, fprobe exit, kprobe entry, kprobe post, kretprobe entry, kretprobe exit, kprobe_multi entry, kretprobe_multi exit, kprobe_session entry, kprobe_session exit, perf entry',
   },
   {
     name: 'data without room',
@@ -1529,7 +1533,8 @@ steps:
   w: { kprobe: { on: [f], ▸exit: true } }
 `,
     message: 'unknown key `exit` in probes.w.kprobe',
-    remedy: 'only probes of kind graph, fprobe, kretprobe and fexit run at exit',
+    remedy:
+      'only probes of kind graph, fprobe, kretprobe, fexit, kretprobe_multi and kprobe_session run at exit',
   },
   {
     name: 'a post handler of a kretprobe',
@@ -1556,7 +1561,7 @@ steps:
   w: { kprobe: { on: [f], entry: [▸skip_exit] } }
 `,
     message: '`skip_exit` cannot be done in the entry handler of a probe of kind kprobe',
-    remedy: 'it is for handlers of graph entry, fprobe entry, kretprobe entry',
+    remedy: 'it is for handlers of graph entry, fprobe entry, kretprobe entry, kprobe_session entry',
   },
   {
     name: 'skipping the single step after it',
@@ -1594,7 +1599,8 @@ steps:
 steps:
   - disable: ▸o
 `,
-    message: '`disable` is for probes of kind fprobe, kprobe, kretprobe and event, `o` is a direct probe',
+    message:
+      '`disable` is for probes of kind fprobe, kprobe, kretprobe, event and perf, `o` is a direct probe',
     remedy: 'register or unregister the probe instead',
   },
   {

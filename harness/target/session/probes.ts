@@ -10,9 +10,11 @@ import { fprobe } from './kinds/fprobe.js';
 import { graph } from './kinds/graph.js';
 import { kprobe } from './kinds/kprobe.js';
 import { kretprobe } from './kinds/kretprobe.js';
+import { kprobeMulti, kprobeSession, kretprobeMulti } from './kinds/multi.js';
 import { ops } from './kinds/ops.js';
+import { perf } from './kinds/perf.js';
 import { fentry, fexit } from './kinds/program.js';
-import { ipsOf, type Maker, type Registration, recordsOf } from './kinds/registration.js';
+import { ipsOf, type LinkInfo, type Maker, type Registration, recordsOf } from './kinds/registration.js';
 import { tracer } from './kinds/tracer.js';
 import type { Session } from './session.js';
 
@@ -27,6 +29,10 @@ const makers: Readonly<Record<ProbeKind, Maker>> = {
   fexit,
   tracer,
   event,
+  kprobe_multi: kprobeMulti,
+  kretprobe_multi: kretprobeMulti,
+  kprobe_session: kprobeSession,
+  perf,
 };
 
 export class Probes {
@@ -74,8 +80,13 @@ export class Probes {
     return this.#can(name, 'modify', 'modified').call(null, trampoline);
   }
 
-  nmissed(name: string): number {
-    return this.#can(name, 'nmissed', 'asked for missed calls');
+  /** A text where this kernel does not tell. */
+  counter(name: string, counter: 'nmissed' | 'misses'): number | string {
+    return this.#can(name, counter, 'asked for missed calls');
+  }
+
+  linkInfo(name: string): LinkInfo | number {
+    return this.#can(name, 'linkInfo', 'asked for its link').call(null);
   }
 
   nameOf(definition: object): string {

@@ -3,7 +3,7 @@
  * C code on the machine. Everything a compiler may do is done: caller-saved registers and dead stack are
  * poisoned whenever C code has run, unspecified bits are garbage. Everything a compiler may rely on is checked.
  */
-import type { Abi } from '../../backend/contract.js';
+import type { Abi, Caller } from '../../backend/contract.js';
 import type { Machine } from '../../machine/types.js';
 import type { AddressBook } from './address-book.js';
 import { Callouts } from './callouts.js';
@@ -30,5 +30,22 @@ export class Processor {
     this.callouts = new Callouts(host, book, explain, this.registers, this.frames);
     this.calls = new Calls(host, explain, this.registers, this.frames, this.callouts);
     this.exceptions = new Exceptions(host, explain, this.registers, this.frames, this.callouts);
+  }
+
+  /**
+   * The C function of that name, which runs now, as it sees itself. Where a list function called it, it has no frame of its
+   * own here, and lies where that one does.
+   */
+  callerOf(name: string): Caller {
+    const frame = this.frames.innermost;
+    if (!frame) throw new RangeError(`${name} does not run`);
+    this.frames.ensure(frame);
+    const { frame: shape, linkRegister } = this.abi;
+    const pushed = linkRegister === null ? 8n : 0n;
+    const fp =
+      shape.framePointer === null
+        ? frame.entrySp - pushed
+        : frame.entrySp - BigInt(shape.size) + BigInt(shape.framePointer);
+    return { ip: frame.name === name ? frame.returnAddress : frame.afterCall, sp: frame.sp, fp };
   }
 }

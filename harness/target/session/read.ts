@@ -65,9 +65,12 @@ interface Named {
   readonly size: 1 | 2 | 4 | 8;
 }
 
+/** What normal form needs to know of a structure in memory. */
+type Structure = Pick<Given, 'fregs' | 'backend' | 'normal' | 'sp' | 'fp'>;
+
 /** A named field of a structure, as a word in normal form. */
 function field(
-  reading: Given,
+  reading: Structure,
   address: bigint,
   what: string,
   fields: readonly Named[],
@@ -88,7 +91,8 @@ function field(
   return narrow ? 'stale' : reading.normal.word(value, reading.sp);
 }
 
-function ptRegs(reading: Given, address: bigint, name: string): string {
+/** A field of the pt_regs at an address. @throws CaseProblem for a name it does not have */
+export function ptRegsField(reading: Structure, address: bigint, name: string): string {
   const { fields } = reading.backend.layouts.ptRegs(reading.fregs.config);
   return field(reading, address, 'pt_regs', fields, name);
 }
@@ -138,7 +142,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   regs: shared(null, (reading, name) => {
     const regs =
       reading.view === 'pt_regs' ? reading.fregs.address : reading.backend.accessors.getRegs(reading.fregs);
-    return regs === 0n ? 'NULL' : ptRegs(reading, regs, name);
+    return regs === 0n ? 'NULL' : ptRegsField(reading, regs, name);
   }),
   field: fregsOnly(null, (reading, name) => {
     const { fields } = reading.backend.layouts.ftraceRegs(reading.config);
@@ -149,10 +153,10 @@ const READERS: Readonly<Record<string, Reader>> = {
     return query ? errnoName(query(fregs, name)) : 'not defined';
   }),
   partial_regs: fregsOnly('ftrace_partial_regs', (reading, name) =>
-    ptRegs(reading, converted(reading, 'partial'), name),
+    ptRegsField(reading, converted(reading, 'partial'), name),
   ),
   perf_regs: fregsOnly('ftrace_fill_perf_regs', (reading, name) =>
-    ptRegs(reading, converted(reading, 'perf'), name),
+    ptRegsField(reading, converted(reading, 'perf'), name),
   ),
   user_mode: fregsOnly('ftrace_partial_regs', (reading, kind) => {
     const address = converted(reading, kind === 'perf' ? 'perf' : 'partial');

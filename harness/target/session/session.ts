@@ -18,8 +18,10 @@ import { GraphFprobes } from '../../ftrace/fprobe-fgraph.js';
 import { RethookFprobes } from '../../ftrace/fprobe-rethook.js';
 import { Ftrace } from '../../ftrace/ftrace.js';
 import { FunctionGraph, GraphStopped } from '../../ftrace/graph/fgraph.js';
+import { KprobeMulti } from '../../ftrace/kprobe-multi.js';
 import { Kprobes } from '../../ftrace/kprobes/kprobes.js';
 import { Kretprobes } from '../../ftrace/kprobes/kretprobe.js';
+import { PerfFunctionEvents } from '../../ftrace/perf.js';
 import { Rethooks } from '../../ftrace/rethook.js';
 import { Tracefs } from '../../ftrace/tracers/trace-array.js';
 import type { Environment } from '../../ftrace/types.js';
@@ -32,6 +34,7 @@ import { eventEngine } from './event-engines.js';
 import { eventKernel } from './event-kernel.js';
 import type { Frame } from './frames.js';
 import { CaseProblem, Crash, type Detail, type Explainer, FAR_BYTES, type Host } from './host.js';
+import { kallsyms } from './kallsyms.js';
 import { NormalForm } from './normal.js';
 import { Probes } from './probes.js';
 import { Processor } from './processor.js';
@@ -62,6 +65,8 @@ export class Session {
   readonly bpf: BpfTrampolines;
   readonly tracefs: Tracefs;
   readonly events: DynamicEvents;
+  readonly multi: KprobeMulti;
+  readonly perf: PerfFunctionEvents;
   readonly probes: Probes;
   readonly #cFunctions = new Map<string, bigint>();
   readonly #cNames = new Map<bigint, string>();
@@ -118,6 +123,8 @@ export class Session {
     this.bpf = new BpfTrampolines(this.direct);
     this.tracefs = new Tracefs(config.revision);
     this.events = new DynamicEvents(eventKernel(this), (definition) => eventEngine(this, definition));
+    this.multi = new KprobeMulti({ ftrace: this.ftrace, kallsyms: () => kallsyms(this) }, this.fprobes);
+    this.perf = new PerfFunctionEvents(this.ftrace);
     this.probes = new Probes(this);
   }
 
@@ -328,7 +335,7 @@ export class Session {
       entrySpOf: (sp) => this.processor.frames.entrySpOf(sp),
       recover: (address, cookie) => fromRethook(fromGraph(address, cookie)),
     });
-    const names = trace.map((address) => this.#frameName(address));
+    const names = trace.map((address) => this.frameName(address));
     const first = names.findIndex((_name, index) => this.book.functionAt(trace[index] ?? 0n) !== undefined);
     this.recorder.observe('stack_trace', {
       by: frame.name,
@@ -336,7 +343,8 @@ export class Session {
     });
   }
 
-  #frameName(address: bigint): string {
+  /** What a stack trace shows of an address. */
+  frameName(address: bigint): string {
     const fn = this.book.functionAt(address);
     return fn ? fn.name : (this.#symbolOf(address)?.name ?? this.normal.code(address));
   }

@@ -87,6 +87,12 @@ export function runStep(session: Session, step: Step, frame: Frame, scope: Scope
     case 'max_graph_depth':
       session.tracefs.graph.maxDepth = step.value;
       return;
+    case 'link_info': {
+      const info = session.probes.linkInfo(step.probe);
+      if (typeof info === 'number') report(session, `link_info ${step.probe}`, info);
+      else session.recorder.observe('link_info', { probe: step.probe, ...info });
+      return;
+    }
     case 'corrupt':
       corrupt(session, step.function);
       return;
@@ -162,7 +168,8 @@ function counted(session: Session, { counter, probe, function: of }: Extract<Ste
   const { stack } = session.graph;
   switch (counter) {
     case 'nmissed':
-      return String(session.probes.nmissed(probe ?? ''));
+    case 'misses':
+      return String(session.probes.counter(probe ?? '', counter));
     case 'hits': {
       if (!session.host.config.has('FUNCTION_PROFILER')) return absent('FUNCTION_PROFILER');
       const { ip } = session.functionNamed(of ?? '');

@@ -2,6 +2,7 @@
 /** What the steps of a case may do with a probe, whatever its kind. One file per kind implements it. */
 import type { ProbeSpec } from '../../../case/types.js';
 import type { DynFtrace, Result } from '../../../ftrace/types.js';
+import type { FieldText } from '../../outcome.js';
 import type { Session } from '../session.js';
 
 /** Addresses of records: the two hashes of an ops. */
@@ -9,6 +10,9 @@ export interface Hashes {
   readonly filter: ReadonlySet<bigint>;
   readonly notrace: ReadonlySet<bigint>;
 }
+
+/** Fields of struct bpf_link_info in normal form. */
+export type LinkInfo = Readonly<Record<'count' | 'link_flags' | 'targets' | 'cookies' | 'missed', FieldText>>;
 
 /** A probe of a case as this kernel's API holds it. What a kind lacks, no step asks of it: the case is refused. */
 export interface Registration {
@@ -20,8 +24,12 @@ export interface Registration {
   readonly hashes?: Hashes;
   /** ftrace_set_filter_ip() and ftrace_set_notrace(). */
   setHashes?(hashes: Hashes): Result;
-  /** Calls that were not delivered. */
-  readonly nmissed?: number;
+  /** Calls that were not delivered; a text where this kernel does not tell. */
+  readonly nmissed?: number | string;
+  /** Runs of a program that were skipped; a text where this kernel does not count them. */
+  readonly misses?: number | string;
+  /** bpf_link_get_info_by_fd(). */
+  linkInfo?(): LinkInfo | Result;
   /** Entry of the trampoline of a direct probe, and modify_ftrace_direct() to that of another. */
   readonly trampoline?: bigint;
   modify?(trampoline: bigint): Result;

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/** Closed sets of words in case files. */
+
+export const counters = ['nmissed', 'misses', 'hits', 'trace_overrun', 'depth'] as const;
+export const filterChanges = [
+  'set',
+  'add',
+  'remove',
+  'notrace_set',
+  'notrace_add',
+  'notrace_remove',
+] as const;
+export const opsFlags = [
+  'SAVE_REGS',
+  'SAVE_REGS_IF_SUPPORTED',
+  'RECURSION',
+  'DYNAMIC',
+  'IPMODIFY',
+  'RCU',
+  'PERMANENT',
+  'PID',
+] as const;
+export const fprobeFlags = ['DISABLED', 'KPROBE_SHARED'] as const;
+export const tracerKinds = ['function', 'function_graph', 'profiler'] as const;
+export const kprobeFlags = ['DISABLED'] as const;
