@@ -29,17 +29,11 @@ const WAITING: Readonly<Record<string, readonly string[]>> = {
     ...['BT-39', 'BT-40', 'BT-41', 'BT-42', 'BT-43', 'BT-44', 'BT-45', 'BT-46', 'BT-47', 'BT-48', 'BT-49'],
     'BT-50',
   ],
-  'probes of kind kprobe_multi and kretprobe_multi': [
-    ...['BK-01', 'BK-02', 'BK-03', 'BK-04', 'BK-05', 'BK-06', 'BK-07', 'BK-08', 'BK-09', 'BK-12', 'BK-13'],
-    ...['BK-14', 'BK-17', 'BK-18', 'BP-10', 'BP-11'],
-  ],
-  'probes of kind kprobe_session': ['BK-10', 'BK-11', 'BK-15'],
 };
 
 /** Of tests that a case can say in part: what that part waits for, or why the model has nothing of it. */
 const IN_PART: Readonly<Record<string, readonly string[]>> = {
   'kprobes inside of a body': ['AR-02'],
-  'stack traces in programs on many functions': ['BP-20/kprobe_multi', 'BP-21/kretprobe_multi'],
   'kprobe programs that change registers, or count as missed': ['BP-08', 'BP-15', 'BP-26'],
   'stack traces from given registers or a given stack pointer': [
     ...['AR-05/sp', 'AR-05/regs', 'AR-05/sp-regs', 'AR-06/sp', 'AR-06/regs', 'AR-06/sp-regs'],
@@ -57,7 +51,7 @@ const IN_PART: Readonly<Record<string, readonly string[]>> = {
     ...['BT-55/hierarchy_fentry', 'BT-55/hierarchy_fexit'],
     ...['BT-55/hierarchy_fentry_fexit', 'BT-55/hierarchy_fentry_entry'],
   ],
-  'what links tell of themselves': ['BP-16', 'BP-18'],
+  'what links of kprobes tell of themselves': ['BP-16'],
   'probes of kind livepatch': ['LP-13'],
 };
 
