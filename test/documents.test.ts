@@ -27,8 +27,8 @@ test.each(documents)('%s: links lead somewhere, and nothing is left to fill in',
 
 test('the first screen of the README counts the corpus as it is', async () => {
   const text = readFileSync(join(root, 'README.md'), 'utf8');
-  const [, cases, subjects] = /^(\d+) cases × (\d+) subjects:/m.exec(text) ?? [];
-  expect(Number(cases)).toBe(
+  const [, cases, subjects] = /^([\d,]+) cases × (\d+) subjects:/m.exec(text) ?? [];
+  expect(Number(cases?.replaceAll(',', ''))).toBe(
     loadCases(select([], defaultPlace(packageRoot, packageRoot)), parseCases).length,
   );
   const known = (await discover([])).flatMap(({ backend }) => [
