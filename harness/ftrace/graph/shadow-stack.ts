@@ -31,7 +31,7 @@ export interface ReturnFrame {
 }
 
 export class ShadowStack {
-  readonly #words = new BigUint64Array(SIZE_WORDS);
+  #allocated: BigUint64Array | null = null;
   /** Words of a frame without its descriptor. */
   readonly #frame: number;
   readonly #top: number;
@@ -52,6 +52,12 @@ export class ShadowStack {
   ) {
     this.#frame = 3 + shape.timeWords + (fpTest ? 1 : 0);
     this.#top = SIZE_WORDS - (this.#frame + 1 + USERS);
+  }
+
+  /** Allocated when first used: most cases have no graph user. */
+  get #words(): BigUint64Array {
+    this.#allocated ??= new BigUint64Array(SIZE_WORDS);
+    return this.#allocated;
   }
 
   get current(): number {

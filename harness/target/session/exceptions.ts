@@ -15,9 +15,26 @@ type Played = Extract<Exception, { by: 'played' }>;
 /** The stack below a pt_regs is the handler's: 16-byte aligned everywhere. */
 const ALIGN = 16n;
 
+type SavedRegister = readonly [register: string, offset: bigint, size: 1 | 2 | 4 | 8];
+
+/** Registers that a pt_regs has a field for, of each host: few cases ask. */
+const saved = new WeakMap<Host, readonly SavedRegister[]>();
+
+function savedRegisters(host: Host): readonly SavedRegister[] {
+  const known = saved.get(host);
+  if (known !== undefined) return known;
+  const { backend, config } = host;
+  const { names, aliases } = backend.registers;
+  const made = backend.layouts.ptRegs(config).fields.flatMap(({ name, offset, size }): SavedRegister[] => {
+    const register = aliases[name] ?? name;
+    return names.includes(register) ? [[register, BigInt(offset), size]] : [];
+  });
+  saved.set(host, made);
+  return made;
+}
+
 export class Exceptions {
   readonly #handlers: TrapHandler[] = [];
-  readonly #fields: readonly (readonly [register: string, offset: bigint, size: 1 | 2 | 4 | 8])[];
 
   constructor(
     readonly host: Host,
@@ -26,12 +43,7 @@ export class Exceptions {
     readonly frames: Frames,
     readonly callouts: Callouts,
   ) {
-    const { backend, config } = host;
-    const { names, aliases } = backend.registers;
-    this.#fields = backend.layouts.ptRegs(config).fields.flatMap(({ name, offset, size }) => {
-      const register = aliases[name] ?? name;
-      return names.includes(register) ? [[register, BigInt(offset), size] as const] : [];
-    });
+    const { backend } = host;
     callouts.onTrap = (pc) => this.#deliver(pc);
     const { exception } = backend.kprobes;
     const address = exception?.by === 'entry' ? host.symbols.get(exception.handler) : undefined;
@@ -80,7 +92,8 @@ export class Exceptions {
     const { size, fields } = layouts.ptRegs(config);
     const { sp } = this.frames;
     const regs = this.#fregs((sp - BigInt(size)) & ~(ALIGN - 1n));
-    for (const [register, offset, width] of this.#fields)
+    const registers = savedRegisters(this.host);
+    for (const [register, offset, width] of registers)
       machine.storeWord(regs.address + offset, width, machine.read(register));
     for (const [name, value] of Object.entries(exception.save(machine, pc))) {
       const field = fields.find((candidate) => candidate.name === name);
@@ -102,7 +115,7 @@ export class Exceptions {
     this.frames.open.splice(this.frames.open.indexOf(frame), 1);
     // What C has left behind is overwritten by what was saved.
     this.registers.clobber();
-    for (const [register, offset, width] of this.#fields)
+    for (const [register, offset, width] of registers)
       machine.write(register, machine.loadWord(regs.address + offset, width));
     exception.restore(regs);
     machine.pc = kprobes.regs.getInstructionPointer(regs);

@@ -3,11 +3,20 @@
  * Registers as compiled C code treats them: which a call preserves, and fresh poison in all others whenever C
  * code has run.
  */
+import type { Abi } from '../../backend/contract.js';
 import { registerPoison } from '../../machine/poison.js';
 import type { Host } from './host.js';
 
 /** Values of the registers that a call preserves, in the order of {@link Registers.preserved}. */
 export type Preserved = readonly bigint[];
+
+interface Lists {
+  readonly preserved: readonly string[];
+  readonly clobbered: readonly (readonly [register: string, index: number])[];
+}
+
+/** Of each architecture. */
+const lists = new WeakMap<Abi, Lists>();
 
 export class Registers {
   /** Registers a call must preserve, besides SP. */
@@ -18,8 +27,17 @@ export class Registers {
 
   constructor(readonly host: Host) {
     const { abi, registers } = host.backend;
-    this.preserved = [...abi.calleeSaved, ...abi.reserved];
-    this.#clobbered = abi.callerSaved.map((register) => [register, registers.names.indexOf(register)]);
+    let known = lists.get(abi);
+    if (known === undefined) {
+      const number = (register: string) => registers.names.indexOf(register);
+      known = {
+        preserved: [...abi.calleeSaved, ...abi.reserved],
+        clobbered: abi.callerSaved.map((register) => [register, number(register)]),
+      };
+      lists.set(abi, known);
+    }
+    this.preserved = known.preserved;
+    this.#clobbered = known.clobbered;
   }
 
   /** Registers that may be arguments by a convention of the compiler's own, with what they hold. */

@@ -11,19 +11,20 @@ export const TRAMPOLINE_BYTES = 0x200;
 export const TRAMPOLINE_PLACES = 32;
 
 export class TrampolineRoom {
-  readonly #free: bigint[];
+  /** Places never used yet begin here; they go first. */
+  #fresh = 0;
+  /** Given back, longest ago first. */
+  readonly #free: bigint[] = [];
   readonly #names = new Map<bigint, string>();
 
-  constructor(readonly start: bigint) {
-    this.#free = Array.from(
-      { length: TRAMPOLINE_PLACES },
-      (_, index) => start + BigInt(index * TRAMPOLINE_BYTES),
-    );
-  }
+  constructor(readonly start: bigint) {}
 
   /** @param name what /proc/kallsyms calls it. @throws CaseProblem when all are in use */
   take(name: string): bigint {
-    const place = this.#free.shift();
+    const place =
+      this.#fresh < TRAMPOLINE_PLACES
+        ? this.start + BigInt(this.#fresh++ * TRAMPOLINE_BYTES)
+        : this.#free.shift();
     if (place === undefined)
       throw new CaseProblem(
         `more than ${TRAMPOLINE_PLACES} callbacks and breakpoints with text of their own at once`,
