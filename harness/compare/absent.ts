@@ -8,7 +8,11 @@ const NOT_EVERYWHERE = '(not everywhere)';
  * Lists side by side, observation by observation; where one cannot give a field, no one's counts. A field that
  * others do not even have, such as the data of a store that worked, is left out.
  */
-export function withoutAbsent(lists: readonly (readonly Observation[])[]): Observation[][] {
+export function withoutAbsent(
+  lists: readonly (readonly Observation[])[],
+): readonly (readonly Observation[])[] {
+  // Nearly always there is none: each distinct list is looked at once before any are paired up.
+  if (![...new Set(lists)].some((list) => list.some(lacksAny))) return lists;
   return lists.map((list) =>
     list.map((observation, index) => {
       const peers = lists.map((other) => other[index]).filter((peer) => peer?.kind === observation.kind);
@@ -32,4 +36,9 @@ export function withoutAbsent(lists: readonly (readonly Observation[])[]): Obser
 export function withoutAbsentFields(observation: Observation): Observation {
   const fields = Object.entries(observation.fields).filter(([, value]) => value !== NOT_EVERYWHERE);
   return { ...observation, fields: Object.fromEntries(fields) };
+}
+
+function lacksAny({ fields }: Observation): boolean {
+  for (const name in fields) if (isAbsent(fields[name])) return true;
+  return false;
 }

@@ -70,7 +70,7 @@ function unexplained(
   group: readonly number[],
   results: readonly Result[],
   verdicts: readonly Verdict[],
-): Observation[][] {
+): (readonly Observation[])[] {
   return excuse(
     spec,
     group.map((index) => results[index] as Result),

@@ -18,6 +18,7 @@ interface Row {
   readonly effective: Effective;
   /** Observations by place; the last list is what came after the last place. */
   readonly places: Observation[][];
+  changed: boolean;
 }
 
 /**
@@ -28,10 +29,10 @@ export function excuse(
   spec: Judged,
   results: readonly Result[],
   passing: readonly boolean[],
-): Observation[][] {
+): (readonly Observation[])[] {
   const { expect } = spec;
   if (expect === null || spec.divergences.length === 0) {
-    return results.map(({ outcome }) => [...outcome.observations]);
+    return results.map(({ outcome }) => outcome.observations);
   }
   const rows = results.map(({ outcome, features }, index): Row => {
     const here = effective(expect, applying(spec, outcome.subject, features));
@@ -39,6 +40,7 @@ export function excuse(
       passing: passing[index] ?? false,
       effective: here,
       places: byPlace(here, expect.length, outcome.observations),
+      changed: false,
     };
   });
   for (let place = 0; place < expect.length; place++) {
@@ -60,16 +62,22 @@ export function excuse(
         else fields[name] = common;
       }
       row.places[place] = [{ ...only, fields: reordered(fields, rows, place) }];
+      row.changed = true;
     });
     const ordinary = witnesses(rows.filter((_, index) => !touches[index]?.structural)).map(
       (row) => row.places[place] ?? [],
     );
     const common = mostFrequent(ordinary, (list) => list.map(normalLine).join('\n')) ?? [];
     rows.forEach((row, index) => {
-      if (touches[index]?.structural) row.places[place] = common;
+      if (!touches[index]?.structural) return;
+      row.places[place] = common;
+      row.changed = true;
     });
   }
-  return rows.map((row) => row.places.flat());
+  // Lists that nothing was taken out of stay the ones that were compared before.
+  return rows.map((row, index) =>
+    row.changed ? row.places.flat() : (results[index] as Result).outcome.observations,
+  );
 }
 
 /** Those that pass, unless none does. */
