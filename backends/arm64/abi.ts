@@ -47,6 +47,8 @@ export const abi = {
     stack: 0xffff_8000_8200_0000n,
     threadSize: 16384,
   },
+  /** None in the kernel: kernel_entry lowers SP by the pt_regs alone (arch/arm64/kernel/entry.S). */
+  redZone: 0,
   place: (signature) =>
     placeByRules(
       {

@@ -5,6 +5,7 @@
  */
 import type { Config, Fregs, Graph } from '../../harness/backend/contract.js';
 import { fieldOf, getField } from '../../harness/backend/fields.js';
+import { stackAround } from '../../harness/backend/stacks.js';
 import { abi } from './abi.js';
 import { layouts } from './layout.js';
 
@@ -34,12 +35,11 @@ export const graph = {
    * on the stack, aligned to 8 and above the one before; {0, 0} is the last.
    */
   unwind: ({ machine, pc, sp, fp, recover }) => {
-    const { stack, threadSize } = abi.memory;
+    const { high } = stackAround(abi.memory, sp);
     const trace = [pc];
-    let floor: bigint = stack;
-    if (sp > floor) floor = sp;
+    let floor = sp;
     let record = fp;
-    while (record % 8n === 0n && record >= floor && record + 16n <= stack + BigInt(threadSize)) {
+    while (record % 8n === 0n && record >= floor && record + 16n <= high) {
       const next = machine.loadWord(record, 8);
       const address = machine.loadWord(record + 8n, 8);
       if (next === 0n && address === 0n) break;

@@ -37,6 +37,8 @@ export const abi = {
     stack: 0x9000_0001_0001_0000n,
     threadSize: 16384,
   },
+  /** None: SAVE_SOME lowers SP by the pt_regs alone (arch/loongarch/include/asm/stackframe.h). */
+  redZone: 0,
   place: (signature) =>
     placeByRules(
       {

@@ -105,6 +105,8 @@ export const abi = {
     stack: 0xc000_0000_1001_0000n,
     threadSize: 16384,
   },
+  /** KERNEL_REDZONE_SIZE (arch/powerpc/include/asm/ptrace.h). */
+  redZone: 288,
   place,
   /** At a global entry r12 is the function's address, from which it computes its TOC. */
   entryRegister: 'r12',

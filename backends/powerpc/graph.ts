@@ -5,6 +5,7 @@
  */
 import type { Graph } from '../../harness/backend/contract.js';
 import { fieldOf, getField } from '../../harness/backend/fields.js';
+import { stackAround } from '../../harness/backend/stacks.js';
 import { abi } from './abi.js';
 import { layouts } from './layout.js';
 
@@ -14,8 +15,8 @@ const LR_SAVE = 16n;
 
 /** validate_sp(): aligned, and a whole frame header on the task's stack. */
 function isStackPointer(sp: bigint): boolean {
-  const { stack, threadSize } = abi.memory;
-  return sp % 16n === 0n && sp >= stack && sp + FRAME_MIN <= stack + BigInt(threadSize);
+  const { low, high } = stackAround(abi.memory, sp);
+  return sp % 16n === 0n && sp >= low && sp + FRAME_MIN <= high;
 }
 
 export const graph = {

@@ -49,6 +49,8 @@ export const abi = {
     stack: 0xff20_0000_0001_0000n,
     threadSize: 16384,
   },
+  /** None: handle_exception lowers SP by the pt_regs alone (arch/riscv/kernel/entry.S). */
+  redZone: 0,
   place: (signature) =>
     placeByRules(
       {

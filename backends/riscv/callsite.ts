@@ -171,6 +171,9 @@ export const callsite = {
 
   opsTrampoline: null,
 
+  /** Two instructions that may straddle words: nobody may run meanwhile (linux 6.1, 6.12 arch/riscv/kernel/ftrace.c). */
+  stopsMachine: (config) => !togglesJalr(config),
+
   describe(machine, ip, config) {
     if (!togglesJalr(config)) {
       const [high, low] = [auipcOffset(word(machine, ip)), jalrOffset(word(machine, ip + 4n))];

@@ -80,6 +80,8 @@ export const abi = {
     stack: 0x3800_0001_0000n,
     threadSize: 16384,
   },
+  /** None: the program check and interrupt handlers take their frame below r15 (arch/s390/kernel/entry.S). */
+  redZone: 0,
   place,
   entryRegister: null,
   /** PSW_KERNEL_BITS with interrupts on: DAT, I/O, external, machine check; home space; 64-bit addressing. */

@@ -7,6 +7,7 @@
 import type { Config, Fregs, Graph, GraphEntry, Patch, UnwindStart } from '../../harness/backend/contract.js';
 import { ERRNO } from '../../harness/backend/errno.js';
 import { fieldOf, getField } from '../../harness/backend/fields.js';
+import { stackAround } from '../../harness/backend/stacks.js';
 import { abi } from './abi.js';
 import { MASK_ALWAYS, MASK_NEVER, SITE_SIZE } from './encoding.js';
 import { layouts } from './layout.js';
@@ -19,9 +20,6 @@ const FRAME_BYTES = 160n;
 const BRC = 0xa7;
 
 const sp = (fregs: Fregs) => getField(fregs, layouts.ptRegs(fregs.config), 'gprs[15]');
-
-const outside = (frame: bigint) =>
-  frame < abi.memory.stack || frame > abi.memory.stack + BigInt(abi.memory.threadSize) - FRAME_BYTES;
 
 /** ftrace_patch_branch_mask() on the branch over the call: a NOP lets it happen. */
 function toggle({ machine, symbol }: Parameters<GraphToggle>[0], on: boolean): Patch {
@@ -64,6 +62,8 @@ export const graph = {
    */
   unwind: ({ machine, pc, sp: start, regs, symbolOf, recover }: UnwindStart) => {
     const trace = [pc];
+    const { low, high } = stackAround(abi.memory, start);
+    const outside = (frame: bigint) => frame < low || frame > high - FRAME_BYTES;
     const own =
       regs === undefined || outside(start) ? pc : recover(machine.loadWord(start + R14_SLOT, 8), start);
     if (own !== pc && symbolOf(own) !== undefined) trace.push(own);

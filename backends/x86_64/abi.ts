@@ -38,6 +38,8 @@ export const abi = {
     stack: 0xffff_c900_0001_0000n,
     threadSize: 16384,
   },
+  /** None: exceptions push where SP is, and the kernel is compiled with -mno-red-zone (arch/x86/Makefile). */
+  redZone: 0,
   place: (signature) =>
     placeByRules(
       {

@@ -50,7 +50,7 @@ function branchTo({ ip, config }: Pick<Site, 'ip' | 'config'>, target: bigint): 
 /** smp_text_poke, before it text_poke_bp: INT3 in the first byte while the tail changes; who hits it has the new bytes emulated. */
 function poke(address: bigint, bytes: Uint8Array): readonly PatchStore[] {
   return [
-    { address, bytes: Uint8Array.of(INT3) },
+    { address, bytes: Uint8Array.of(INT3), instead: bytes },
     { address: address + 1n, bytes: bytes.slice(1) },
     { address, bytes: bytes.slice(0, 1) },
   ];

@@ -52,11 +52,11 @@ function callGraph(
   probes: readonly ProbeSpec[],
   steps: readonly Step[],
 ): Graph {
-  const everywhere: readonly Action[] = [
+  const everywhere: readonly Action[] = withInner([
     ...steps,
     ...functions.flatMap((spec) => spec.does),
     ...probes.flatMap((probe) => [...(probe.entry ?? []), ...(probe.exit ?? [])]),
-  ];
+  ]);
   const graph = new Map<string, Edge[]>(functions.map((spec) => [spec.name, endlessCalls(spec.does)]));
   for (const probe of probes) {
     if (!isAttached(probe, everywhere)) continue;
@@ -71,8 +71,17 @@ function callGraph(
   return graph;
 }
 
+/** Steps with those they hold. */
+function withInner(steps: readonly Action[]): Action[] {
+  return steps.flatMap((step) => {
+    const held = 'does' in step ? step.does : [];
+    const own = step.do === 'meanwhile' ? [step.step] : step.do === 'interrupted' ? [step.call] : [];
+    return [step, ...withInner([...own, ...held])];
+  });
+}
+
 function endlessCalls(steps: readonly Action[]): Edge[] {
-  return steps.flatMap((step) =>
+  return withInner(steps).flatMap((step) =>
     (step.do === 'call' || step.do === 'tail_call') && step.when === null
       ? [{ to: step.function, position: step.position }]
       : [],

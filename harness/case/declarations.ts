@@ -5,7 +5,8 @@ import { parsePrototype, parseStruct } from '../ctype/prototype.js';
 import type { Signature, StructType } from '../ctype/types.js';
 import { wordsStored } from './actions.js';
 import { resolveAttach } from './attach.js';
-import { probeKinds } from './schema.js';
+import { otherCpu, outermost } from './expectation-kinds.js';
+import { interrupts, probeKinds } from './schema.js';
 import {
   asMap,
   asScalar,
@@ -69,7 +70,33 @@ export function declare(source: Source, root: Mapping): Scope {
     if (objects.has(key.text)) clash(source, key, 'an object');
     probes.set(key.text, kindOf(source, key, asMap(value)));
   }
-  return { source, structs, objects, functions, probes };
+  const tasks = new Set<string>();
+  for (const task of tasksIn(root)) {
+    checkName(source, task, 'a task');
+    for (const [taken, what] of [
+      [functions, 'a function'],
+      [probes, 'a probe'],
+      [objects, 'an object'],
+    ] as const) {
+      if (taken.has(task.text)) clash(source, task, what);
+    }
+    if (standing.includes(task.text)) clash(source, task, 'somebody else already');
+    tasks.add(task.text);
+  }
+  return { source, structs, objects, functions, probes, tasks };
+}
+
+/** Names of those who call without being a function or a probe. */
+const standing: readonly string[] = [outermost, otherCpu, ...interrupts];
+
+/** Where tasks are named, wherever the step stands. */
+function tasksIn(node: Node): Scalar[] {
+  if (node.kind === 'list') return node.items.flatMap(tasksIn);
+  if (node.kind !== 'map') return [];
+  return node.entries.flatMap(({ key, value }) => {
+    const task = key.text === 'in_task' && value.kind === 'map' ? get(value, 'task') : undefined;
+    return [...(task ? [asScalar(task)] : []), ...tasksIn(value)];
+  });
 }
 
 function clash(source: Source, key: Scalar, other: string): never {

@@ -134,6 +134,15 @@ export const kinds = {
     fields: { function: 'The function.', what: 'What differed.' },
     accessors: false,
   },
+  disturbed: {
+    description: 'An interrupt in the tracing code changed what was seen without it.',
+    fields: {
+      by: 'The kind of interrupt.',
+      at: 'Before which instructions: symbol+offset, the first and the last of a run of them.',
+      what: 'The first difference.',
+    },
+    accessors: false,
+  },
 } as const satisfies Record<string, ExpectationKind>;
 
 /** Flags of a record that mean the same on every architecture: what it is now, and what it ever was. */
@@ -159,6 +168,9 @@ export const anything = 'any';
 
 /** Who is outside of every function of the case: it calls, and is called, at top level. */
 export const outermost = 'caller';
+
+/** Who does the steps of `meanwhile`. */
+export const otherCpu = 'other_cpu';
 
 export type ExpectationKindName = keyof typeof kinds;
 

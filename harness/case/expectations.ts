@@ -8,13 +8,14 @@ import {
   anything,
   coreOps,
   fieldsOf,
+  otherCpu,
   outermost,
   recordFlags,
   siteStates,
   stickyFlags,
 } from './expectation-kinds.js';
 import { checkFailingCall } from './failing-call.js';
-import { counters } from './schema.js';
+import { counters, interrupts } from './schema.js';
 import { asMap, functionNamed, probeNamed, refuseTwice, type Scope, scalarsOf } from './scope.js';
 import { clip, type Entry, get, type Mapping, type Node, type Scalar } from './tree.js';
 import type { Expectation, FieldValue } from './types.js';
@@ -158,9 +159,10 @@ function checkFlags(scope: Scope, field: string, flags: readonly Scalar[], known
   for (const flag of flags) check(scope, flag);
 }
 
-/** A stack trace is taken by a function, in a handler of a probe, or at top level. */
+/** A stack trace is taken by a function, in a handler of a probe, by an interrupt, or at top level of a task. */
 function takerNamed(scope: Scope, value: Scalar): void {
-  const known = [...scope.functions.keys(), ...scope.probes.keys(), outermost];
+  const outside = [...scope.tasks, outermost, otherCpu, ...interrupts];
+  const known = [...scope.functions.keys(), ...scope.probes.keys(), ...outside];
   if (known.includes(value.text)) return;
   scope.source.fail(
     'unknown-name',

@@ -21,6 +21,7 @@ interface Definition {
   readonly options?: readonly z.ZodType[];
   readonly entries?: Readonly<Record<string, unknown>>;
   readonly values?: readonly unknown[];
+  readonly getter?: () => z.ZodType;
 }
 
 interface Check {
@@ -46,8 +47,11 @@ export function fitsOf(schema: z.ZodType): Fits {
 const no: Fits = () => false;
 
 function compile(definition: Definition): Fits {
-  const { type, innerType, element, valueType, options = [], entries, values } = definition;
+  const { type, innerType, element, valueType, options = [], entries, values, getter } = definition;
   switch (type) {
+    // A schema that holds itself is compiled when it is first needed.
+    case 'lazy':
+      return getter ? (node) => fitsOf(getter())(node) : no;
     case 'optional':
       return innerType ? fitsOf(innerType) : no;
     case 'union': {

@@ -25,11 +25,14 @@ const handlers: readonly string[] = ['entry', 'exit', 'post'];
 
 type Path = readonly PropertyKey[];
 
+/** Keys that hold steps within a step. */
+const innerLists: readonly string[] = ['does', 'meanwhile', 'interrupted', 'irq', 'softirq', 'nmi'];
+
 /** Whether the node at a path is an item of a list of steps, and then of which kind. */
 function listOf(path: Path): 'steps' | 'actions' | null {
   if (typeof path.at(-1) !== 'number') return null;
   if (path.length === 2 && path[0] === 'steps') return 'steps';
-  if (path.length === 4 && path[0] === 'functions' && path[2] === 'does') return 'steps';
+  if (innerLists.includes(String(path.at(-2)))) return 'steps';
   return path.length === 5 && path[0] === 'probes' && handlers.includes(String(path[3])) ? 'actions' : null;
 }
 

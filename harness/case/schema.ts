@@ -27,12 +27,23 @@ export { counters, filterChanges, fprobeFlags, kprobeFlags, opsFlags, tracerKind
 
 export const words = {
   /** Steps without a value. */
-  steps: ['pause_graph', 'resume_graph', 'stack_trace', 'enabled_functions'],
+  steps: ['pause_graph', 'resume_graph', 'stack_trace', 'enabled_functions', 'sleep'],
   /** Actions that may stand without a value. */
   actions: ['skip_exit', 'skip_single_step', 'load_data', 'task_variable'],
 } as const;
 
 // ------------------------------------------------------------------------------------------------ steps
+
+/** Steps within a step. A list that holds itself is defined once, by name. */
+const inner: z.ZodType = z
+  .array(z.lazy((): z.ZodType => step))
+  .min(1)
+  .meta({ id: 'innerSteps' });
+
+/** Kinds of interrupts, by the context that the preempt counter tells. */
+export const interrupts = ['irq', 'softirq', 'nmi'] as const;
+/** Where an interrupt comes, besides before a label of the trampolines. */
+export const interruptPlaces = ['every', 'before_callback', 'in_callback', 'after_callback'] as const;
 
 const stepShape = {
   register: optional(oneOrMore, 'Registers a probe, or several in this order. An error code is observed.'),
@@ -112,6 +123,35 @@ const stepShape = {
   ),
   corrupt: optional(text, "Overwrites a function's patch site with bytes that no state of it has."),
   ftrace_enabled: optional(z.boolean(), 'Writes the kernel.ftrace_enabled sysctl.'),
+  in_task: optional(
+    z.strictObject({
+      task: noted(text, 'Name of the task. It comes to be where it is named first.'),
+      does: noted(inner, 'What it does, until it is done or sleeps.'),
+    }),
+    'Another task does these steps, with a stack and a shadow stack of its own.',
+  ),
+  wake: optional(text, 'A task that sleeps goes on, until it is done or sleeps again.'),
+  irq: optional(inner, 'A hardware interrupt comes here and does these steps.'),
+  softirq: optional(inner, 'A soft interrupt comes here and does these steps.'),
+  nmi: optional(inner, 'A non-maskable interrupt comes here and does these steps.'),
+  meanwhile: optional(
+    inner,
+    'With a step that patches code: another CPU does these steps before the first store, after each, and at the end.',
+  ),
+  interrupted: optional(
+    z.union([
+      inner,
+      z.strictObject({
+        by: optional(z.enum(interrupts), 'Kind of interrupt. Default: irq.'),
+        at: optional(
+          text,
+          'Where it comes: `every` (the default), `before_callback`, `in_callback`, `after_callback`, or a label of the trampolines.',
+        ),
+        does: noted(inner, 'What the interrupt does.'),
+      }),
+    ]),
+    'With `call` at top level: an interrupt does these steps before every instruction of the tracing code.',
+  ),
 };
 
 const actionShape = {
@@ -149,14 +189,14 @@ const actionShape = {
 };
 
 /** Words that modify a verb rather than being one. */
-const modifiers = ['as', 'when'];
+const modifiers = ['as', 'when', 'meanwhile', 'interrupted'];
 const oneVerb = (shape: object) => ({
   oneOf: Object.keys(shape)
     .filter((key) => !modifiers.includes(key))
     .map((key) => ({ required: [key] })),
 });
 
-const step = z
+const step: z.ZodType = z
   .union([z.enum(words.steps), z.strictObject(stepShape).meta(oneVerb(stepShape))])
   .meta({ id: 'step' });
 const action = z
@@ -167,6 +207,8 @@ export const stepVerbs = [
   ...Object.keys(stepShape).filter((key) => !modifiers.includes(key)),
   ...words.steps,
 ];
+/** What stands beside a verb. */
+export const stepModifiers: readonly string[] = modifiers;
 export const actionVerbs = [
   ...Object.keys(actionShape).filter((key) => !modifiers.includes(key)),
   ...words.steps,

@@ -15,6 +15,8 @@ export interface Scope {
   readonly objects: ReadonlyMap<string, number>;
   readonly functions: ReadonlyMap<string, { readonly signature: Signature; readonly traceable: boolean }>;
   readonly probes: ReadonlyMap<string, ProbeKind>;
+  /** Tasks that some step names besides the first one. */
+  readonly tasks: ReadonlySet<string>;
 }
 
 /** Names with a value: parameters, and what `as` bound so far. */

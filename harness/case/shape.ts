@@ -177,6 +177,7 @@ interface Definition {
   readonly valueType?: z.ZodType;
   readonly catchall?: z.ZodType;
   readonly options?: readonly z.ZodType[];
+  readonly getter?: () => z.ZodType;
 }
 
 const definitionOf = (schema: z.ZodType) => schema.def as unknown as Definition;
@@ -201,6 +202,7 @@ function childSchema(definition: Definition): z.ZodType | undefined {
 function resolve(schema: z.ZodType, node: Node | undefined): z.ZodType {
   const definition = definitionOf(schema);
   if (definition.innerType) return resolve(definition.innerType, node);
+  if (definition.getter) return resolve(definition.getter(), node);
   if (!definition.options) return schema;
   const wanted = node?.kind === 'list' ? ['array'] : ['object', 'record'];
   const options = definition.options.map((option) => resolve(option, node));

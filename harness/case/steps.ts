@@ -4,6 +4,7 @@
 import type { ReturnType, ValueType } from '../ctype/types.js';
 import { handlerAction } from './actions.js';
 import { type ParsedCall, parseCall } from './expression.js';
+import { around, inTask, interrupt, refuseMisplaced, wake } from './inner-steps.js';
 import { actionVerbs, filterChanges, stepVerbs } from './schema.js';
 import {
   asMap,
@@ -18,12 +19,16 @@ import {
   textsOf,
 } from './scope.js';
 import { type Entry, entryOf, get, type Mapping, type Node, offsetIn, type Scalar } from './tree.js';
-import type { Action, ProbeKind, Step } from './types.js';
+import type { Action, InterruptKind, ProbeKind, Step } from './types.js';
 import { checkArgument, count, inText, numberIn } from './typing.js';
 
 /** Where steps stand, which decides what they may be. */
 export type Setting =
   | { readonly in: 'case' }
+  /** What another task does; what another CPU does while code is patched; what an interrupt does. */
+  | { readonly in: 'task' }
+  | { readonly in: 'meanwhile' }
+  | { readonly in: 'interrupt'; readonly kind: InterruptKind }
   | { readonly in: 'function'; readonly name: string; readonly result: ReturnType }
   | {
       readonly in: 'handler';
@@ -56,6 +61,23 @@ export function resolveSteps(scope: Scope, names: Names, node: Node | undefined,
 
 function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, last: boolean): Action[] {
   const verb = verbOf(scope, item, setting);
+  refuseMisplaced(scope, verb, setting);
+  // Who does inner steps knows no names of this place.
+  const inner = (node: Node | undefined, other: Setting) =>
+    resolveSteps(scope, new Map(), node, other) as Step[];
+  const wrap = around(scope, verb, setting, inner);
+  const actions = resolveVerb(scope, names, verb, setting, last, inner);
+  return verb.map?.entries.length === 1 ? actions : actions.map((action) => wrap(action as Step));
+}
+
+function resolveVerb(
+  scope: Scope,
+  names: Names,
+  verb: Verb,
+  setting: Setting,
+  last: boolean,
+  inner: (node: Node | undefined, setting: Setting) => Step[],
+): Action[] {
   const position = scope.source.position(verb.key.offset);
   const { name } = verb;
   switch (name) {
@@ -123,10 +145,19 @@ function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, l
       return [{ do: name, value: Number(asScalar(verb.value ?? undefined).value), position }];
     case 'ftrace_enabled':
       return [{ do: name, value: asScalar(verb.value ?? undefined).value === true, position }];
+    case 'in_task':
+      return [inTask(scope, verb, inner)];
+    case 'wake':
+      return [wake(scope, verb)];
+    case 'irq':
+    case 'softirq':
+    case 'nmi':
+      return [interrupt(scope, verb, inner)];
     case 'pause_graph':
     case 'resume_graph':
     case 'stack_trace':
     case 'enabled_functions':
+    case 'sleep':
       return [{ do: name, position }];
     default:
       if (setting.in !== 'handler')
@@ -183,8 +214,10 @@ function verbOf(scope: Scope, item: Node, setting: Setting): Verb {
     return scope.source.fail(
       'bad-step',
       stray.key.offset,
-      `\`${stray.key.text}\` belongs to a call`,
-      'add `call: f(…)` to the same step',
+      `\`${stray.key.text}\` belongs to ${stray.key.text === 'meanwhile' ? 'a step that patches code' : 'a call'}`,
+      stray.key.text === 'meanwhile'
+        ? 'add `register: …` to the same step, or another that patches'
+        : 'add `call: f(…)` to the same step',
     );
   }
   if (second) {
@@ -197,8 +230,9 @@ function verbOf(scope: Scope, item: Node, setting: Setting): Verb {
   }
   const name = first.key.text;
   for (const { key } of map.entries) {
-    const modifies =
-      key.text === 'as' ? name === 'call' : key.text !== 'when' || name === 'call' || name === 'tail_call';
+    const calls = name === 'call' || (name === 'tail_call' && key.text === 'when');
+    // Where the others may stand is for inner-steps.ts.
+    const modifies = (key.text !== 'as' && key.text !== 'when') || calls;
     if (key !== first.key && !modifies) {
       scope.source.fail(
         'bad-step',

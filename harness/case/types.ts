@@ -144,7 +144,26 @@ export type Step =
   /** Observes the lines of enabled_functions. */
   | (Placed & { readonly do: 'enabled_functions' })
   /** A kernel stack trace taken here; in handlers through the return hooks. */
-  | (Placed & { readonly do: 'stack_trace' });
+  | (Placed & { readonly do: 'stack_trace' })
+  /** Another task does the steps, on a CPU, a stack and a shadow stack of its own. */
+  | (Placed & { readonly do: 'in_task'; readonly task: string; readonly does: readonly Step[] })
+  /** schedule() in a task other than the first; it goes on when it is woken. */
+  | (Placed & { readonly do: 'sleep' })
+  | (Placed & { readonly do: 'wake'; readonly task: string })
+  /** An interrupt taken in C code: in a body or a handler. */
+  | (Placed & { readonly do: InterruptKind; readonly does: readonly Step[] })
+  /** A step that patches code, stopped after every store for what another CPU does then. */
+  | (Placed & { readonly do: 'meanwhile'; readonly step: Step; readonly does: readonly Step[] })
+  /** A call whose tracing code is interrupted. `at`: one of the places of schema.ts, or a label of the trampolines. */
+  | (Placed & {
+      readonly do: 'interrupted';
+      readonly call: Step;
+      readonly by: InterruptKind;
+      readonly at: string;
+      readonly does: readonly Step[];
+    });
+
+export type InterruptKind = 'irq' | 'softirq' | 'nmi';
 
 /** What only a handler may do, besides steps. */
 export type Action =

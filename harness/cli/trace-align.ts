@@ -25,15 +25,18 @@ export interface BlockPair {
 }
 
 /**
- * A trace whose observations read as in outcomes. A trace shows every observation in the order of the
- * outcome; should it not, it is left as it is.
+ * A trace whose observations read as in outcomes. A trace that does not say their places shows every observation in
+ * the order of the outcome; should it not, it is left as it is.
  */
 export function inNormalForm(trace: readonly TraceEvent[], { observations }: Outcome): readonly TraceEvent[] {
-  if (trace.filter(({ kind }) => kind === 'observation').length !== observations.length) return trace;
+  const shown = trace.filter(({ kind }) => kind === 'observation').length;
+  const placed = trace.some((event) => event.kind === 'observation' && event.place !== undefined);
+  if (!placed && shown !== observations.length) return trace;
   let next = 0;
   return trace.map((event) => {
     if (event.kind !== 'observation') return event;
-    return { kind: 'observation', text: normalLine(observations[next++] as Observation) };
+    const observation: Observation | undefined = observations[event.place ?? next++];
+    return observation ? { kind: 'observation', text: normalLine(observation) } : event;
   });
 }
 

@@ -69,7 +69,11 @@ function target(owner: CodeOwner, rec: DynFtrace, state: (index: 0 | 1 | 2) => b
 /** Applies the stores of a patch, or gives its error. */
 export function applyPatch(env: Environment, what: string, patch: Patch): number {
   const made = patch.stores ?? [];
-  for (const { address, bytes } of made) env.machine.store(address, bytes);
+  for (const { address, bytes, instead } of made) {
+    env.machine.store(address, bytes);
+    env.breakpoint(address, instead ?? null);
+    env.stored();
+  }
   if ('error' in patch) {
     env.event(what, `refused: ${errnoName(patch.error)}`);
     return patch.error;

@@ -10,12 +10,13 @@ import { MachineFault } from '../machine/types.js';
 import { applyPatch, CodePatcher } from './code.js';
 import { MODIFY, OPS, REC } from './flags.js';
 import { TraceRecursion } from './recursion.js';
+import type { PerTask } from './tasks.js';
 import type { DynFtrace, Environment, FtraceFunc, FtraceOps, Result } from './types.js';
 
 const err = (name: keyof typeof ERRNO): Result => -ERRNO[name];
 
 export class Ftrace {
-  readonly recursion = new TraceRecursion();
+  readonly #recursion: PerTask<TraceRecursion>;
   /** By rec->ip. */
   readonly records = new Map<bigint, DynFtrace>();
   /** ftrace_ops_list: newest first. */
@@ -30,8 +31,12 @@ export class Ftrace {
   #enabled = true;
   /** Set for good by ftrace_bug(). */
   #dead = false;
+  /** saved_ftrace_func: what the trampolines were last made to call. */
+  #called: bigint | null;
 
   constructor(readonly env: Environment) {
+    this.#recursion = env.tasks.field(() => new TraceRecursion());
+    this.#called = env.symbol('ftrace_stub');
     this.#listFunc = this.#callback('arch_ftrace_ops_list_func', (ip, parentIp, _op, fregs) =>
       this.#listFunction(ip, parentIp, fregs),
     );
@@ -42,6 +47,7 @@ export class Ftrace {
     this.#setFunc(this.listOps, this.#listFunc);
     this.nopOps = this.createOps('ftrace_nop_ops', () => {}, OPS.STUB);
     this.#setFunc(this.nopOps, env.symbol('ftrace_stub'));
+    env.machine.storeWord(env.symbol('function_trace_op'), 8, this.listOps.address);
     this.#patcher = new CodePatcher(this);
   }
 
@@ -69,6 +75,11 @@ export class Ftrace {
   /** ftrace_find_rec_direct: the address of the direct call of a record, with its low bit; `null`: none. */
   directCallOf(rec: DynFtrace): bigint | null {
     return this.opsOf(rec).find((ops) => ops.flags & OPS.DIRECT)?.directCall ?? null;
+  }
+
+  /** current->trace_recursion. */
+  get recursion(): TraceRecursion {
+    return this.#recursion.current;
   }
 
   get dead(): boolean {
@@ -141,8 +152,11 @@ export class Ftrace {
     });
   }
 
-  /** The order of the tests is the kernel's; the first that fails decides. */
-  register(ops: FtraceOps): Result {
+  /**
+   * The order of the tests is the kernel's; the first that fails decides. `last`: what the code update does after
+   * everything else.
+   */
+  register(ops: FtraceOps, last?: () => void): Result {
     const withRegs = this.env.config.has('DYNAMIC_FTRACE_WITH_REGS');
     if (ops.flags & OPS.IPMODIFY && this.#directOn(ops)) return err('EBUSY');
     if (this.#dead) return err('ENODEV');
@@ -160,20 +174,20 @@ export class Ftrace {
     ops.flags |= OPS.ENABLED;
     this.#buildTrampoline(ops);
     this.#updateRecords(ops, +1);
-    this.#run();
+    this.#run(last);
     if (!this.#dead) return 0;
     // Nothing is rolled back but the list: further changes could do more damage.
     this.#list.splice(this.#list.indexOf(ops), 1);
     return err('ENODEV');
   }
 
-  unregister(ops: FtraceOps): Result {
+  unregister(ops: FtraceOps, last?: () => void): Result {
     if (!(ops.flags & OPS.ENABLED)) return err('EBUSY');
     if (this.#dead) return err('ENODEV');
     this.#list.splice(this.#list.indexOf(ops), 1);
     ops.flags &= ~OPS.ENABLED;
     this.#updateRecords(ops, -1);
-    this.#run();
+    this.#run(last);
     if (ops.flags & OPS.ALLOC_TRAMP) {
       this.env.freeText(ops.trampoline);
       ops.trampoline = 0n;
@@ -294,15 +308,35 @@ export class Ftrace {
     return enables ? enables(flags) : (flags & MODIFY.ENABLE) !== 0;
   }
 
-  /** ftrace_run_update_code: list function first, then the sites, then the final function. */
-  #run(): void {
-    this.#setFunction(this.listOps, this.#listFunc);
+  /** ftrace_run_update_code: one code update, during which some architectures stop all other CPUs. */
+  #run(last?: () => void): void {
+    const { env } = this;
+    const stops = env.backend.callsite.stopsMachine?.(env.config) ?? false;
+    if (stops) env.stopMachine(() => this.#modifyAllCode(last));
+    else this.#modifyAllCode(last);
+  }
+
+  /**
+   * ftrace_modify_all_code: the list function first if another is called than now, then the sites, then the final
+   * function; function_trace_op changes only with it, since the list function does not look at it.
+   */
+  #modifyAllCode(last: (() => void) | undefined): void {
+    const { env } = this;
+    const [op, func] = this.#choose();
+    const update = func !== this.#called;
+    this.#called = func;
+    if (update) this.#setFunction(this.#listFunc);
     const enable = this.#enables();
     for (const rec of this.records.values()) {
       if (this.#patcher.update(rec, enable) !== 0) this.kill('ftrace_bug', rec);
       if (this.#dead) return;
     }
-    this.#setFunction(...this.#choose());
+    if (update && func !== this.#listFunc) {
+      env.machine.storeWord(env.symbol('function_trace_op'), 8, op.address);
+      env.stored();
+      this.#setFunction(func);
+    }
+    last?.();
   }
 
   /** update_ftrace_function: what the common trampoline calls. */
@@ -313,9 +347,8 @@ export class Ftrace {
     return [first, needsAssist(first) ? this.#assistFunc : first.funcAddress];
   }
 
-  #setFunction(op: FtraceOps, func: bigint): void {
+  #setFunction(func: bigint): void {
     const { env } = this;
-    env.machine.storeWord(env.symbol('function_trace_op'), 8, op.address);
     applyPatch(env, 'update_ftrace_func', env.backend.callsite.updateFtraceFunc(env, func));
   }
 

@@ -9,6 +9,7 @@ import { MachineFault } from '../machine/types.js';
 import { DataWords } from './data-words.js';
 import { createKprobe } from './kprobes/kprobe.js';
 import type { Kprobes } from './kprobes/kprobes.js';
+import type { PerTask } from './tasks.js';
 import type { Environment } from './types.js';
 
 /** Called with the node's data, the real return address, and the trampoline's pt_regs. */
@@ -31,13 +32,13 @@ export interface RethookNode {
 }
 
 export class Rethooks {
-  /** current->rethooks. */
-  readonly #task: RethookNode[] = [];
+  readonly #nodes: PerTask<RethookNode[]>;
   readonly #trampoline: bigint | null;
   readonly env: Environment;
 
   constructor(readonly kprobes: Kprobes) {
     this.env = kprobes.ftrace.env;
+    this.#nodes = this.env.tasks.field(() => []);
     const { backend, config, symbol } = this.env;
     const arch = backend.rethook;
     const trampoline = arch?.trampoline(config) ?? null;
@@ -70,6 +71,11 @@ export class Rethooks {
           ),
         );
     }
+  }
+
+  /** current->rethooks. */
+  get #task(): RethookNode[] {
+    return this.#nodes.current;
   }
 
   create(handler: RethookHandler, nodes: number): Rethook {

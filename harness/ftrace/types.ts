@@ -2,6 +2,7 @@
 /** What the ftrace core works on, and what it asks of its surroundings. */
 import type { Backend, Config, Fregs } from '../backend/contract.js';
 import type { Machine } from '../machine/types.js';
+import type { Tasks } from './tasks.js';
 
 /** ftrace_func_t. `op` is the ops being called. */
 export type FtraceFunc = (ip: bigint, parentIp: bigint, op: FtraceOps, fregs: Fregs) => void;
@@ -71,6 +72,15 @@ export interface Environment {
   freeText(address: bigint): void;
   /** Who is asked when the machine stops at a breakpoint, in this order. */
   addTrapHandler(handler: TrapHandler): void;
+  readonly tasks: Tasks;
+  /** A store of a code update is made, and its synchronisation: other CPUs look. */
+  stored(): void;
+  /** Makes stores while no other CPU runs. */
+  stopMachine(update: () => void): void;
+  /** Who executes the breakpoint at that address gets the effect of `instead`; `null`: no more. */
+  breakpoint(address: bigint, instead: Uint8Array | null): void;
+  /** A place in C code where an interrupt may come. */
+  interruptible(place: string): void;
   /** Tells `explain` where the ftrace_regs of the callback being entered lies. */
   sawFtraceRegs(address: bigint): void;
   /** Tells `explain` what the C side did. */

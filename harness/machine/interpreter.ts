@@ -217,12 +217,12 @@ export class Interpreter implements Machine {
     this.listener = listener;
   }
 
-  run(): Stop {
+  run(limit = Number.POSITIVE_INFINITY): Stop {
     const { control, text } = this;
     if (this.wild !== null) return { kind: 'fault', pc: this.wild, why: text.whyNot(this.wild) };
     if (text.slots[control.next] === text.callout) return { kind: 'callout', pc: this.pc, why: '' };
     const left = Math.max(0, this.budget.total - this.spent);
-    const allowed = Math.min(this.budget.run, left);
+    const allowed = Math.min(this.budget.run, left, limit);
     control.left = allowed;
     control.unused = 0;
     try {
@@ -235,9 +235,10 @@ export class Interpreter implements Machine {
     }
     this.spent += allowed - control.unused;
     if (text.slots[control.next] === text.callout) return { kind: 'callout', pc: this.pc, why: '' };
+    if (allowed === limit) return { kind: 'limit', pc: this.pc, why: '' };
     // The configured number, not what was left of it: equal exhaustion reads equal on every subject.
-    const limit = left < this.budget.run ? this.budget.total : this.budget.run;
-    return { kind: 'budget', pc: this.pc, why: `step budget of ${limit} spent` };
+    const budget = left < this.budget.run ? this.budget.total : this.budget.run;
+    return { kind: 'budget', pc: this.pc, why: `step budget of ${budget} spent` };
   }
 
   private loop(): void {

@@ -16,7 +16,9 @@ export type StopKind =
   /** A breakpoint or trap instruction (`brk`, `int3`, `ebreak`). */
   | 'trap'
   /** The step budget of this run was spent. */
-  | 'budget';
+  | 'budget'
+  /** As many instructions as were asked for have run. */
+  | 'limit';
 
 export interface Stop {
   readonly kind: StopKind;
@@ -48,8 +50,8 @@ export interface Machine {
   /** Zero-extended value in the architecture's byte order; no alignment asked. */
   loadWord(address: bigint, width: Width): bigint;
   storeWord(address: bigint, width: Width, value: bigint): void;
-  /** Runs from `pc` until a stop. A callout at the starting `pc` stops at once. */
-  run(): Stop;
+  /** Runs from `pc` until a stop, at most `limit` instructions. A callout at the starting `pc` stops at once. */
+  run(limit?: number): Stop;
   /**
    * Makes an address a callout, whatever instruction lies there. Cleared by `reset()`. `entry`: a function begins there,
    * with the landing pad that its build puts at such places.
@@ -88,7 +90,7 @@ export type TraceListener = (step: TraceStep) => void;
 export class MachineFault extends Error {
   override readonly name = 'MachineFault';
   constructor(
-    readonly kind: Exclude<StopKind, 'callout'>,
+    readonly kind: Exclude<StopKind, 'callout' | 'limit'>,
     why: string,
   ) {
     super(why);

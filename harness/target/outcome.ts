@@ -22,7 +22,9 @@ export interface Observation {
     /** A machine fault, or a return to the wrong place. Ends the case. */
     | 'fault'
     /** The traced function or its caller could tell that it was traced. Always unexpected. */
-    | 'transparency';
+    | 'transparency'
+    /** An interrupt in the tracing code changed what was seen without it. Always unexpected. */
+    | 'disturbed';
   readonly fields: Readonly<Record<string, FieldText>>;
 }
 

@@ -24,7 +24,8 @@ export type TraceEvent =
       /** How it was here: `in register x6`, `store to S+0x8`. */
       readonly detail: string;
     }
-  | { readonly kind: 'observation'; readonly text: string };
+  /** `place`: in the outcome, from 0; -1: not part of it. Observations of interrupts come earlier here than there. */
+  | { readonly kind: 'observation'; readonly text: string; readonly place?: number };
 
 export interface Target {
   readonly id: SubjectId;

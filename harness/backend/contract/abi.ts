@@ -104,6 +104,8 @@ export interface Abi {
   readonly narrowResult: NarrowRule;
   readonly frame: FrameShape;
   readonly memory: MemoryMap;
+  /** Bytes below SP that an exception entry leaves alone. */
+  readonly redZone: number;
   place(signature: Signature): Placement;
   /** Register that holds the address of the called function at its entry (ELFv2 r12); `null`: none. */
   readonly entryRegister: string | null;

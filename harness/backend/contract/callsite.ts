@@ -10,6 +10,11 @@ import type { Config } from './config.js';
 export interface PatchStore {
   readonly address: bigint;
   readonly bytes: Uint8Array;
+  /**
+   * The bytes begin with a breakpoint: whose execution has, by its handler, the effect of this instruction, until the
+   * next store at this address.
+   */
+  readonly instead?: Uint8Array;
 }
 
 /** What an arch patch function would do: stores in order, or its error and the stores it had made by then. */
@@ -95,6 +100,8 @@ export interface CallSite {
           readonly at: bigint;
         },
       ) => { readonly entry: bigint; readonly size: number });
+  /** arch_ftrace_update_code() stops all other CPUs until every store of an update is made. Absent: it never does. */
+  stopsMachine?(config: Config): boolean;
   /** Text of the site in each state, for `record` observations: disabled, or a call (to `target`). */
   describe(
     machine: Machine,

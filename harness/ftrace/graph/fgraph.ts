@@ -9,6 +9,7 @@ import { applyPatch } from '../code.js';
 import { OPS } from '../flags.js';
 import { type Ftrace, matches } from '../ftrace.js';
 import { callStub, type Stub } from '../kcfi.js';
+import type { PerTask } from '../tasks.js';
 import type { FtraceOps, Result } from '../types.js';
 import { type GraphGeneration, graphGeneration } from './generation.js';
 import { IndexAllocator } from './index-allocator.js';
@@ -35,9 +36,8 @@ export interface GraphOps {
 }
 
 export class FunctionGraph {
-  readonly stack: ShadowStack;
-  /** current->tracing_graph_pause. */
-  pause = 0;
+  readonly #stack: PerTask<ShadowStack>;
+  readonly #pause: PerTask<number>;
   readonly #manager: FtraceOps;
   readonly #users: (GraphOps | null)[] = new Array<GraphOps | null>(USERS).fill(null);
   readonly #indices = new IndexAllocator();
@@ -54,7 +54,8 @@ export class FunctionGraph {
     const { graph } = env.backend;
     this.#generation = graphGeneration(env.config.revision);
     this.#entry = graph.entry(env.config);
-    this.stack = new ShadowStack(graph.fpTest(env.config), this.#generation);
+    this.#stack = env.tasks.field(() => new ShadowStack(graph.fpTest(env.config), this.#generation));
+    this.#pause = env.tasks.field(() => 0);
     const stub = this.#entry.by === 'trampoline' ? OPS.STUB : 0;
     this.#manager = ftrace.createOps(
       'ftrace_graph_func',
@@ -64,6 +65,20 @@ export class FunctionGraph {
     if (stub) ftrace.makeStub(this.#manager);
     this.#returnHandler = env.symbol('return_to_handler');
     this.#listen(this.#entry);
+  }
+
+  /** current->ret_stack. A new task begins with an empty one (ftrace_graph_init_task). */
+  get stack(): ShadowStack {
+    return this.#stack.current;
+  }
+
+  /** current->tracing_graph_pause. */
+  get pause(): number {
+    return this.#pause.current;
+  }
+
+  set pause(count: number) {
+    this.#pause.current = count;
   }
 
   /** The C functions that trampolines call. */
@@ -105,7 +120,7 @@ export class FunctionGraph {
     gops.index = index;
     gops.ops.flags |= OPS.GRAPH | OPS.SUBOP;
     this.#users[index] = gops;
-    this.stack.set(ShadowStack.variable(index), 0n);
+    for (const stack of this.#stack.all) stack.set(ShadowStack.variable(index), 0n);
     const result = this.#startup(gops);
     if (result !== 0) {
       // 7.2's GRAPH flag stays: the next register of this gops is refused. Older kernels have no such flag.
@@ -138,15 +153,12 @@ export class FunctionGraph {
     gops.ops.flags |= OPS.ENABLED;
     if (this.#active.length > 1) return this.#rebuild();
     Object.assign(this.#manager, managerHashes(this.#active.map((user) => user.ops)));
-    const result = this.ftrace.register(this.#manager);
-    if (result === 0) this.#toggle(true);
-    return result;
+    return this.ftrace.register(this.#manager, () => this.#toggle(true));
   }
 
   #shutdown(): Result {
     if (this.#active.length > 0) return this.#rebuild();
-    this.#toggle(false);
-    return this.ftrace.unregister(this.#manager);
+    return this.ftrace.unregister(this.#manager, () => this.#toggle(false));
   }
 
   /** ftrace_enable_ftrace_graph_caller, ftrace_disable_ftrace_graph_caller. */
@@ -214,7 +226,9 @@ export class FunctionGraph {
 
   #push(frame: { ret: bigint; func: bigint; fp: bigint; retp: bigint }): boolean {
     if (this.#dead) return false;
-    if (this.stack.push(frame)) return true;
+    // What an interrupt writes over before the pointer is moved is written once more after.
+    const interruptible = () => this.ftrace.env.interruptible('ftrace_push_return_trace');
+    if (this.stack.push(frame, interruptible)) return true;
     this.stack.overrun++;
     return false;
   }

@@ -64,17 +64,26 @@ export class ShadowStack {
     return this.#current;
   }
 
-  /** ftrace_push_return_trace: false when full. The descriptor says "reserved" until handlers have run. */
-  push(frame: ReturnFrame): boolean {
+  /**
+   * ftrace_push_return_trace: false when full. The descriptor says "reserved" until handlers have run. `interrupted` is
+   * called where an interrupt may use the stack: below the pointer it finds a whole frame at any time.
+   */
+  push(frame: ReturnFrame, interrupted: () => void = () => {}): boolean {
     const { frames, timeWords } = this.shape;
     if (frames !== null && this.#current / (this.#frame + 1) >= frames) return false;
     if (this.#current + this.#frame + 1 >= this.#top) return false;
     const at = this.#current;
     const times = timeWords === 1 ? [0n] : [];
     const fp = this.fpTest ? [frame.fp ?? 0n] : [];
-    this.#words.set([frame.ret, frame.func, ...times, ...fp, frame.retp], at);
-    this.#words[at + this.#frame] = descriptor(this.#frame, TYPE.reserved, 0n);
+    const reserved = descriptor(this.#frame, TYPE.reserved, 0n);
+    this.#words[at + this.#frame] = reserved;
+    this.#words[at] = frame.ret;
+    interrupted();
     this.#current = at + this.#frame + 1;
+    interrupted();
+    this.#words[at + this.#frame] = reserved;
+    this.#words.set([frame.ret, frame.func, ...times, ...fp, frame.retp], at);
+    interrupted();
     return true;
   }
 

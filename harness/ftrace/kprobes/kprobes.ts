@@ -12,13 +12,14 @@ import { KprobesOnFtrace } from './on-ftrace.js';
 import { Running } from './running.js';
 
 export class Kprobes {
-  readonly running = new Running();
+  readonly running: Running;
   /** kprobe_table: one per address, an aggregate where there are several. */
   readonly #table = new Map<bigint, Kprobe>();
   readonly #onFtrace: KprobesOnFtrace;
   readonly #breakpoint: BreakpointKprobes;
 
   constructor(readonly ftrace: Ftrace) {
+    this.running = new Running(ftrace.env.tasks);
     const find = (address: bigint) => this.#table.get(address);
     this.#onFtrace = new KprobesOnFtrace(ftrace, this.running, find);
     this.#breakpoint = new BreakpointKprobes(ftrace.env, this.running, find);

@@ -6,6 +6,7 @@
 import type { Config, LoadedBackend, Revision } from '../../backend/contract.js';
 import { C_FUNCTIONS, cellAddresses, cellWords } from '../../backend/externals.js';
 import { requireSymbols } from '../../backend/required-symbols.js';
+import { STACKS, stackOf } from '../../backend/stacks.js';
 import type { Case } from '../../case/types.js';
 import { apiOf } from '../../ftrace/api.js';
 import { assemble } from '../../machine/asm/program.js';
@@ -14,7 +15,8 @@ import { lacking } from '../lacking.js';
 import type { Outcome, SubjectId } from '../outcome.js';
 import { slotsSource } from '../session/address-book.js';
 import { type Explainer, FAR, FAR_BYTES, type Host, silent } from '../session/host.js';
-import { C_FUNCTION_BYTES, Session } from '../session/session.js';
+import { type Run, runCase } from '../session/run-case.js';
+import { C_FUNCTION_BYTES } from '../session/session.js';
 import type { Target } from '../target.js';
 import { Tracing } from './tracing.js';
 
@@ -85,7 +87,12 @@ export function createModelHost(
       { name: 'C text', kind: 'text', start: abi.memory.c, size: C_BYTES },
       { name: 'far text', kind: 'text', start: abi.memory.text + FAR, size: FAR_BYTES },
       { name: 'data', kind: 'data', start: abi.memory.data, size: DATA_BYTES },
-      { name: 'stack', kind: 'stack', start: abi.memory.stack, size: abi.memory.threadSize },
+      ...Array.from({ length: STACKS }, (_, task) => ({
+        name: task === 0 ? 'stack' : `stack of task ${task}`,
+        kind: 'stack' as const,
+        start: stackOf(abi.memory, task),
+        size: abi.memory.threadSize,
+      })),
     ],
   });
   const symbols = new Map([...externals, ...program.symbols]);
@@ -125,20 +132,20 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
     return made;
   };
 
-  const start = (spec: Case, explainer: Explainer): Outcome => {
+  const start = (spec: Case, explainer: Explainer): Run => {
     const lacks = lacking({ features, missing }, spec);
     if (lacks.length > 0) {
-      return {
+      const outcome: Outcome = {
         case: spec.id,
         subject: id,
         end: { kind: 'unsupported', lacks },
         observations: [],
         instructions: 0,
       };
+      return { outcome, made: [] };
     }
     const host = hosted();
-    host.machine.reset();
-    return new Session(host, spec, explainer).run(id);
+    return runCase(host, spec, explainer, id, () => host.machine.reset());
   };
 
   return {
@@ -146,15 +153,16 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
     features,
     missing,
     prepare: () => void hosted(),
-    run: (spec) => start(spec, silent),
+    run: (spec) => start(spec, silent).outcome,
     explain: (spec) => {
-      if (lacking({ features, missing }, spec).length > 0) return { outcome: start(spec, silent), trace: [] };
+      if (lacking({ features, missing }, spec).length > 0)
+        return { outcome: start(spec, silent).outcome, trace: [] };
       const host = hosted();
       const tracing = new Tracing(host);
       host.machine.trace((step) => tracing.instruction(step));
       try {
-        const outcome = start(spec, tracing);
-        return { outcome, trace: tracing.finish(outcome) };
+        const { outcome, made } = start(spec, tracing);
+        return { outcome, trace: tracing.finish(made) };
       } finally {
         host.machine.trace(null);
       }

@@ -4,17 +4,18 @@
  * in between. Where a store went is named once the callback has been given its ftrace_regs: by field, else
  * relative to S of the running call.
  */
+import { stackAround } from '../../backend/stacks.js';
 import { isPoison } from '../../machine/poison.js';
 import type { TraceStep } from '../../machine/types.js';
-import type { Outcome } from '../outcome.js';
 import type { Detail, Explainer, Host } from '../session/host.js';
+import type { OpenObservation } from '../session/recorder.js';
 import type { TraceEvent } from '../target.js';
 
 type Store = { place: string; readonly address: bigint; readonly value: string };
 
 type Recorded =
   | Exclude<TraceEvent, { kind: 'instruction' } | { kind: 'observation' }>
-  | { readonly kind: 'observation'; readonly index: number }
+  | { readonly kind: 'observation'; readonly made: OpenObservation }
   | (Omit<Extract<TraceEvent, { kind: 'instruction' }>, 'stores'> & { readonly stores: readonly Store[] });
 
 export class Tracing implements Explainer {
@@ -22,7 +23,6 @@ export class Tracing implements Explainer {
   /** Stores since the last ftrace_regs was seen. */
   #unnamed: Store[] = [];
   readonly #calls: bigint[] = [];
-  #observations = 0;
   #nameOf: (address: bigint) => string = hex;
 
   constructor(readonly host: Host) {}
@@ -58,13 +58,21 @@ export class Tracing implements Explainer {
     this.#unnamed = [];
   }
 
-  leaveCall(): void {
-    this.#calls.pop();
+  leaveCall(sp: bigint): void {
+    this.#calls.splice(this.#calls.lastIndexOf(sp), 1);
     this.#unnamed = [];
   }
 
-  observed(): void {
-    this.#recorded.push({ kind: 'observation', index: this.#observations++ });
+  observed(made: OpenObservation): void {
+    this.#recorded.push({ kind: 'observation', made });
+  }
+
+  mark(): number {
+    return this.#recorded.length;
+  }
+
+  forget(mark: number): void {
+    this.#recorded.length = mark;
   }
 
   sawFtraceRegs(address: bigint): void {
@@ -78,28 +86,27 @@ export class Tracing implements Explainer {
     this.#unnamed = [];
   }
 
-  /** The trace with every observation as it stands at the end of its handler. */
-  finish(outcome: Outcome): TraceEvent[] {
+  /** The trace with every observation as it stands at the end of its handler, and its place in the outcome. */
+  finish(outcome: readonly OpenObservation[]): TraceEvent[] {
     return this.#recorded.map((recorded): TraceEvent => {
       if (recorded.kind === 'event') return recorded;
       if (recorded.kind === 'observation') {
-        const observation = outcome.observations[recorded.index];
-        return { kind: 'observation', text: observation ? textOf(observation) : '' };
+        return { kind: 'observation', text: textOf(recorded.made), place: outcome.indexOf(recorded.made) };
       }
       return { ...recorded, stores: recorded.stores.map(({ place, value }) => [place, value] as const) };
     });
   }
 
   #relative(address: bigint): string {
-    const sp = this.#calls.at(-1);
-    const { stack, threadSize } = this.host.backend.abi.memory;
-    if (sp === undefined || address < stack || address >= stack + BigInt(threadSize)) return hex(address);
+    const { low, high } = stackAround(this.host.backend.abi.memory, address);
+    const sp = this.#calls.findLast((one) => one >= low && one < high);
+    if (sp === undefined) return hex(address);
     const offset = address - sp;
     return offset < 0n ? `S-${hex(-offset)}` : `S+${hex(offset)}`;
   }
 }
 
-function textOf({ kind, fields }: Outcome['observations'][number]): string {
+function textOf({ kind, fields }: OpenObservation): string {
   const parts = Object.entries(fields).map(([name, value]) =>
     typeof value === 'string' ? `${name}=${value}` : `${name}=[${value.join(', ')}]`,
   );

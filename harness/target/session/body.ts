@@ -8,9 +8,10 @@ import { type ArgumentWords, type Invocation, signatureOf } from './calls.js';
 import type { Frame } from './frames.js';
 import { Crash } from './host.js';
 import type { Session } from './session.js';
-import { argumentsOf, evaluateIn, isTrue, runStep, type Scope } from './steps.js';
+import { argumentsOf, doStep, evaluateIn, isTrue, type Scope } from './steps.js';
+import type { Activity } from './threads.js';
 
-export function playBody(session: Session, fn: Fn): void {
+export function* playBody(session: Session, fn: Fn): Activity {
   const { processor, recorder } = session;
   const { calls, frames } = processor;
   const invocation = calls.innermost;
@@ -33,7 +34,7 @@ export function playBody(session: Session, fn: Fn): void {
   }
 
   const frame = frames.enter(fn.name, fn.afterCall);
-  const tail = runBody(session, fn.spec?.does ?? [], frame, scope);
+  const tail = yield* runBody(session, fn.spec?.does ?? [], frame, scope);
   if (tail) {
     const target = session.functionNamed(tail.function);
     const args = argumentsOf(session, tail.function, tail.arguments, scope);
@@ -56,14 +57,14 @@ export function playBody(session: Session, fn: Fn): void {
 }
 
 /** Does the steps; gives the tail call that ends the body, if one is taken. */
-function runBody(
+function* runBody(
   session: Session,
   steps: readonly Step[],
   frame: Frame,
   scope: Scope,
-): Extract<Step, { do: 'tail_call' }> | null {
+): Activity<Extract<Step, { do: 'tail_call' }> | null> {
   for (const step of steps) {
-    if (step.do !== 'tail_call') runStep(session, step, frame, scope);
+    if (step.do !== 'tail_call') yield* doStep(session, step, frame, scope);
     else if (isTrue(session, step.when, scope)) return step;
   }
   return null;

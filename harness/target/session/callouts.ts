@@ -2,9 +2,12 @@
 /** Where the machine stops and the session acts as C code: callouts, and C functions played at them. */
 import { MachineFault } from '../../machine/types.js';
 import type { AddressBook } from './address-book.js';
+import type { Breakpoints } from './breakpoints.js';
 import { type Frames, RETURN_ADDRESS } from './frames.js';
 import { Crash, type Explainer, type Host } from './host.js';
+import type { Moments } from './moments.js';
 import type { Registers } from './registers.js';
+import type { Activity } from './threads.js';
 
 /** Gets the argument registers; what it returns goes to the result register. */
 export type CBody = (args: readonly bigint[]) => bigint | undefined;
@@ -14,6 +17,7 @@ const AFTER_CALL = 8n;
 
 export class Callouts {
   readonly #acts = new Map<bigint, () => void>();
+  readonly #bodies = new Map<bigint, () => Activity>();
   /** Delivers a breakpoint exception; false where the kernel would die of it. */
   onTrap: (pc: bigint) => boolean = () => false;
 
@@ -23,12 +27,20 @@ export class Callouts {
     readonly explain: Explainer,
     readonly registers: Registers,
     readonly frames: Frames,
+    readonly breakpoints: Breakpoints,
+    readonly moments: Moments,
   ) {}
 
   /** Runs `act` whenever the machine reaches the address. `entry`: a function begins there. */
   on(address: bigint, act: () => void, entry = false): void {
     this.#acts.set(address, act);
     this.host.machine.setCallout(address, entry);
+  }
+
+  /** As {@link on}, for what may sleep. */
+  onBody(address: bigint, play: () => Activity): void {
+    this.#bodies.set(address, play);
+    this.host.machine.setCallout(address);
   }
 
   /** Marks a place calls return to; reaching it outside its call is a return to the wrong place. */
@@ -40,11 +52,14 @@ export class Callouts {
   }
 
   /** Runs until a callout at `until`; other callouts act on the way. */
-  runTo(until: bigint): void {
+  *runTo(until: bigint): Activity {
     const { machine } = this.host;
+    const { breakpoints, moments } = this;
     for (;;) {
-      const stop = machine.run();
-      if (stop.kind === 'trap' && this.onTrap(stop.pc)) continue;
+      moments.come('instruction');
+      const stop = moments.watched ? machine.run(1) : machine.run();
+      if (stop.kind === 'limit') continue;
+      if (stop.kind === 'trap' && (breakpoints.emulate(stop.pc) || this.onTrap(stop.pc))) continue;
       if (stop.kind !== 'callout') {
         throw new Crash(
           `${stop.kind}: ${stop.why}`,
@@ -53,6 +68,11 @@ export class Callouts {
       }
       this.frames.sound();
       if (stop.pc === until) return;
+      const play = this.#bodies.get(stop.pc);
+      if (play) {
+        yield* play();
+        continue;
+      }
       const act = this.#acts.get(stop.pc);
       if (!act) throw new MachineFault('fault', `callout at unknown 0x${stop.pc.toString(16)}`);
       act();
@@ -71,6 +91,7 @@ export class Callouts {
     const { abi } = backend;
     const { sp } = frames;
     if (!frames.isAligned(sp)) throw new Crash(`${name} called with a misaligned stack pointer`, name);
+    this.moments.come('before_callback');
     explain.event(`enter ${name}`, '');
     const preserved = registers.save();
     const frame = frames.bare(name, address + AFTER_CALL);
@@ -84,5 +105,6 @@ export class Callouts {
     machine.write(abi.stackPointer, abi.linkRegister === null ? sp + RETURN_ADDRESS : sp);
     machine.pc = frame.returnAddress;
     explain.event(`leave ${name}`, '');
+    this.moments.come('after_callback');
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Abi, ArgumentPlace, Location, Placement } from '../../backend/contract.js';
 import type { Signature, Value } from '../../ctype/types.js';
+import type { PerTask, Tasks } from '../../ftrace/tasks.js';
 import type { Machine } from '../../machine/types.js';
 import type { Fn } from './address-book.js';
 import type { Callouts } from './callouts.js';
@@ -12,6 +13,7 @@ import type { Frame, Frames } from './frames.js';
 import type { Explainer, Host } from './host.js';
 import { isVoid, loadValue, readPlace, toBytes, valueOfWords, wordsOf, writePlace } from './image.js';
 import type { Preserved, Registers } from './registers.js';
+import type { Activity } from './threads.js';
 
 /** Argument words as placed, per parameter. */
 export type ArgumentWords = readonly (readonly bigint[])[];
@@ -43,8 +45,7 @@ export interface CallResult {
 const NOWHERE: ArgumentPlace = { pieces: [], byReference: false };
 
 export class Calls {
-  /** Outermost first. */
-  readonly running: Invocation[] = [];
+  readonly #running: PerTask<Invocation[]>;
   readonly #machine: Machine;
   readonly #abi: Abi;
 
@@ -54,9 +55,16 @@ export class Calls {
     readonly registers: Registers,
     readonly frames: Frames,
     readonly callouts: Callouts,
+    tasks: Tasks,
   ) {
+    this.#running = tasks.field(() => []);
     this.#machine = host.machine;
     this.#abi = host.backend.abi;
+  }
+
+  /** Of the task that runs, outermost first. */
+  get running(): Invocation[] {
+    return this.#running.current;
   }
 
   get innermost(): Invocation | undefined {
@@ -67,7 +75,7 @@ export class Calls {
    * Calls a function as compiled C code in `frame` would, and runs the machine until it is back. Checked on
    * return: SP, preserved registers, and that the result is what the body returned.
    */
-  call(fn: Fn, args: readonly Value[], frame: Frame): CallResult {
+  *call(fn: Fn, args: readonly Value[], frame: Frame): Activity<CallResult> {
     const { explain, registers, frames } = this;
     const machine = this.#machine;
     const abi = this.#abi;
@@ -113,10 +121,10 @@ export class Calls {
     explain.event(`call ${fn.name}`, `from ${frame.name}`);
     if (abi.entryRegister !== null) machine.write(abi.entryRegister, fn.symbol);
     machine.pc = fn.symbol;
-    this.callouts.runTo(frame.afterCall);
+    yield* this.callouts.runTo(frame.afterCall);
     this.running.pop();
     explain.event(`back in ${frame.name}`, `from ${fn.name}`);
-    explain.leaveCall();
+    explain.leaveCall(sp);
 
     const value = this.#result(signature, place, hidden);
     const violations = this.#violations(invocation, value);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /**
  * The stack as compiled C code uses it: frames with what a prologue saves in them, and poison in all that is
- * dead below the stack pointer.
+ * dead below the stack pointer. Every task has a stack.
  */
 import type { Abi } from '../../backend/contract.js';
+import { stackOf } from '../../backend/stacks.js';
+import type { PerTask, Tasks } from '../../ftrace/tasks.js';
 import type { Machine } from '../../machine/types.js';
 import type { AddressBook, Fn } from './address-book.js';
 import type { Host } from './host.js';
@@ -34,30 +36,44 @@ const HEADROOM = 256n;
 /** Bytes below the lowest stack pointer seen that a callee may have written. */
 const RED_ZONE = 256n;
 
-export class Frames {
+/** The stack of one task. */
+interface Stack {
   /** Outermost first. */
-  readonly open: Frame[] = [];
+  readonly open: Frame[];
+  /** Lowest address, and the first behind it. */
+  readonly low: bigint;
+  readonly top: bigint;
+  /** Lowest stack pointer seen since the stack above was last poisoned. */
+  lowest: bigint;
+}
+
+export class Frames {
+  readonly #stack: PerTask<Stack>;
   readonly #machine: Machine;
   readonly #abi: Abi;
   readonly #modulus: bigint;
   readonly #remainder: bigint;
-  /** Lowest stack pointer seen since the stack above was last poisoned. */
-  #lowest: bigint;
 
   constructor(
     readonly host: Host,
     readonly book: AddressBook,
+    tasks: Tasks,
   ) {
     this.#machine = host.machine;
     this.#abi = host.backend.abi;
     this.#modulus = BigInt(this.#abi.stackAlignment.modulus);
     this.#remainder = BigInt(this.#abi.stackAlignment.remainder);
-    this.#lowest = this.#top;
+    const { memory } = this.#abi;
+    this.#stack = tasks.field(() => {
+      const low = stackOf(memory, tasks.running);
+      const top = low + BigInt(memory.threadSize);
+      return { open: [], low, top, lowest: top };
+    });
   }
 
-  get #top(): bigint {
-    const { stack, threadSize } = this.#abi.memory;
-    return stack + BigInt(threadSize);
+  /** Of the task that runs, outermost first. */
+  get open(): Frame[] {
+    return this.#stack.current.open;
   }
 
   get sp(): bigint {
@@ -88,7 +104,7 @@ export class Frames {
   enterThread(fn: Fn, returnAddress: bigint): Frame {
     const machine = this.#machine;
     const abi = this.#abi;
-    const entrySp = this.aligned(this.#top - HEADROOM);
+    const entrySp = this.aligned(this.#stack.current.top - HEADROOM);
     // The stack pointer last: it may be the frame pointer too.
     machine.write(abi.framePointer, abi.frame.framePointer === null ? LIVE : 0n);
     machine.write(abi.stackPointer, entrySp);
@@ -168,19 +184,29 @@ export class Frames {
     this.bury(frame.entrySp);
   }
 
+  /** What an exception entry does to the stack: gives the stack pointer with which C code is entered below. */
+  enterException(): bigint {
+    const { backend, config } = this.host;
+    const end = this.sp - BigInt(this.#abi.redZone);
+    const low = this.aligned(end - BigInt(backend.layouts.ptRegs(config).size));
+    this.#machine.poison(low, end);
+    return low;
+  }
+
   /** Notes how far down the stack pointer is now. */
   sound(): void {
     const sp = this.sp;
-    if (sp < this.#lowest && sp >= this.#abi.memory.stack) this.#lowest = sp;
+    const stack = this.#stack.current;
+    if (sp < stack.lowest && sp >= stack.low) stack.lowest = sp;
   }
 
   /** The stack below `sp` is dead: poison again all that may have been written since. */
   bury(sp: bigint): void {
     this.sound();
-    const { stack } = this.#abi.memory;
-    const from = this.#lowest - RED_ZONE < stack ? stack : this.#lowest - RED_ZONE;
+    const stack = this.#stack.current;
+    const from = stack.lowest - RED_ZONE < stack.low ? stack.low : stack.lowest - RED_ZONE;
     if (from < sp) this.#machine.poison(from, sp);
-    this.#lowest = sp;
+    stack.lowest = sp;
   }
 
   /** S of the frame whose code has this stack pointer now: what ORC tables know at build time. */

@@ -40,6 +40,7 @@ export function runHandler(
   observation.set('parent', typeof call.parentIp === 'string' ? call.parentIp : normal.code(call.parentIp));
   if (call.depth !== undefined) observation.set('depth', String(call.depth));
 
+  session.env.interruptible(probe.name);
   const scope: Scope = new Map();
   let skip = false;
   for (const action of actions) {

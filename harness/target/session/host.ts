@@ -5,6 +5,7 @@
  */
 import type { Backend, Config } from '../../backend/contract.js';
 import type { Machine } from '../../machine/types.js';
+import type { OpenObservation } from './recorder.js';
 
 /** From the start of kernel text to the far text. */
 export const FAR = 0x2000_0000n;
@@ -38,13 +39,16 @@ export interface Explainer {
   begin(nameOf: (address: bigint) => string): void;
   /** The C side acted: `name` is the same on every architecture, `detail` is how it was here. */
   event(name: string, detail: Detail): void;
-  /** A call whose S is `sp` begins; it ends with {@link leaveCall}. Calls nest. */
+  /** A call whose S is `sp` begins; it ends with {@link leaveCall}. */
   enterCall(sp: bigint): void;
-  leaveCall(): void;
+  leaveCall(sp: bigint): void;
   /** The callback being entered was given this ftrace_regs. */
   sawFtraceRegs(address: bigint): void;
-  /** An observation was made. */
-  observed(kind: string): void;
+  /** An observation was made; its fields may still come. */
+  observed(observation: OpenObservation): void;
+  /** What has been told up to here; {@link forget} takes back all that came after. */
+  mark(): number;
+  forget(mark: number): void;
 }
 
 /** Nobody listens. */
@@ -55,6 +59,8 @@ export const silent: Explainer = {
   leaveCall: () => {},
   sawFtraceRegs: () => {},
   observed: () => {},
+  mark: () => 0,
+  forget: () => {},
 };
 
 /** The machine did what no kernel survives. Ends the case with a `fault` observation. */

@@ -4,6 +4,8 @@
  * Code addresses become names, data pointers the name of their object, stack addresses `sp+N` of the traced
  * function's entry, poison `stale`; everything else is printed in full.
  */
+import type { MemoryMap } from '../../backend/contract.js';
+import { stackAround } from '../../backend/stacks.js';
 import type { ReturnType, Value, ValueType } from '../../ctype/types.js';
 import { isPoison } from '../../machine/poison.js';
 import type { AddressBook } from './address-book.js';
@@ -13,7 +15,7 @@ const SMALL = 1n << 32n;
 export class NormalForm {
   constructor(
     readonly book: AddressBook,
-    readonly stack: { readonly base: bigint; readonly size: number },
+    readonly memory: MemoryMap,
   ) {}
 
   /** A code address. */
@@ -81,8 +83,9 @@ export class NormalForm {
   }
 
   #stack(address: bigint, sp: bigint | undefined): string | undefined {
-    const { base, size } = this.stack;
-    if (sp === undefined || address < base || address > base + BigInt(size)) return undefined;
+    if (sp === undefined) return undefined;
+    const { low, high } = stackAround(this.memory, sp);
+    if (address < low || address > high || low === high) return undefined;
     const offset = address - sp;
     return offset < 0n ? `sp${offset}` : `sp+${offset}`;
   }

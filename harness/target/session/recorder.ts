@@ -15,8 +15,34 @@ export class OpenObservation {
 
 export class Recorder {
   readonly observations: OpenObservation[] = [];
+  /** Those of {@link observations} that interrupts made. */
+  readonly foreign = new Set<OpenObservation>();
+  /** Where observations go. */
+  #into = this.observations;
 
-  constructor(readonly observed: (kind: string) => void) {}
+  constructor(readonly observed: (observation: OpenObservation) => void) {}
+
+  /** What is observed while `act` goes on, which is not yet part of the case. */
+  aside(act: () => void): OpenObservation[] {
+    const outer = this.#into;
+    const seen: OpenObservation[] = [];
+    this.#into = seen;
+    try {
+      act();
+    } catch (problem) {
+      // Nobody will append it: it leads to what ends the case.
+      this.#into = outer;
+      this.append(seen);
+      throw problem;
+    }
+    this.#into = outer;
+    return seen;
+  }
+
+  append(observations: readonly OpenObservation[], foreign = false): void {
+    this.#into.push(...observations);
+    if (foreign) for (const observation of observations) this.foreign.add(observation);
+  }
 
   /** Adds an observation at this point in the order of events. */
   observe(
@@ -25,8 +51,8 @@ export class Recorder {
   ): OpenObservation {
     const observation = new OpenObservation(kind);
     for (const [name, value] of Object.entries(fields)) observation.set(name, value);
-    this.observations.push(observation);
-    this.observed(kind);
+    this.#into.push(observation);
+    this.observed(observation);
     return observation;
   }
 }

@@ -8,6 +8,7 @@
 import type { CallSiteShape } from '../../backend/contract.js';
 import { C_FUNCTIONS } from '../../backend/externals.js';
 import { CaseError } from '../../case/error.js';
+import { outermost } from '../../case/expectation-kinds.js';
 import type { Case } from '../../case/types.js';
 import type { Value } from '../../ctype/types.js';
 import { BpfTrampolines } from '../../ftrace/bpf.js';
@@ -23,6 +24,7 @@ import { Kprobes } from '../../ftrace/kprobes/kprobes.js';
 import { Kretprobes } from '../../ftrace/kprobes/kretprobe.js';
 import { PerfFunctionEvents } from '../../ftrace/perf.js';
 import { Rethooks } from '../../ftrace/rethook.js';
+import { Tasks } from '../../ftrace/tasks.js';
 import { Tracefs } from '../../ftrace/tracers/trace-array.js';
 import type { Environment } from '../../ftrace/types.js';
 import { MachineFault } from '../../machine/types.js';
@@ -34,12 +36,15 @@ import { eventEngine } from './event-engines.js';
 import { eventKernel } from './event-kernel.js';
 import type { Frame } from './frames.js';
 import { CaseProblem, Crash, type Detail, type Explainer, FAR_BYTES, type Host } from './host.js';
+import type { Interrupting } from './interrupts.js';
 import { kallsyms } from './kallsyms.js';
 import { NormalForm } from './normal.js';
 import { Probes } from './probes.js';
 import { Processor } from './processor.js';
 import { Recorder } from './recorder.js';
+import { Sightings } from './sightings.js';
 import { runStep } from './steps.js';
+import { type Activity, Threads, withoutSleep } from './threads.js';
 import { TrampolineRoom } from './trampoline-room.js';
 
 /** Bytes between two C functions: the entry, and the place its calls return to. */
@@ -54,6 +59,7 @@ export class Session {
   readonly book: AddressBook;
   readonly normal: NormalForm;
   readonly processor: Processor;
+  readonly threads: Threads;
   readonly env: Environment;
   readonly ftrace: Ftrace;
   readonly graph: FunctionGraph;
@@ -73,17 +79,23 @@ export class Session {
   readonly #buffers = new Map<string, bigint>();
   /** Text that was copied to the far text. */
   readonly #far: { readonly name: string; readonly start: bigint; readonly end: bigint }[] = [];
+  /** Where an interrupt could come in the interrupted calls, in order. */
+  readonly moments: string[] = [];
   #nextData: bigint;
   readonly #trampolines: TrampolineRoom;
+  /** Another CPU that looks at what is stored. */
+  #look: (() => void) | null = null;
 
   constructor(
     readonly host: Host,
     readonly spec: Case,
     readonly explain: Explainer,
+    /** Which interrupts come. */
+    readonly interrupting: Interrupting = 'none',
   ) {
-    this.recorder = new Recorder((kind) => explain.observed(kind));
+    const tasks = new Tasks();
+    this.recorder = new Recorder((observation) => explain.observed(observation));
     const { backend, config, machine } = host;
-    const { memory } = backend.abi;
     this.#trampolines = new TrampolineRoom(this.#symbol('__ops_trampolines'));
     this.book = new AddressBook(
       backend,
@@ -92,8 +104,15 @@ export class Session {
       (address) => this.#symbolOf(address),
     );
     explain.begin((address) => this.book.codeName(address, 'site') ?? `0x${address.toString(16)}`);
-    this.normal = new NormalForm(this.book, { base: memory.stack, size: memory.threadSize });
-    this.processor = new Processor(host, this.book, explain);
+    this.normal = new NormalForm(this.book, backend.abi.memory);
+    this.processor = new Processor(host, this.book, explain, tasks);
+    this.threads = new Threads(
+      tasks,
+      this.processor,
+      (name) => this.#outermost(name),
+      () => this.#cFunction(THREAD, () => undefined),
+      outermost,
+    );
     this.#nextData = host.endOfCells;
     this.env = {
       machine,
@@ -109,6 +128,11 @@ export class Session {
       addTrapHandler: (handler) => this.processor.exceptions.add(handler),
       sawFtraceRegs: (address) => explain.sawFtraceRegs(address),
       event: (name, detail) => explain.event(name, detail),
+      tasks,
+      stored: () => this.#look?.(),
+      stopMachine: (update) => this.#lookOnlyAfter(update),
+      breakpoint: (address, instead) => this.processor.breakpoints.set(address, instead),
+      interruptible: () => this.processor.moments.come('in_callback'),
     };
     this.ftrace = new Ftrace(this.env);
     this.graph = new FunctionGraph(this.ftrace);
@@ -198,7 +222,7 @@ export class Session {
     const frame = this.processor.frames.innermost;
     if (!fn || !frame) return;
     this.inHandler(by, frame, () => {
-      const { violations } = this.processor.calls.call(fn, args, frame);
+      const { violations } = withoutSleep(this.processor.calls.call(fn, args, frame));
       for (const what of violations) this.recorder.observe('transparency', { function: name, what });
     });
   }
@@ -249,11 +273,8 @@ export class Session {
   /** Runs the case; never throws for what the case or the trampolines do. */
   run(subject: SubjectId): Outcome {
     const end = this.#guarded(() => {
-      const caller = this.#boot();
-      const frame = this.processor.frames.enterThread(
-        caller,
-        this.#cFunction(THREAD, () => undefined),
-      );
+      this.#boot();
+      const frame = this.threads.begin(outermost);
       for (const step of this.spec.steps) runStep(this, step, frame, new Map());
     });
     return {
@@ -286,28 +307,67 @@ export class Session {
   }
 
   /** Lays out functions and objects and lets ftrace turn the compiled sites into NOPs. */
-  #boot(): Fn {
+  #boot(): void {
     const { machine } = this.host;
-    const caller = this.book.addFunction('caller', null);
-    this.processor.callouts.returnPlace(caller.afterCall);
     const sites = this.spec.functions.filter(({ traceable }) => traceable).length;
     let stubs = this.host.backend.callsite.stubTable?.(sites) ?? sites;
     for (const spec of this.spec.functions) {
       const fn = this.book.addFunction(spec.name, spec);
       if (fn.shape) machine.store(fn.symbol - BigInt(fn.shape.before), this.#linked(fn.symbol, fn.shape));
-      this.processor.callouts.on(fn.body, () => playBody(this, fn));
+      this.processor.callouts.onBody(fn.body, () => playBody(this, fn));
       this.processor.callouts.returnPlace(fn.afterCall);
       if (!fn.shape) continue;
       const stub = stubs-- > 0 ? fn.stub : 0n;
       this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table), stub);
     }
     for (const { name, size } of this.spec.objects) this.book.addObject(name, this.#allocate(size), size);
-    return caller;
+  }
+
+  /** The function at the top of a task's stack. */
+  #outermost(name: string): Fn {
+    const fn = this.book.addFunction(name, null);
+    this.processor.callouts.returnPlace(fn.afterCall);
+    return fn;
+  }
+
+  /** Where calls made by C code of that name return to. */
+  placeIn(name: string): bigint {
+    return this.#cFunction(name, () => undefined) + C_FUNCTION_BYTES / 2n;
+  }
+
+  // -------------------------------------------------------------------------------- other CPUs, interrupts
+
+  /** What another CPU sees before `update`, after every store of it, and when it is done. */
+  lookAfterStores(look: () => void, update: () => void): void {
+    const sightings = new Sightings(this.recorder, this.explain);
+    const see = () => {
+      const outer = this.#look;
+      this.#look = null;
+      this.recorder.append(sightings.look(look));
+      this.#look = outer;
+    };
+    see();
+    this.#look = see;
+    try {
+      update();
+    } finally {
+      this.#look = null;
+    }
+    see();
+  }
+
+  /** stop_machine(): no CPU looks until all is stored. */
+  #lookOnlyAfter(update: () => void): void {
+    const look = this.#look;
+    this.#look = null;
+    update();
+    this.#look = look;
+    look?.();
   }
 
   /** A call by C code in `frame`: observes the result the caller gets, and what it could notice. */
-  call(fn: Fn, args: readonly Value[], frame: Frame): Value | null {
-    const { value, violations } = this.processor.calls.call(fn, args, frame);
+  *call(fn: Fn, args: readonly Value[], frame: Frame): Activity<Value | null> {
+    const { value, violations } = yield* this.processor.calls.call(fn, args, frame);
     const { result } = signatureOf(fn);
     for (const what of violations) this.recorder.observe('transparency', { function: fn.name, what });
     this.recorder.observe('result', {

@@ -2,7 +2,7 @@
 /** The steps of a case, wherever they stand: top level, a function's body, or a handler. */
 import { ERRNO, errnoName } from '../../backend/errno.js';
 import { evaluate, type NamedValue } from '../../case/evaluate.js';
-import { recordFlags, stickyFlags } from '../../case/expectation-kinds.js';
+import { otherCpu, recordFlags, stickyFlags } from '../../case/expectation-kinds.js';
 import type { Expression, Step } from '../../case/types.js';
 import type { Value, ValueType } from '../../ctype/types.js';
 import { truncate } from '../../ctype/value.js';
@@ -13,8 +13,10 @@ import { absent } from '../outcome.js';
 import { signatureOf } from './calls.js';
 import type { Frame } from './frames.js';
 import { CaseProblem } from './host.js';
+import { interruptedCall, takeInterrupt } from './interrupts.js';
 import { recordsOf } from './kinds/registration.js';
 import type { Session } from './session.js';
+import { type Activity, withoutSleep } from './threads.js';
 
 /** Names an expression may use: parameters and what `as` bound. */
 export type Scope = Map<string, NamedValue>;
@@ -44,8 +46,17 @@ export function argumentsOf(
   });
 }
 
-/** Registers, calls, observes. Tail calls are the body's business. */
+/** A step of a handler or an interrupt, where nobody may sleep. */
 export function runStep(session: Session, step: Step, frame: Frame, scope: Scope): void {
+  withoutSleep(doStep(session, step, frame, scope));
+}
+
+function* doSteps(session: Session, steps: readonly Step[], frame: Frame): Activity {
+  for (const step of steps) yield* doStep(session, step, frame, new Map());
+}
+
+/** Registers, calls, observes. Tail calls are the body's business. */
+export function* doStep(session: Session, step: Step, frame: Frame, scope: Scope): Activity {
   switch (step.do) {
     case 'register':
     case 'unregister':
@@ -60,7 +71,11 @@ export function runStep(session: Session, step: Step, frame: Frame, scope: Scope
         if (step.as && result.kind !== 'void') scope.set(step.as, { value: zeroOf(result), type: result });
         return;
       }
-      const value = session.call(fn, argumentsOf(session, step.function, step.arguments, scope), frame);
+      const value = yield* session.call(
+        fn,
+        argumentsOf(session, step.function, step.arguments, scope),
+        frame,
+      );
       if (step.as && value !== null && result.kind !== 'void') scope.set(step.as, { value, type: result });
       return;
     }
@@ -112,6 +127,32 @@ export function runStep(session: Session, step: Step, frame: Frame, scope: Scope
       session.recorder.observe('enabled_functions', {
         lines: enabledFunctions(session.ftrace, (address) => session.normal.code(address)),
       });
+      return;
+    case 'in_task':
+      session.threads.run(step.task, (own) => doSteps(session, step.does, own));
+      return;
+    case 'sleep':
+      if (session.threads.isFirst)
+        throw new CaseProblem('the first task sleeps, and nobody is left who could wake it');
+      session.event('sleep', '');
+      yield;
+      session.event('wake', '');
+      return;
+    case 'wake':
+      session.threads.wake(step.task);
+      return;
+    case 'irq':
+    case 'softirq':
+    case 'nmi':
+      takeInterrupt(session, step.do, step.does);
+      return;
+    case 'meanwhile': {
+      const look = () => session.threads.run(otherCpu, (own) => doSteps(session, step.does, own));
+      session.lookAfterStores(look, () => runStep(session, step.step, frame, scope));
+      return;
+    }
+    case 'interrupted':
+      interruptedCall(session, step, () => runStep(session, step.call, frame, scope));
       return;
     case 'tail_call':
       throw new CaseProblem('a tail call can only end the body of a function');

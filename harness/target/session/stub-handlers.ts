@@ -12,6 +12,7 @@ import { runStep } from './steps.js';
 function runSteps(session: Session, probe: ProbeSpec): void {
   const actions = (probe.kind === 'fexit' ? probe.exit : probe.entry) ?? [];
   const frame = session.processor.frames.innermost;
+  session.env.interruptible(probe.name);
   for (const action of actions) {
     switch (action.do) {
       case 'read':

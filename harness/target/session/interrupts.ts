@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Interrupts. What an exception entry does is done: the registers are saved, the stack below SP is overwritten where
+ * the ABI has no red zone, the preempt counter says what runs; and all is as it was when the handler returns.
+ */
+import type { InterruptKind, Step } from '../../case/types.js';
+import type { RecursionContext } from '../../ftrace/recursion.js';
+import type { MomentKind } from './moments.js';
+import type { OpenObservation } from './recorder.js';
+import type { Session } from './session.js';
+import { Sightings } from './sightings.js';
+import { runStep } from './steps.js';
+
+const CONTEXT: Readonly<Record<InterruptKind, RecursionContext>> = {
+  irq: 'IRQ',
+  softirq: 'SOFTIRQ',
+  nmi: 'NMI',
+};
+
+/** An interrupt that comes now, wherever the machine is. */
+export function takeInterrupt(session: Session, kind: InterruptKind, does: readonly Step[]): void {
+  const { processor, ftrace } = session;
+  const { machine, frames, names, abi } = processor;
+  const registers = names.map((register) => machine.read(register));
+  const { pc } = machine;
+  const { sp } = frames;
+  session.event(kind, `at ${session.normal.code(pc)}`);
+  const context = ftrace.recursion.context;
+  ftrace.recursion.context = CONTEXT[kind];
+  machine.write(abi.stackPointer, frames.enterException());
+  // An unwinder ends at the exception: nothing is said here of how it goes on from a pt_regs.
+  if (abi.framePointer !== abi.stackPointer) machine.write(abi.framePointer, 0n);
+  if (abi.linkRegister === null) machine.storeWord(frames.sp, 8, 0n);
+  else machine.write(abi.linkRegister, 0n);
+  const frame = frames.enter(kind, session.placeIn(kind));
+  for (const step of does) runStep(session, step, frame, new Map());
+  frames.open.pop();
+  frames.bury(sp - BigInt(abi.redZone));
+  ftrace.recursion.context = context;
+  names.forEach((register, index) => {
+    machine.write(register, registers[index] ?? 0n);
+  });
+  machine.pc = pc;
+  session.event(`back from ${kind}`, '');
+}
+
+/** Which interrupts come in a run of a case: none, all that are asked for, or only the one of that number. */
+export type Interrupting = 'none' | 'every' | number;
+
+/** A call interrupted, and what the interrupts saw behind what it is when undisturbed. */
+export function interruptedCall(
+  session: Session,
+  step: Extract<Step, { do: 'interrupted' }>,
+  call: () => void,
+): void {
+  const { interrupting, moments: seen, recorder } = session;
+  if (interrupting === 'none') {
+    call();
+    return;
+  }
+  const sightings = new Sightings(recorder, session.explain);
+  const come = (kind: MomentKind) => {
+    if (!isAt(session, step.at, kind)) return;
+    const number = seen.length;
+    seen.push(session.normal.code(session.processor.machine.pc));
+    if (interrupting !== 'every' && interrupting !== number) return;
+    sightings.look(() => takeInterrupt(session, step.by, step.does));
+  };
+  session.processor.moments.watch(come, call);
+  const all: OpenObservation[] = sightings.different.flat();
+  recorder.append(all, true);
+}
+
+function isAt(session: Session, at: string, kind: MomentKind): boolean {
+  if (at === 'every' || at === kind) return true;
+  const { book, processor } = session;
+  return kind === 'instruction' && book.codeName(processor.machine.pc) === at;
+}

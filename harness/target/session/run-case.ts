@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A case from a pristine machine to its outcome. Where calls are interrupted, it is run once without the interrupts and
+ * once with one before every instruction: what is seen besides by the interrupts must be the same. If it is not, it is
+ * run again for every single moment, to say where an interrupt does harm.
+ */
+import type { Case, Step } from '../../case/types.js';
+import type { Outcome, SubjectId } from '../outcome.js';
+import { type Explainer, type Host, silent } from './host.js';
+import type { Interrupting } from './interrupts.js';
+import { OpenObservation } from './recorder.js';
+import { Session } from './session.js';
+import { textOf } from './sightings.js';
+
+export interface Run {
+  readonly outcome: Outcome;
+  /** The observations of the outcome as they were made. */
+  readonly made: readonly OpenObservation[];
+}
+
+/** @param reset puts the host back into its pristine state */
+export function runCase(
+  host: Host,
+  spec: Case,
+  explain: Explainer,
+  subject: SubjectId,
+  reset: () => void,
+): Run {
+  const run = (interrupting: Interrupting, listener: Explainer) => {
+    reset();
+    const session = new Session(host, spec, listener, interrupting);
+    return { session, outcome: session.run(subject), made: session.recorder.observations };
+  };
+  if (!spec.steps.some(isInterrupted)) return run('none', explain);
+  const { outcome, made } = run('none', silent);
+  const all = run('every', explain);
+  const undisturbed = textOf(made);
+  if (textOf(own(all.session)) === undisturbed && all.outcome.end.kind === outcome.end.kind) return all;
+
+  const places = all.session.moments;
+  const harms: Harm[] = [];
+  for (const [number, at] of places.entries()) {
+    const { session } = run(number, silent);
+    const found = own(session);
+    if (textOf(found) !== undisturbed) note(harms, at, firstDifference(made, found));
+  }
+  // Harm that no single interrupt does.
+  if (harms.length === 0)
+    harms.push({ first: 'several', last: 'several', what: firstDifference(made, own(all.session)) });
+  const { by } = spec.steps.find(isInterrupted) as Extract<Step, { do: 'interrupted' }>;
+  const disturbed = harms.map(({ first, last, what }) =>
+    new OpenObservation('disturbed')
+      .set('by', by)
+      .set('at', first === last ? first : `${first} to ${last}`)
+      .set('what', what),
+  );
+  const observations = [...made, ...disturbed];
+  return {
+    outcome: { ...outcome, observations: observations.map(({ kind, fields }) => ({ kind, fields })) },
+    made: observations,
+  };
+}
+
+function isInterrupted(step: Step): boolean {
+  return step.do === 'interrupted';
+}
+
+/** What was observed besides by the interrupts. */
+function own({ recorder }: Session): OpenObservation[] {
+  return recorder.observations.filter((observation) => !recorder.foreign.has(observation));
+}
+
+interface Harm {
+  readonly first: string;
+  last: string;
+  readonly what: string;
+}
+
+/** Moments that follow each other and do the same harm are one. */
+function note(harms: Harm[], at: string, what: string): void {
+  const before = harms.at(-1);
+  if (before?.what === what) before.last = at;
+  else harms.push({ first: at, last: at, what });
+}
+
+function firstDifference(expected: readonly OpenObservation[], found: readonly OpenObservation[]): string {
+  const length = Math.max(expected.length, found.length);
+  for (let index = 0; index < length; index++) {
+    const [left, right] = [expected[index], found[index]];
+    if (!left) return `then ${lineOf(right)}`;
+    if (!right) return `${lineOf(left)} is missing`;
+    if (textOf([left]) !== textOf([right])) return `${lineOf(right)} instead of ${lineOf(left)}`;
+  }
+  return 'the run ended otherwise';
+}
+
+function lineOf(observation: OpenObservation | undefined): string {
+  const fields = Object.entries(observation?.fields ?? {}).map(([name, value]) => `${name} ${String(value)}`);
+  return [observation?.kind, ...fields].join(' ');
+}
