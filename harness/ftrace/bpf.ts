@@ -67,11 +67,6 @@ export class BpfTrampolines {
     return this.direct.unregister(trampoline.ops);
   }
 
-  /** Whether the trampoline of a record calls the body itself, on a stack of its own. */
-  callsOriginal(rec: DynFtrace): boolean {
-    return this.#byRecord.get(rec)?.links.some(({ kind }) => kind === 'fexit') ?? false;
-  }
-
   #maxLinks(): number {
     const { backend, config } = this.direct.ftrace.env;
     return backend.layouts.stubs(config).bpf.maxLinks ?? MAX_LINKS;

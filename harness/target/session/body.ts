@@ -16,8 +16,7 @@ export function* playBody(session: Session, fn: Fn): Activity {
   const { calls, frames } = processor;
   const invocation = calls.innermost;
   if (!invocation) throw new Crash(`${fn.name} entered without a call`, fn.name);
-  const rec = session.ftrace.records.get(fn.ip);
-  if (rec && session.bpf.callsOriginal(rec)) invocation.touched.add('stack');
+  if (isCalledByTrampoline(session)) invocation.touched.add('stack');
   const signature = signatureOf(fn);
   const { values, words } = calls.argumentsAtEntry(fn);
   recorder.observe('body', {
@@ -82,6 +81,15 @@ function finish(
   invocation.returned = value;
   session.event(`return from ${fn.name}`, '');
   processor.machine.pc = fn.returnAt;
+}
+
+/**
+ * Whether the body runs as a call of a BPF trampoline, on a stack of its own. It returns there: which image runs, only
+ * the machine knows while one takes the place of another.
+ */
+function isCalledByTrampoline({ book, processor }: Session): boolean {
+  const { frames } = processor;
+  return book.symbolOf(frames.returnAddress(frames.sp))?.name.startsWith('bpf_fexit_') ?? false;
 }
 
 /**

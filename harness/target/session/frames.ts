@@ -108,12 +108,17 @@ export class Frames {
     // The stack pointer last: it may be the frame pointer too.
     machine.write(abi.framePointer, abi.frame.framePointer === null ? LIVE : 0n);
     machine.write(abi.stackPointer, entrySp);
-    for (const [register, value] of Object.entries(abi.fixedRegisters)) {
-      machine.write(register, typeof value === 'bigint' ? value : this.book.symbol(value));
-    }
+    this.fixRegisters();
     if (abi.linkRegister === null) machine.storeWord(entrySp, 8, returnAddress);
     else machine.write(abi.linkRegister, returnAddress);
     return this.enter(fn.name, fn.afterCall);
+  }
+
+  /** Registers with a fixed meaning in kernel code, as an entry into the kernel sets them. */
+  fixRegisters(): void {
+    for (const [register, value] of Object.entries(this.#abi.fixedRegisters)) {
+      this.#machine.write(register, typeof value === 'bigint' ? value : this.book.symbol(value));
+    }
   }
 
   /** What a prologue does: saves, lowers SP, sets the frame pointer. */

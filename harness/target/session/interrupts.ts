@@ -28,6 +28,7 @@ export function takeInterrupt(session: Session, kind: InterruptKind, does: reado
   const context = ftrace.recursion.context;
   ftrace.recursion.context = CONTEXT[kind];
   machine.write(abi.stackPointer, frames.enterException());
+  frames.fixRegisters();
   // An unwinder ends at the exception: nothing is said here of how it goes on from a pt_regs.
   if (abi.framePointer !== abi.stackPointer) machine.write(abi.framePointer, 0n);
   if (abi.linkRegister === null) machine.storeWord(frames.sp, 8, 0n);
