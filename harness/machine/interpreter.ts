@@ -141,6 +141,14 @@ export class Interpreter implements Machine {
     this.processor.x[this.index(register)] = value;
   }
 
+  save(): BigUint64Array {
+    return this.processor.x.slice();
+  }
+
+  restore(registers: BigUint64Array): void {
+    this.processor.x.set(registers);
+  }
+
   load(address: bigint, length: number): Uint8Array {
     if (length === 0) return new Uint8Array(0);
     const { region, offset } = this.memory.locate(address, length, 'load');

@@ -44,6 +44,9 @@ export interface Machine {
   read(register: string): bigint;
   /** Truncates to 64 bits. @throws RangeError for an unknown name. */
   write(register: string, value: bigint): void;
+  /** Every register, in the order of the register table; {@link restore} puts them back. */
+  save(): BigUint64Array;
+  restore(registers: BigUint64Array): void;
   /** A copy of `length` bytes. */
   load(address: bigint, length: number): Uint8Array;
   store(address: bigint, bytes: Uint8Array): void;

@@ -20,11 +20,11 @@ const CONTEXT: Readonly<Record<InterruptKind, RecursionContext>> = {
 /** An interrupt that comes now, wherever the machine is. */
 export function takeInterrupt(session: Session, kind: InterruptKind, does: readonly Step[]): void {
   const { processor, ftrace } = session;
-  const { machine, frames, names, abi } = processor;
-  const registers = names.map((register) => machine.read(register));
+  const { machine, frames, abi } = processor;
+  const registers = machine.save();
   const { pc } = machine;
   const { sp } = frames;
-  session.event(kind, `at ${session.normal.code(pc)}`);
+  session.event(kind, () => `at ${session.normal.code(pc)}`);
   const context = ftrace.recursion.context;
   ftrace.recursion.context = CONTEXT[kind];
   machine.write(abi.stackPointer, frames.enterException());
@@ -38,9 +38,7 @@ export function takeInterrupt(session: Session, kind: InterruptKind, does: reado
   frames.open.pop();
   frames.bury(sp - BigInt(abi.redZone));
   ftrace.recursion.context = context;
-  names.forEach((register, index) => {
-    machine.write(register, registers[index] ?? 0n);
-  });
+  machine.restore(registers);
   machine.pc = pc;
   session.event(`back from ${kind}`, '');
 }
@@ -63,7 +61,7 @@ export function interruptedCall(
   const come = (kind: MomentKind) => {
     if (!isAt(session, step.at, kind)) return;
     const number = seen.length;
-    seen.push(session.normal.code(session.processor.machine.pc));
+    seen.push(session.processor.machine.pc);
     if (interrupting !== 'every' && interrupting !== number) return;
     sightings.look(() => takeInterrupt(session, step.by, step.does));
   };
@@ -74,6 +72,5 @@ export function interruptedCall(
 
 function isAt(session: Session, at: string, kind: MomentKind): boolean {
   if (at === 'every' || at === kind) return true;
-  const { book, processor } = session;
-  return kind === 'instruction' && book.codeName(processor.machine.pc) === at;
+  return kind === 'instruction' && session.host.symbols.get(at) === session.processor.machine.pc;
 }

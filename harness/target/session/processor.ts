@@ -19,8 +19,6 @@ import { Registers } from './registers.js';
 export class Processor {
   readonly machine: Machine;
   readonly abi: Abi;
-  /** Every register. */
-  readonly names: readonly string[];
   readonly registers: Registers;
   readonly breakpoints: Breakpoints;
   readonly moments: Moments;
@@ -33,7 +31,6 @@ export class Processor {
     this.machine = host.machine;
     this.abi = host.backend.abi;
     this.registers = new Registers(host);
-    this.names = host.backend.registers.names;
     this.frames = new Frames(host, book, tasks);
     this.breakpoints = new Breakpoints(host, this.frames);
     this.moments = new Moments();

@@ -10,7 +10,7 @@ import { type Explainer, type Host, silent } from './host.js';
 import type { Interrupting } from './interrupts.js';
 import { OpenObservation } from './recorder.js';
 import { Session } from './session.js';
-import { textOf } from './sightings.js';
+import { sameObservations } from './sightings.js';
 
 export interface Run {
   readonly outcome: Outcome;
@@ -34,15 +34,15 @@ export function runCase(
   if (!spec.steps.some(isInterrupted)) return run('none', explain);
   const { outcome, made } = run('none', silent);
   const all = run('every', explain);
-  const undisturbed = textOf(made);
-  if (textOf(own(all.session)) === undisturbed && all.outcome.end.kind === outcome.end.kind) return all;
+  if (sameObservations(own(all.session), made) && all.outcome.end.kind === outcome.end.kind) return all;
 
   const places = all.session.moments;
   const harms: Harm[] = [];
-  for (const [number, at] of places.entries()) {
+  for (const [number, pc] of places.entries()) {
     const { session } = run(number, silent);
     const found = own(session);
-    if (textOf(found) !== undisturbed) note(harms, at, firstDifference(made, found));
+    if (!sameObservations(found, made))
+      note(harms, all.session.normal.code(pc), firstDifference(made, found));
   }
   // Harm that no single interrupt does.
   if (harms.length === 0)
@@ -89,7 +89,7 @@ function firstDifference(expected: readonly OpenObservation[], found: readonly O
     const [left, right] = [expected[index], found[index]];
     if (!left) return `then ${lineOf(right)}`;
     if (!right) return `${lineOf(left)} is missing`;
-    if (textOf([left]) !== textOf([right])) return `${lineOf(right)} instead of ${lineOf(left)}`;
+    if (!sameObservations([left], [right])) return `${lineOf(right)} instead of ${lineOf(left)}`;
   }
   return 'the run ended otherwise';
 }

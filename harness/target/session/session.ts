@@ -80,7 +80,7 @@ export class Session {
   /** Text that was copied to the far text. */
   readonly #far: { readonly name: string; readonly start: bigint; readonly end: bigint }[] = [];
   /** Where an interrupt could come in the interrupted calls, in order. */
-  readonly moments: string[] = [];
+  readonly moments: bigint[] = [];
   #nextData: bigint;
   readonly #trampolines: TrampolineRoom;
   /** Another CPU that looks at what is stored. */

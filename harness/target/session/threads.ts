@@ -26,7 +26,7 @@ interface Thread {
   readonly number: number;
   /** Where its steps stand: they call in this frame. */
   frame: Frame | null;
-  registers: readonly bigint[] | null;
+  registers: BigUint64Array | null;
   pc: bigint;
   /** What it was doing when it fell asleep. */
   asleep: Activity | null;
@@ -35,6 +35,8 @@ interface Thread {
 export class Threads {
   readonly #threads = new Map<string, Thread>();
   #running: Thread;
+  /** What the registers of a new task hold. */
+  readonly #poison: BigUint64Array;
 
   constructor(
     readonly tasks: Tasks,
@@ -47,6 +49,7 @@ export class Threads {
   ) {
     this.#running = { number: 0, frame: null, registers: null, pc: 0n, asleep: null };
     this.#threads.set(first, this.#running);
+    this.#poison = BigUint64Array.from(processor.machine.save(), (_, index) => registerPoison(index, 0));
   }
 
   /** Begins the first task. */
@@ -106,7 +109,7 @@ export class Threads {
 
   #leave(thread: Thread): void {
     const { machine } = this.processor;
-    thread.registers = this.#names.map((register) => machine.read(register));
+    thread.registers = machine.save();
     thread.pc = machine.pc;
   }
 
@@ -114,13 +117,7 @@ export class Threads {
     const { machine } = this.processor;
     this.#running = thread;
     this.tasks.switchTo(thread.number);
-    this.#names.forEach((register, index) => {
-      machine.write(register, thread.registers?.[index] ?? registerPoison(index, 0));
-    });
+    machine.restore(thread.registers ?? this.#poison);
     machine.pc = thread.pc;
-  }
-
-  get #names(): readonly string[] {
-    return this.processor.names;
   }
 }
