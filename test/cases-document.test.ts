@@ -15,8 +15,10 @@ import {
   counters,
   filterChanges,
   fprobeFlags,
+  interruptPlaces,
   opsFlags,
   probeKinds,
+  stepModifiers,
   stepVerbs,
 } from '../harness/case/schema.js';
 import { judge } from '../harness/compare/judge.js';
@@ -68,7 +70,7 @@ describe('docs/cases.md', () => {
   const has = (text: string, word: string) =>
     new RegExp(`(^|[^A-Za-z_])${word}([^A-Za-z_]|$)`, 'm').test(text);
 
-  const keys = [...new Set([...caseKeys, ...stepVerbs, ...actionVerbs, ...filterChanges])];
+  const keys = [...new Set([...caseKeys, ...stepVerbs, ...stepModifiers, ...actionVerbs, ...filterChanges])];
   const fields = Object.entries(kinds).flatMap(([kind, about]) => [kind, ...Object.keys(about.fields)]);
   const shown = [...new Set([...keys, ...probeKinds, ...accessorNames, ...fields])];
 
@@ -77,7 +79,7 @@ describe('docs/cases.md', () => {
     if (word !== 'feature') expect(has(examples, word)).toBe(true);
   });
 
-  it.each([...counters, ...opsFlags, ...fprobeFlags])('names `%s`', (word) => {
+  it.each([...counters, ...opsFlags, ...fprobeFlags, ...interruptPlaces])('names `%s`', (word) => {
     expect(has(prose, word)).toBe(true);
   });
 });

@@ -5,6 +5,7 @@ import { parseCases } from './parse.js';
 import { malformed } from './test/malformed.js';
 import { malformedExpectations } from './test/malformed-expectations.js';
 import { malformedMulti } from './test/malformed-multi.js';
+import { malformedSteps } from './test/malformed-steps.js';
 import { malformedTexts } from './test/malformed-texts.js';
 
 const rest: Readonly<Record<string, string>> = {
@@ -48,6 +49,7 @@ describe('a malformed case', () => {
     ...malformed,
     ...malformedExpectations,
     ...malformedMulti,
+    ...malformedSteps,
     ...malformedTexts,
   ]) {
     it(`with ${name} is refused at its place`, () => {

@@ -114,6 +114,15 @@ describe('transparency', () => {
   });
 });
 
+describe('a disturbance by an interrupt', () => {
+  const disturbed = seen('disturbed', { by: 'irq', at: 'ftrace_caller+0x4', what: 'exit is missing' });
+  test('fails with its place before anything else is said', () => {
+    const reason = 'irq at ftrace_caller+0x4 changes what is seen: exit is missing';
+    expect(verdict({ expect: null }, [entry('3'), disturbed])).toMatchObject({ status: 'FAIL', reason });
+    expect(verdict({ expect: sees }, [entry('3'), disturbed])).toMatchObject({ status: 'FAIL', reason });
+  });
+});
+
 describe('no verdict on the target', () => {
   test('unsupported names what is lacking', () => {
     expect(

@@ -114,8 +114,8 @@ function withoutExpectation({ end, observations }: Outcome): Finding {
   const fault = observations.find((observation) => observation.kind === 'fault');
   if (end.kind === 'crashed') return { status: 'CRASH', reason: end.why, diff: null };
   if (fault !== undefined) return { status: 'CRASH', reason: facts(fault), diff: null };
-  const seen = observations.find((observation) => observation.kind === 'transparency');
-  return seen === undefined ? PASS : { status: 'FAIL', reason: intransparency(seen), diff: null };
+  const seen = observations.find(isNoticed);
+  return seen === undefined ? PASS : { status: 'FAIL', reason: noticed(seen), diff: null };
 }
 
 function mismatch(expectations: readonly Expectation[], outcome: Outcome): Finding {
@@ -130,8 +130,8 @@ function mismatch(expectations: readonly Expectation[], outcome: Outcome): Findi
   if (end.kind === 'crashed' && observations.at(-1)?.kind !== 'fault') {
     return { status: 'CRASH', reason: end.why, diff };
   }
-  const seen = observations.find((observation) => observation.kind === 'transparency');
-  if (seen !== undefined) return { status: 'FAIL', reason: intransparency(seen), diff };
+  const seen = observations.find(isNoticed);
+  if (seen !== undefined) return { status: 'FAIL', reason: noticed(seen), diff };
   const difference = firstDifference(expectations, observations, false);
   return { status: 'FAIL', reason: difference === undefined ? '' : unlike(difference), diff };
 }
@@ -141,7 +141,16 @@ function unlike({ lead, left, right }: Difference): string {
   return left === 'nothing' ? `not expected: ${right}` : `missing: ${left}`;
 }
 
-function intransparency({ fields }: Observation): string {
+/** What nobody expects: tracing is noticed, or an interrupt is. */
+function isNoticed({ kind }: Observation): boolean {
+  return kind === 'transparency' || kind === 'disturbed';
+}
+
+function noticed({ kind, fields }: Observation): string {
+  if (kind === 'disturbed') {
+    const { by, at, what } = fields;
+    return `${fieldText(by ?? 'an interrupt')} at ${fieldText(at ?? 'some place')} changes what is seen: ${String(what ?? '')}`;
+  }
   const { function: where, what, ...rest } = fields;
   const facts = Object.entries(rest).map(([name, value]) => `${name} ${fieldText(value)}`);
   const told = [...(what === undefined ? [] : [String(what)]), ...facts].join(', ');
