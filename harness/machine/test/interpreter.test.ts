@@ -38,6 +38,19 @@ describe('running', () => {
     expect(m.read('r0')).toBe(0n);
   });
 
+  it('saves and restores every register', () => {
+    const { machine: m } = machine('nop');
+    m.write('r3', 7n);
+    const saved = m.save();
+    m.write('r3', 8n);
+    m.write('lr', 9n);
+    const lr = registerPoison(0, 0);
+    m.restore(saved);
+    expect(m.read('r3')).toBe(7n);
+    expect(m.read('lr')).not.toBe(9n);
+    expect(saved).toContain(lr);
+  });
+
   it('refuses unknown registers', () => {
     const { machine: m } = machine('nop');
     expect(() => m.read('r99')).toThrow(RangeError);
@@ -53,6 +66,27 @@ describe('running', () => {
 });
 
 describe('stops', () => {
+  it('ends after as many instructions as were asked for', () => {
+    const { machine: m, at } = machine(CALL_C, { externals: { c_function: C } });
+    m.setCallout(C);
+    m.write('r0', 0n);
+    m.pc = at('start');
+    expect(m.run(1)).toEqual({ kind: 'limit', pc: BASE + 4n, why: '' });
+    expect(m.run(2)).toMatchObject({ kind: 'limit', pc: BASE + 12n });
+    expect([m.read('r0'), m.steps]).toEqual([2n, 3]);
+    // The last one reaches a callout: that comes first.
+    expect(m.run(1 + 3 * 4 + 1)).toEqual({ kind: 'callout', pc: C, why: '' });
+    expect(m.run(1)).toEqual({ kind: 'callout', pc: C, why: '' });
+    expect(m.steps).toBe(1 + 3 * 5 + 1);
+  });
+
+  it('spends its budget first', () => {
+    const { machine: m, at } = machine('start: b start', { budget: { run: 1000, total: 5 } });
+    m.pc = at('start');
+    expect(m.run(4).kind).toBe('limit');
+    expect(m.run(4)).toMatchObject({ kind: 'budget', why: 'step budget of 5 spent' });
+  });
+
   it('ends a runaway loop on the budget of one run and of all runs', () => {
     const { machine: m, at } = machine('start: b start', { budget: { run: 1000, total: 1500 } });
     m.pc = at('start');

@@ -23,15 +23,23 @@ export class Tracing implements Explainer {
   /** Stores since the last ftrace_regs was seen. */
   #unnamed: Store[] = [];
   readonly #calls: bigint[] = [];
+  /** While the session that is explained goes on. */
+  #listens = false;
   #nameOf: (address: bigint) => string = hex;
 
   constructor(readonly host: Host) {}
 
   begin(nameOf: (address: bigint) => string): void {
     this.#nameOf = nameOf;
+    this.#listens = true;
+  }
+
+  end(): void {
+    this.#listens = false;
   }
 
   instruction(step: TraceStep): void {
+    if (!this.#listens) return;
     const stores = step.stores.map(([address, , value]) => ({
       place: this.#relative(address),
       address,

@@ -37,6 +37,8 @@ export type Detail = string | (() => string);
 export interface Explainer {
   /** The session begins; code addresses are called so. */
   begin(nameOf: (address: bigint) => string): void;
+  /** It is over; what the machine does next is of another session. */
+  end(): void;
   /** The C side acted: `name` is the same on every architecture, `detail` is how it was here. */
   event(name: string, detail: Detail): void;
   /** A call whose S is `sp` begins; it ends with {@link leaveCall}. */
@@ -54,6 +56,7 @@ export interface Explainer {
 /** Nobody listens. */
 export const silent: Explainer = {
   begin: () => {},
+  end: () => {},
   event: () => {},
   enterCall: () => {},
   leaveCall: () => {},

@@ -277,6 +277,7 @@ export class Session {
       const frame = this.threads.begin(outermost);
       for (const step of this.spec.steps) runStep(this, step, frame, new Map());
     });
+    this.explain.end();
     return {
       case: this.spec.id,
       subject,

@@ -91,6 +91,18 @@ describe('an interrupt before every instruction', () => {
   });
 });
 
+test('explain shows the interrupts that saw something new, and each observation at its place in the outcome', () => {
+  const subject = target(named('arm64'));
+  const spec = oneCase(text(graph, ", interrupted: [{ call: 'g(7)' }]"));
+  const { outcome, trace } = subject.explain(spec);
+  expect(outcome).toEqual(subject.run(spec));
+  const places = trace.flatMap((event) => (event.kind === 'observation' ? [event.place ?? -1] : []));
+  expect([...places].sort((a, b) => a - b)).toEqual(outcome.observations.map((_, index) => index));
+  const taken = trace.filter((event) => event.kind === 'event' && event.name === 'irq');
+  expect(taken).toHaveLength(3);
+  expect(trace.filter((event) => event.kind === 'instruction' && /^0x/.test(event.at))).toEqual([]);
+});
+
 describe('an interrupt in C code', () => {
   test('leaves registers and stack to whom it interrupts', () => {
     const outcome = target(named('s390')).run(

@@ -11,10 +11,16 @@ import { type Maker, recordsOf } from './registration.js';
 const program =
   (kind: BpfLink['kind']): Maker =>
   (session, spec) => {
+    const active = session.env.tasks.field(() => false);
     const link: BpfLink = {
       kind,
       run: (rec, context) => programHandler(session, spec, rec, context),
-      active: false,
+      get active() {
+        return active.current;
+      },
+      set active(runs) {
+        active.current = runs;
+      },
       misses: 0,
     };
     const { backend, config } = session.host;
