@@ -6,7 +6,6 @@
 import type { InterruptKind, Step } from '../../case/types.js';
 import type { RecursionContext } from '../../ftrace/recursion.js';
 import type { MomentKind } from './moments.js';
-import type { OpenObservation } from './recorder.js';
 import type { Session } from './session.js';
 import { Sightings } from './sightings.js';
 import { runStep } from './steps.js';
@@ -46,17 +45,14 @@ export function takeInterrupt(session: Session, kind: InterruptKind, does: reado
 /** Which interrupts come in a run of a case: none, all that are asked for, or only the one of that number. */
 export type Interrupting = 'none' | 'every' | number;
 
-/** A call interrupted, and what the interrupts saw behind what it is when undisturbed. */
+/** A call interrupted, and behind it what the interrupts saw. */
 export function interruptedCall(
   session: Session,
   step: Extract<Step, { do: 'interrupted' }>,
   call: () => void,
 ): void {
   const { interrupting, moments: seen, recorder } = session;
-  if (interrupting === 'none') {
-    call();
-    return;
-  }
+  const begin = recorder.observations.length;
   const sightings = new Sightings(recorder, session.explain);
   const come = (kind: MomentKind) => {
     if (!isAt(session, step.at, kind)) return;
@@ -65,9 +61,13 @@ export function interruptedCall(
     if (interrupting !== 'every' && interrupting !== number) return;
     sightings.look(() => takeInterrupt(session, step.by, step.does));
   };
-  session.processor.moments.watch(come, call);
-  const all: OpenObservation[] = sightings.different.flat();
-  recorder.append(all, true);
+  try {
+    if (interrupting === 'none') call();
+    else session.processor.moments.watch(come, call);
+  } finally {
+    session.interrupted.push(...recorder.observations.slice(begin));
+  }
+  for (const group of sightings.different) recorder.append(group);
 }
 
 function isAt(session: Session, at: string, kind: MomentKind): boolean {

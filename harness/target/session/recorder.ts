@@ -15,8 +15,6 @@ export class OpenObservation {
 
 export class Recorder {
   readonly observations: OpenObservation[] = [];
-  /** Those of {@link observations} that interrupts made. */
-  readonly foreign = new Set<OpenObservation>();
   /** Where observations go. */
   #into = this.observations;
 
@@ -39,9 +37,8 @@ export class Recorder {
     return seen;
   }
 
-  append(observations: readonly OpenObservation[], foreign = false): void {
+  append(observations: readonly OpenObservation[]): void {
     this.#into.push(...observations);
-    if (foreign) for (const observation of observations) this.foreign.add(observation);
   }
 
   /** Adds an observation at this point in the order of events. */

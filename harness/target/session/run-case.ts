@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * A case from a pristine machine to its outcome. Where calls are interrupted, it is run once without the interrupts and
- * once with one before every instruction: what is seen besides by the interrupts must be the same. If it is not, it is
- * run again for every single moment, to say where an interrupt does harm.
+ * once with one before every instruction: what is seen in the calls must be the same. If it is not, it is run again
+ * for every single moment, to say where an interrupt does harm. What comes after the calls may differ: interrupts count.
  */
 import type { Case, Step } from '../../case/types.js';
 import type { Outcome, SubjectId } from '../outcome.js';
@@ -32,21 +32,26 @@ export function runCase(
     return { session, outcome: session.run(subject), made: session.recorder.observations };
   };
   if (!spec.steps.some(isInterrupted)) return run('none', explain);
-  const { outcome, made } = run('none', silent);
+  const { outcome, made, session } = run('none', silent);
+  const undisturbed = session.interrupted;
   const all = run('every', explain);
-  if (sameObservations(own(all.session), made) && all.outcome.end.kind === outcome.end.kind) return all;
+  const same = sameObservations(all.session.interrupted, undisturbed);
+  if (same && all.outcome.end.kind === outcome.end.kind) return all;
 
   const places = all.session.moments;
   const harms: Harm[] = [];
   for (const [number, pc] of places.entries()) {
-    const { session } = run(number, silent);
-    const found = own(session);
-    if (!sameObservations(found, made))
-      note(harms, all.session.normal.code(pc), firstDifference(made, found));
+    const found = run(number, silent).session.interrupted;
+    if (!sameObservations(found, undisturbed))
+      note(harms, all.session.normal.code(pc), firstDifference(undisturbed, found));
   }
   // Harm that no single interrupt does.
   if (harms.length === 0)
-    harms.push({ first: 'several', last: 'several', what: firstDifference(made, own(all.session)) });
+    harms.push({
+      first: 'several',
+      last: 'several',
+      what: firstDifference(undisturbed, all.session.interrupted),
+    });
   const { by } = spec.steps.find(isInterrupted) as Extract<Step, { do: 'interrupted' }>;
   const disturbed = harms.map(({ first, last, what }) =>
     new OpenObservation('disturbed')
@@ -63,11 +68,6 @@ export function runCase(
 
 function isInterrupted(step: Step): boolean {
   return step.do === 'interrupted';
-}
-
-/** What was observed besides by the interrupts. */
-function own({ recorder }: Session): OpenObservation[] {
-  return recorder.observations.filter((observation) => !recorder.foreign.has(observation));
 }
 
 interface Harm {

@@ -41,7 +41,7 @@ import { kallsyms } from './kallsyms.js';
 import { NormalForm } from './normal.js';
 import { Probes } from './probes.js';
 import { Processor } from './processor.js';
-import { Recorder } from './recorder.js';
+import { type OpenObservation, Recorder } from './recorder.js';
 import { Sightings } from './sightings.js';
 import { runStep } from './steps.js';
 import { type Activity, Threads, withoutSleep } from './threads.js';
@@ -81,6 +81,8 @@ export class Session {
   readonly #far: { readonly name: string; readonly start: bigint; readonly end: bigint }[] = [];
   /** Where an interrupt could come in the interrupted calls, in order. */
   readonly moments: bigint[] = [];
+  /** What was observed in the interrupted calls, without what the interrupts saw. */
+  readonly interrupted: OpenObservation[] = [];
   #nextData: bigint;
   readonly #trampolines: TrampolineRoom;
   /** Another CPU that looks at what is stored. */

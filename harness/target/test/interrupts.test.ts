@@ -77,6 +77,16 @@ describe('an interrupt before every instruction', () => {
     expect(seen.join('\n')).not.toMatch(/disturbed|transparency/);
   });
 
+  test('may leave its marks where they are counted, behind the call', () => {
+    const program = text('{ fentry: { on: [f, g] } }', every).replace(
+      /}\]\n$/,
+      '}, { count: { nmissed: watch } }]\n',
+    );
+    const seen = lines(target(named('arm64')).run(oneCase(program)));
+    expect(seen.at(-1)).toMatch(/^count.*nmissed.*1$/);
+    expect(seen.join('\n')).not.toMatch(/disturbed/);
+  });
+
   test('comes only where it is asked for', () => {
     const at = (place: string) =>
       lines(
