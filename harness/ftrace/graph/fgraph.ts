@@ -37,6 +37,8 @@ export interface GraphOps {
 
 export class FunctionGraph {
   readonly #stack: PerTask<ShadowStack>;
+  /** What an interrupt writes over before the pointer is moved is written once more after. */
+  readonly #interruptible = () => this.ftrace.env.interruptible('ftrace_push_return_trace');
   readonly #pause: PerTask<number>;
   readonly #manager: FtraceOps;
   readonly #users: (GraphOps | null)[] = new Array<GraphOps | null>(USERS).fill(null);
@@ -226,9 +228,7 @@ export class FunctionGraph {
 
   #push(frame: { ret: bigint; func: bigint; fp: bigint; retp: bigint }): boolean {
     if (this.#dead) return false;
-    // What an interrupt writes over before the pointer is moved is written once more after.
-    const interruptible = () => this.ftrace.env.interruptible('ftrace_push_return_trace');
-    if (this.stack.push(frame, interruptible)) return true;
+    if (this.stack.push(frame, this.#interruptible)) return true;
     this.stack.overrun++;
     return false;
   }
