@@ -6,7 +6,7 @@
  */
 import type { Patch, Site } from '../backend/contract.js';
 import { errnoName } from '../backend/errno.js';
-import { OPS, REC } from './flags.js';
+import { MODIFY, OPS, REC } from './flags.js';
 import type { DynFtrace, Environment, FtraceOps } from './types.js';
 
 /** What the patching code asks of the ops list. */
@@ -80,6 +80,13 @@ export function applyPatch(env: Environment, what: string, patch: Patch): number
   }
   env.event(what, () => made.map(storeText).join(',') || 'nothing');
   return 0;
+}
+
+/** Whether ftrace_modify_all_code() has sites enabled, as the function that replaces their code understands it. */
+export function enablesSites({ config, backend }: Environment, enabled: boolean): boolean {
+  const { maySleep, enables } = backend.callsite;
+  const flags = (enabled ? MODIFY.ENABLE : 0) | (maySleep?.(config) ? MODIFY.MAY_SLEEP : 0);
+  return enables ? enables(flags) : (flags & MODIFY.ENABLE) !== 0;
 }
 
 function storeText({ address, bytes }: { readonly address: bigint; readonly bytes: Uint8Array }): string {

@@ -7,8 +7,8 @@
 import type { Fregs } from '../backend/contract.js';
 import { ERRNO } from '../backend/errno.js';
 import { MachineFault } from '../machine/types.js';
-import { applyPatch, CodePatcher } from './code.js';
-import { MODIFY, OPS, REC } from './flags.js';
+import { applyPatch, CodePatcher, enablesSites } from './code.js';
+import { OPS, REC } from './flags.js';
 import { TraceRecursion } from './recursion.js';
 import type { PerTask } from './tasks.js';
 import type { DynFtrace, Environment, FtraceFunc, FtraceOps, Result } from './types.js';
@@ -300,14 +300,6 @@ export class Ftrace {
 
   // ------------------------------------------------------------------------------------------ update
 
-  /** Whether ftrace_modify_all_code() has sites enabled, as the function that replaces their code understands it. */
-  #enables(): boolean {
-    const { config, backend } = this.env;
-    const { maySleep, enables } = backend.callsite;
-    const flags = (this.#enabled ? MODIFY.ENABLE : 0) | (maySleep?.(config) ? MODIFY.MAY_SLEEP : 0);
-    return enables ? enables(flags) : (flags & MODIFY.ENABLE) !== 0;
-  }
-
   /** ftrace_run_update_code: one code update, during which some architectures stop all other CPUs. */
   #run(last?: () => void): void {
     const { env } = this;
@@ -326,7 +318,7 @@ export class Ftrace {
     const update = func !== this.#called;
     this.#called = func;
     if (update) this.#setFunction(this.#listFunc);
-    const enable = this.#enables();
+    const enable = enablesSites(env, this.#enabled);
     for (const rec of this.records.values()) {
       if (this.#patcher.update(rec, enable) !== 0) this.kill('ftrace_bug', rec);
       if (this.#dead) return;

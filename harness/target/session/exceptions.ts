@@ -35,6 +35,8 @@ function savedRegisters(host: Host): readonly SavedRegister[] {
 
 export class Exceptions {
   readonly #handlers: TrapHandler[] = [];
+  /** Exceptions in each other. */
+  #handled = 0;
 
   constructor(
     readonly host: Host,
@@ -53,6 +55,11 @@ export class Exceptions {
         return undefined;
       });
     }
+  }
+
+  /** Interrupts are off while an exception is handled; NMIs are not. */
+  get masksInterrupts(): boolean {
+    return this.#handled > 0;
   }
 
   add(handler: TrapHandler): void {
@@ -83,7 +90,12 @@ export class Exceptions {
     const handler = this.#handlers.find((candidate) => candidate.owns(pc));
     if (!handler) throw new Crash('a breakpoint that nobody handles', 'exception');
     this.explain.sawFtraceRegs(regs.address);
-    handler.handle(regs);
+    this.#handled++;
+    try {
+      handler.handle(regs);
+    } finally {
+      this.#handled--;
+    }
   }
 
   #play(exception: Played, pc: bigint): void {

@@ -56,6 +56,7 @@ export function interruptedCall(
   const sightings = new Sightings(recorder, session.explain);
   const come = (kind: MomentKind) => {
     if (!isAt(session, step.at, kind)) return;
+    if (step.by !== 'nmi' && session.processor.exceptions.masksInterrupts) return;
     const number = seen.length;
     seen.push(session.processor.machine.pc);
     if (interrupting !== 'every' && interrupting !== number) return;

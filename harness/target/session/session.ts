@@ -39,10 +39,10 @@ import { CaseProblem, Crash, type Detail, type Explainer, FAR_BYTES, type Host }
 import type { Interrupting } from './interrupts.js';
 import { kallsyms } from './kallsyms.js';
 import { NormalForm } from './normal.js';
+import { OtherCpus } from './other-cpus.js';
 import { Probes } from './probes.js';
 import { Processor } from './processor.js';
 import { type OpenObservation, Recorder } from './recorder.js';
-import { Sightings } from './sightings.js';
 import { runStep } from './steps.js';
 import { type Activity, Threads, withoutSleep } from './threads.js';
 import { TrampolineRoom } from './trampoline-room.js';
@@ -60,6 +60,7 @@ export class Session {
   readonly normal: NormalForm;
   readonly processor: Processor;
   readonly threads: Threads;
+  readonly otherCpus: OtherCpus;
   readonly env: Environment;
   readonly ftrace: Ftrace;
   readonly graph: FunctionGraph;
@@ -85,8 +86,6 @@ export class Session {
   readonly interrupted: OpenObservation[] = [];
   #nextData: bigint;
   readonly #trampolines: TrampolineRoom;
-  /** Another CPU that looks at what is stored. */
-  #look: (() => void) | null = null;
 
   constructor(
     readonly host: Host,
@@ -97,6 +96,7 @@ export class Session {
   ) {
     const tasks = new Tasks();
     this.recorder = new Recorder((observation) => explain.observed(observation));
+    this.otherCpus = new OtherCpus(this.recorder, explain);
     const { backend, config, machine } = host;
     this.#trampolines = new TrampolineRoom(this.#symbol('__ops_trampolines'));
     this.book = new AddressBook(
@@ -131,8 +131,8 @@ export class Session {
       sawFtraceRegs: (address) => explain.sawFtraceRegs(address),
       event: (name, detail) => explain.event(name, detail),
       tasks,
-      stored: () => this.#look?.(),
-      stopMachine: (update) => this.#lookOnlyAfter(update),
+      stored: () => this.otherCpus.look(),
+      stopMachine: (update) => this.otherCpus.stop(update),
       breakpoint: (address, instead) => this.processor.breakpoints.set(address, instead),
       interruptible: () => this.processor.moments.come('in_callback'),
     };
@@ -336,36 +336,6 @@ export class Session {
   /** Where calls made by C code of that name return to. */
   placeIn(name: string): bigint {
     return this.#cFunction(name, () => undefined) + C_FUNCTION_BYTES / 2n;
-  }
-
-  // -------------------------------------------------------------------------------- other CPUs, interrupts
-
-  /** What another CPU sees before `update`, after every store of it, and when it is done. */
-  lookAfterStores(look: () => void, update: () => void): void {
-    const sightings = new Sightings(this.recorder, this.explain);
-    const see = () => {
-      const outer = this.#look;
-      this.#look = null;
-      this.recorder.append(sightings.look(look));
-      this.#look = outer;
-    };
-    see();
-    this.#look = see;
-    try {
-      update();
-    } finally {
-      this.#look = null;
-    }
-    see();
-  }
-
-  /** stop_machine(): no CPU looks until all is stored. */
-  #lookOnlyAfter(update: () => void): void {
-    const look = this.#look;
-    this.#look = null;
-    update();
-    this.#look = look;
-    look?.();
   }
 
   /** A call by C code in `frame`: observes the result the caller gets, and what it could notice. */

@@ -148,7 +148,7 @@ export function* doStep(session: Session, step: Step, frame: Frame, scope: Scope
       return;
     case 'meanwhile': {
       const look = () => session.threads.run(otherCpu, (own) => doSteps(session, step.does, own));
-      session.lookAfterStores(look, () => runStep(session, step.step, frame, scope));
+      session.otherCpus.watch(look, () => runStep(session, step.step, frame, scope));
       return;
     }
     case 'interrupted':
