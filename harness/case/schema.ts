@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { accessorPattern } from './accessor.js';
 import { kinds } from './expectation-kinds.js';
 import { attach, cookies } from './schema-attach.js';
+import { action, step } from './schema-steps.js';
 import {
   bytes,
   expression,
@@ -19,159 +20,19 @@ import {
   scalar,
   text,
   texts,
-  wordList,
 } from './schema-words.js';
-import { fprobeFlags, kprobeFlags, opsFlags, tracerKinds } from './vocabulary.js';
+import { directApis, fprobeFlags, kprobeFlags, opsFlags, tracerKinds } from './vocabulary.js';
 
-export { counters, filterChanges, fprobeFlags, kprobeFlags, opsFlags, tracerKinds } from './vocabulary.js';
-
-export const words = {
-  /** Steps without a value. */
-  steps: ['pause_graph', 'resume_graph', 'stack_trace', 'enabled_functions'],
-  /** Actions that may stand without a value. */
-  actions: ['skip_exit', 'skip_single_step', 'load_data', 'task_variable'],
-} as const;
-
-// ------------------------------------------------------------------------------------------------ steps
-
-const stepShape = {
-  register: optional(oneOrMore, 'Registers a probe, or several in this order. An error code is observed.'),
-  unregister: optional(
-    oneOrMore,
-    'Unregisters a probe, or several in this order. An error code is observed.',
-  ),
-  enable: optional(
-    oneOrMore,
-    'enable_fprobe(), enable_kprobe() or enable_kretprobe() on a probe, or the event of an event or perf probe; or several in this order.',
-  ),
-  disable: optional(
-    oneOrMore,
-    'disable_fprobe(), disable_kprobe() or disable_kretprobe() on a probe, or the event of an event or perf probe; or several in this order.',
-  ),
-  call: optional(text, 'Calls a function: `f(1, a + 2)`.'),
-  as: optional(
-    text,
-    'With `call`: binds its result to a name for later expressions; 0 if `when` skipped the call.',
-  ),
-  when: optional(expression, 'With `call` and `tail_call`: only if this expression is not 0.'),
-  tail_call: optional(
-    text,
-    'Jumps to a function with the frame already torn down. Last step of a function only.',
-  ),
-  filter: optional(
-    z.strictObject({
-      probe: noted(text, 'An ops or graph probe, registered or not.'),
-      set: optional(texts, 'Functions that become its filter.'),
-      add: optional(texts, 'Functions added to its filter.'),
-      remove: optional(texts, 'Functions removed from its filter.'),
-      notrace_set: optional(texts, 'Functions that become its notrace filter.'),
-      notrace_add: optional(texts, 'Functions added to its notrace filter.'),
-      notrace_remove: optional(texts, 'Functions removed from its notrace filter.'),
-    }),
-    'Changes the filter of a probe: one of set, add, remove, notrace_set, notrace_add, notrace_remove.',
-  ),
-  modify_direct: optional(
-    z.strictObject({
-      probe: noted(text, 'A registered direct probe.'),
-      to: noted(text, 'An unregistered direct probe, whose trampoline it takes.'),
-    }),
-    'modify_ftrace_direct().',
-  ),
-  record: optional(text, 'Observes the dyn_ftrace record and the call site of a function.'),
-  count: optional(
-    z.union([
-      z.enum(['trace_overrun', 'depth']),
-      z
-        .strictObject({
-          nmissed: optional(
-            text,
-            'An fprobe, kprobe, kretprobe, a kprobe_multi link or a BPF program on a trampoline, whose missed calls are observed.',
-          ),
-          misses: optional(text, 'A kprobe_multi program, whose skipped runs are observed.'),
-          hits: optional(text, 'A function, whose calls the profiler has counted.'),
-        })
-        .meta({ minProperties: 1, maxProperties: 1 }),
-    ]),
-    'Observes a counter: `trace_overrun`, `depth` of the task, `{ nmissed: probe }`, `{ misses: program }` or `{ hits: function }`.',
-  ),
-  link_info: optional(
-    text,
-    'Observes what the kernel tells of the link of a kprobe_multi probe or its like.',
-  ),
-  set_graph_function: optional(
-    texts,
-    'Functions that become the roots of what function_graph tracers record, in all instances. Empty: no roots.',
-  ),
-  set_graph_notrace: optional(
-    texts,
-    'Functions that function_graph tracers leave out with all that they call, in all instances.',
-  ),
-  max_graph_depth: optional(
-    bytes,
-    'Depth at which function_graph tracers stop, in all instances; 0: no limit.',
-  ),
-  corrupt: optional(text, "Overwrites a function's patch site with bytes that no state of it has."),
-  ftrace_enabled: optional(z.boolean(), 'Writes the kernel.ftrace_enabled sysctl.'),
-};
-
-const actionShape = {
-  ...stepShape,
-  read: optional(
-    z.array(text).min(1),
-    'Reads accessors into the observation: stack_pointer, argument(6), regs(name), field(name), …',
-  ),
-  set: optional(
-    z.record(z.string(), expression),
-    "Writes one accessor: return_value, argument(n), field(name), or instruction_pointer to '&function'.",
-  ),
-  override: optional(expression, 'Makes the traced function return this value without running.'),
-  store_data: optional(
-    z.union([
-      text,
-      z.int(),
-      z.null(),
-      wordList,
-      z.strictObject({
-        value: noted(z.union([text, z.int(), z.null(), wordList]), 'The word to store, or a list of words.'),
-        bytes: noted(bytes.min(1), 'Bytes to reserve (graph).'),
-      }),
-    ]),
-    'Entry of fprobe, kretprobe, kprobe_session and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
-  ),
-  load_data: optional(
-    z.strictObject({ parent: noted(bytes, 'Levels out; 0 is the current frame (graph).') }),
-    'Exit of fprobe, kretprobe, kprobe_session and graph: observes the stored data, a list where a list is stored. Without a value, or with `parent`.',
-  ),
-  task_variable: optional(
-    z.strictObject({ set: noted(expression, 'The word to write.') }),
-    'Graph: observes the per-task variable (without a value), or writes it.',
-  ),
-};
-
-/** Words that modify a verb rather than being one. */
-const modifiers = ['as', 'when'];
-const oneVerb = (shape: object) => ({
-  oneOf: Object.keys(shape)
-    .filter((key) => !modifiers.includes(key))
-    .map((key) => ({ required: [key] })),
-});
-
-const step = z
-  .union([z.enum(words.steps), z.strictObject(stepShape).meta(oneVerb(stepShape))])
-  .meta({ id: 'step' });
-const action = z
-  .union([z.enum([...words.steps, ...words.actions]), z.strictObject(actionShape).meta(oneVerb(actionShape))])
-  .meta({ id: 'action' });
-
-export const stepVerbs = [
-  ...Object.keys(stepShape).filter((key) => !modifiers.includes(key)),
-  ...words.steps,
-];
-export const actionVerbs = [
-  ...Object.keys(actionShape).filter((key) => !modifiers.includes(key)),
-  ...words.steps,
-  ...words.actions.filter((word) => !(word in actionShape)),
-];
+export { actionVerbs, stepVerbs, words } from './schema-steps.js';
+export {
+  counters,
+  directApis,
+  filterChanges,
+  fprobeFlags,
+  kprobeFlags,
+  opsFlags,
+  tracerKinds,
+} from './vocabulary.js';
 
 // ----------------------------------------------------------------------------------- functions and probes
 
@@ -217,6 +78,7 @@ const offset = optional(
   'Bytes from the symbol. Default: 0, which the kernel may take for the call site.',
 );
 const disabled = optional(z.array(z.enum(kprobeFlags)), 'KPROBE_FLAG_* without the prefix.');
+const cookie = optional(expression, 'What bpf_get_attach_cookie() gives. Default: 0.');
 
 const probeKindShape = {
   ops: optional(
@@ -279,12 +141,41 @@ const probeKindShape = {
     z.strictObject({
       on,
       far: optional(z.boolean(), 'Whether the trampoline lies 512 MiB away, as that of a module may.'),
+      api: optional(
+        z.enum(directApis),
+        'register_ftrace_direct() by ops; by address, before 6.12; update_ftrace_direct_add(), since 7.2. Default: ops.',
+      ),
+      jmp: optional(z.boolean(), 'Jumped to (DYNAMIC_FTRACE_WITH_JMP), of one function. Default: false.'),
       entry,
     }),
     'A direct call to a trampoline of its own.',
   ),
-  fentry: optional(z.strictObject({ on, entry }), 'A BPF fentry program.'),
-  fexit: optional(z.strictObject({ on, exit }), 'A BPF fexit program.'),
+  fentry: optional(z.strictObject({ on, cookie, entry }), 'A BPF fentry program.'),
+  fmod_ret: optional(
+    z.strictObject({
+      on,
+      cookie,
+      returns: optional(
+        expression,
+        'What the program ends with: not 0 is returned in place of the function. Default: 0.',
+      ),
+      entry,
+    }),
+    'A BPF modify-return program.',
+  ),
+  fexit: optional(z.strictObject({ on, cookie, exit }), 'A BPF fexit program.'),
+  fsession: optional(
+    z.strictObject({ on, cookie, entry, exit }),
+    'A BPF session program, at entry and exit; kernels with BPF_TRACE_FSESSION (7.2).',
+  ),
+  livepatch: optional(
+    z.strictObject({
+      on: noted(z.array(text).min(1), 'Functions that are patched.'),
+      with: noted(text, 'The function that runs instead.'),
+      replace: optional(z.boolean(), 'An atomic replace of all earlier patches. Default: false.'),
+    }),
+    'A livepatch.',
+  ),
   tracer: optional(
     z.strictObject({
       kind: noted(

@@ -144,7 +144,9 @@ function resolveStep(scope: Scope, names: Names, item: Node, setting: Setting, l
 const multiKinds: readonly ProbeKind[] = ['kprobe_multi', 'kretprobe_multi', 'kprobe_session'];
 
 /** Kinds that count the calls they missed, besides. */
-const missing: readonly ProbeKind[] = ['fprobe', 'kprobe', 'kretprobe', 'fentry', 'fexit'];
+const missing: readonly ProbeKind[] = [
+  ...(['fprobe', 'kprobe', 'kretprobe', 'fentry', 'fmod_ret', 'fexit', 'fsession'] as const),
+];
 
 /** A counter of something. */
 function countStep(scope: Scope, verb: Verb): Step {

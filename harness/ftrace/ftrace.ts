@@ -30,6 +30,8 @@ export class Ftrace {
   #enabled = true;
   /** Set for good by ftrace_bug(). */
   #dead = false;
+  /** ftrace_find_rec_direct: address of the direct call of a record, with its low bit. Set by who keeps the table. */
+  directAt: (ip: bigint) => bigint | undefined = () => undefined;
 
   constructor(readonly env: Environment) {
     this.#listFunc = this.#callback('arch_ftrace_ops_list_func', (ip, parentIp, _op, fregs) =>
@@ -64,11 +66,6 @@ export class Ftrace {
 
   opsOf(rec: DynFtrace): readonly FtraceOps[] {
     return this.#list.filter((ops) => matches(ops, rec.ip));
-  }
-
-  /** ftrace_find_rec_direct: the address of the direct call of a record, with its low bit; `null`: none. */
-  directCallOf(rec: DynFtrace): bigint | null {
-    return this.opsOf(rec).find((ops) => ops.flags & OPS.DIRECT)?.directCall ?? null;
   }
 
   get dead(): boolean {
@@ -141,10 +138,17 @@ export class Ftrace {
     });
   }
 
-  /** The order of the tests is the kernel's; the first that fails decides. */
+  /** register_ftrace_function(): direct ops make room for one that changes where the function goes. */
   register(ops: FtraceOps): Result {
+    return this.#prepareDirect(ops) || this.registerAlone(ops);
+  }
+
+  /**
+   * register_ftrace_function_nolock(), which asks no direct ops. The order of the tests is the kernel's; the first that
+   * fails decides.
+   */
+  registerAlone(ops: FtraceOps): Result {
     const withRegs = this.env.config.has('DYNAMIC_FTRACE_WITH_REGS');
-    if (ops.flags & OPS.IPMODIFY && this.#directOn(ops)) return err('EBUSY');
     if (this.#dead) return err('ENODEV');
     if (ops.flags & OPS.DELETED) return err('EINVAL');
     if (ops.flags & OPS.ENABLED) return err('EBUSY');
@@ -153,7 +157,7 @@ export class Ftrace {
     }
     if (!withRegs && ops.flags & OPS.SAVE_REGS_IF_SUPPORTED) ops.flags |= OPS.SAVE_REGS;
     if (ops.flags & OPS.PERMANENT && !this.#enabled) return err('EBUSY');
-    const conflict = this.#ipmodifyConflict(ops);
+    const conflict = this.ipmodifyUpdate(ops, new Set(), ops.filter);
     if (conflict !== 0) return conflict;
 
     this.#list.unshift(ops);
@@ -179,6 +183,9 @@ export class Ftrace {
       ops.trampoline = 0n;
       ops.flags &= ~OPS.ALLOC_TRAMP;
     }
+    if (ops.flags & OPS.IPMODIFY) {
+      for (const [ip, direct] of this.#directOn(ops)) direct.opsFunc?.(ip, 'DISABLE_SHARE_IPMODIFY_PEER');
+    }
     return 0;
   }
 
@@ -190,7 +197,7 @@ export class Ftrace {
     const before = { filter: ops.filter, notrace: ops.notrace };
     ops.filter = new Set(filter);
     ops.notrace = new Set(notrace);
-    const conflict = live ? this.#ipmodifyConflict(ops) : 0;
+    const conflict = live ? this.ipmodifyUpdate(ops, before.filter, ops.filter) : 0;
     if (conflict !== 0) Object.assign(ops, before);
     if (!live) return conflict;
     this.#updateRecords(ops, +1);
@@ -208,24 +215,44 @@ export class Ftrace {
     return 0;
   }
 
-  #directOn(ops: FtraceOps): boolean {
-    return this.#list.some(
-      (other) =>
-        other.flags & OPS.DIRECT &&
-        [...this.records.keys()].some((ip) => matches(ops, ip) && matches(other, ip)),
-    );
+  /** The direct ops on each function of a filter. */
+  #directOn(ops: FtraceOps): [ip: bigint, direct: FtraceOps][] {
+    return [...ops.filter].flatMap((ip): [bigint, FtraceOps][] => {
+      const direct = this.#list.find((other) => other.flags & OPS.DIRECT && matches(other, ip));
+      return direct ? [[ip, direct]] : [];
+    });
   }
 
-  /** Rows 8 to 11 of the registration tests: one IPMODIFY per record, none beside DIRECT. */
-  #ipmodifyConflict(ops: FtraceOps): Result {
+  /** prepare_direct_functions_for_ipmodify: what was granted before a refusal is not taken back. */
+  #prepareDirect(ops: FtraceOps): Result {
+    if (!(ops.flags & OPS.IPMODIFY)) return 0;
+    for (const [ip, direct] of this.#directOn(ops)) {
+      const result = direct.opsFunc?.(ip, 'ENABLE_SHARE_IPMODIFY_PEER') ?? err('EBUSY');
+      if (result !== 0) return result;
+    }
+    return 0;
+  }
+
+  /**
+   * __ftrace_hash_update_ipmodify: one IPMODIFY ops on a function; a direct ops beside one is asked whether it can
+   * share. `all`: not only what is new in the filter (a direct ops that changes where it goes).
+   */
+  ipmodifyUpdate(
+    ops: FtraceOps,
+    from: ReadonlySet<bigint>,
+    to: ReadonlySet<bigint>,
+    all: 'all' | 'new' = 'new',
+  ): Result {
     const ipmodify = (ops.flags & OPS.IPMODIFY) !== 0;
     const direct = (ops.flags & OPS.DIRECT) !== 0;
-    if (!ipmodify && !direct) return 0;
-    if (ipmodify && direct) return 0;
-    if (ipmodify && ops.filter.size === 0) return err('EINVAL');
+    if (ipmodify === direct) return 0;
+    if (to.size === 0) return err('EINVAL');
     for (const rec of this.records.values()) {
-      if (!matches(ops, rec.ip)) continue;
-      if (this.opsOf(rec).some((other) => other !== ops && other.flags & OPS.IPMODIFY)) return err('EBUSY');
+      if (rec.flags & REC.DISABLED || !to.has(rec.ip) || (all === 'new' && from.has(rec.ip))) continue;
+      if (!this.opsOf(rec).some((other) => other !== ops && other.flags & OPS.IPMODIFY)) continue;
+      if (ipmodify) return err('EBUSY');
+      const result = ops.opsFunc?.(rec.ip, 'ENABLE_SHARE_IPMODIFY_SELF') ?? err('EBUSY');
+      if (result !== 0) return result;
     }
     return 0;
   }
@@ -237,7 +264,8 @@ export class Ftrace {
     for (const rec of this.records.values()) {
       if (!matches(ops, rec.ip)) continue;
       rec.count += delta;
-      const others = this.opsOf(rec);
+      // Taken out of a live ops' filter, it is none of its records any more; those that stay are counted again.
+      const others = this.opsOf(rec).filter((other) => delta > 0 || other !== ops);
       set(
         rec,
         REC.REGS,

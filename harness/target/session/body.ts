@@ -15,8 +15,6 @@ export function playBody(session: Session, fn: Fn): void {
   const { calls, frames } = processor;
   const invocation = calls.innermost;
   if (!invocation) throw new Crash(`${fn.name} entered without a call`, fn.name);
-  const rec = session.ftrace.records.get(fn.ip);
-  if (rec && session.bpf.callsOriginal(rec)) invocation.touched.add('stack');
   const signature = signatureOf(fn);
   const { values, words } = calls.argumentsAtEntry(fn);
   recorder.observe('body', {

@@ -21,10 +21,11 @@ import { FunctionGraph, GraphStopped } from '../../ftrace/graph/fgraph.js';
 import { KprobeMulti } from '../../ftrace/kprobe-multi.js';
 import { Kprobes } from '../../ftrace/kprobes/kprobes.js';
 import { Kretprobes } from '../../ftrace/kprobes/kretprobe.js';
+import { Livepatches } from '../../ftrace/livepatch.js';
 import { PerfFunctionEvents } from '../../ftrace/perf.js';
 import { Rethooks } from '../../ftrace/rethook.js';
 import { Tracefs } from '../../ftrace/tracers/trace-array.js';
-import type { Environment } from '../../ftrace/types.js';
+import type { Environment, FtraceOps } from '../../ftrace/types.js';
 import { MachineFault } from '../../machine/types.js';
 import type { Observation, Outcome, OutcomeEnd, SubjectId } from '../outcome.js';
 import { AddressBook, type Fn } from './address-book.js';
@@ -63,6 +64,7 @@ export class Session {
   readonly kretprobes: Kretprobes;
   readonly fprobes: FprobeEngine;
   readonly bpf: BpfTrampolines;
+  readonly livepatches: Livepatches;
   readonly tracefs: Tracefs;
   readonly events: DynamicEvents;
   readonly multi: KprobeMulti;
@@ -73,6 +75,7 @@ export class Session {
   readonly #buffers = new Map<string, bigint>();
   /** Text that was copied to the far text. */
   readonly #far: { readonly name: string; readonly start: bigint; readonly end: bigint }[] = [];
+  #directOps: FtraceOps | null = null;
   #nextData: bigint;
   readonly #trampolines: TrampolineRoom;
 
@@ -120,7 +123,9 @@ export class Session {
       config.revision === '7.2'
         ? new GraphFprobes(this.ftrace, this.graph, this.kprobes)
         : new RethookFprobes(this.ftrace, this.rethooks);
-    this.bpf = new BpfTrampolines(this.direct);
+    // An image that calls the body gives it a stack of its own.
+    this.bpf = new BpfTrampolines(this.direct, () => this.processor.calls.innermost?.touched.add('stack'));
+    this.livepatches = new Livepatches(this.ftrace, (symbol) => this.#runs(symbol));
     this.tracefs = new Tracefs(config.revision);
     this.events = new DynamicEvents(eventKernel(this), (definition) => eventEngine(this, definition));
     this.multi = new KprobeMulti({ ftrace: this.ftrace, kallsyms: () => kallsyms(this) }, this.fprobes);
@@ -229,6 +234,12 @@ export class Session {
     return fn;
   }
 
+  /** The ops of direct calls by hash. */
+  directOps(): FtraceOps {
+    this.#directOps ??= this.direct.createOps('direct_hash_ops');
+    return this.#directOps;
+  }
+
   /** A zeroed pt_regs of this CPU per kind of conversion; what a conversion leaves out stays zero. */
   ptRegsBuffer(kind: string): bigint {
     const made = this.#buffers.get(kind);
@@ -254,7 +265,10 @@ export class Session {
         caller,
         this.#cFunction(THREAD, () => undefined),
       );
-      for (const step of this.spec.steps) runStep(this, step, frame, new Map());
+      for (const step of this.spec.steps) {
+        runStep(this, step, frame, new Map());
+        this.livepatches.leaveKernel();
+      }
     });
     return {
       case: this.spec.id,
@@ -283,6 +297,11 @@ export class Session {
   #linked(f: bigint, { compiled }: CallSiteShape): Uint8Array {
     const { backend, config } = this.host;
     return backend.callsite.link?.(f, config, (name) => this.#symbol(name)) ?? compiled;
+  }
+
+  /** Whether a call of the function at that address is open: its frame, or a return into it, on the stack. */
+  #runs(symbol: bigint): boolean {
+    return this.processor.frames.open.some(({ name }) => this.book.functionNamed(name)?.symbol === symbol);
   }
 
   /** Lays out functions and objects and lets ftrace turn the compiled sites into NOPs. */
