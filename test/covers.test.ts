@@ -17,14 +17,7 @@ const WAITING: Readonly<Record<string, readonly string[]>> = {
   'kprobes by address, and symbols that exist twice': ['BP-05', 'BP-06'],
   'kprobe programs that are refused, or run inside of each other': ['BP-04', 'BP-14'],
   'kprobe events that are enabled': ['KT-25'],
-  'probes of kind livepatch': ['SM-10', 'LP-02', 'LP-03', 'LP-06', 'LP-07', 'LP-08', 'BT-37', 'BT-38'],
   'probes of kind livepatch and kprobe together': ['LP-04', 'LP-05'],
-  'probes of kind fmod_ret': ['BT-08', 'BT-21'],
-  'what programs ask their context for: bpf_get_func_arg, _ret, _ip, cookies': [
-    ...['BT-09', 'BT-11', 'BT-33', 'BP-12'],
-  ],
-  'functions that the verifier denies': ['BT-31', 'BT-32'],
-  'probes of kind fsession': ['BT-10', 'BT-12', 'BT-34', 'BT-35', 'BT-36'],
   'programs attached to many functions at once: fentry.multi, fexit.multi, fsession.multi': [
     ...['BT-39', 'BT-40', 'BT-41', 'BT-42', 'BT-43', 'BT-44', 'BT-45', 'BT-46', 'BT-47', 'BT-48', 'BT-49'],
     'BT-50',
@@ -52,7 +45,9 @@ const IN_PART: Readonly<Record<string, readonly string[]>> = {
     ...['BT-55/hierarchy_fentry_fexit', 'BT-55/hierarchy_fentry_entry'],
   ],
   'what links of kprobes tell of themselves': ['BP-16'],
-  'probes of kind livepatch': ['LP-13'],
+  'what sysfs tells of a livepatch': [
+    ...['LP-13/attributes', 'LP-13/patched', 'LP-13/replace-enabled', 'LP-13/replace-disabled'],
+  ],
 };
 
 const cases = loadCases(select([], defaultPlace(packageRoot, packageRoot)), parseCases);

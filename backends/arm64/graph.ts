@@ -35,9 +35,10 @@ export const graph = {
    * on the stack, aligned to 8 and above the one before; {0, 0} is the last.
    */
   unwind: ({ machine, pc, sp, fp, recover }) => {
-    const { high } = stackAround(abi.memory, sp);
+    // The stack is found around the record: sp may be one that was never saved.
+    const { low, high } = stackAround(abi.memory, fp);
     const trace = [pc];
-    let floor = sp;
+    let floor = sp > low ? sp : low;
     let record = fp;
     while (record % 8n === 0n && record >= floor && record + 16n <= high) {
       const next = machine.loadWord(record, 8);

@@ -123,6 +123,9 @@ const table: readonly Instruction[] = [
   instruction('bti', [word('j')], 'C6.2 BTI', 4, () => nothing),
   instruction('bti', [word('jc')], 'C6.2 BTI', 4, () => nothing),
 
+  instruction('mov', [X, uimm12], 'C6.2 MOV (wide immediate)', 4, ([d, imm]) => (cpu) => {
+    cpu.x[d] = imm;
+  }),
   instruction('mov', [X, X], 'C6.2 MOV (register)', 4, ([d, m]) => (cpu) => {
     cpu.x[d] = cpu.x[m] as bigint;
   }),

@@ -12,6 +12,7 @@ import type {
   Layouts,
   PtRegsField,
 } from '../../harness/backend/contract.js';
+import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
 
 const X = Array.from({ length: 31 }, (_, n) => `x${n}`);
@@ -100,6 +101,8 @@ const STUBS = {
   BPF_SELF_IP: -16,
   BPF_ARGS: 0,
   BPF_RETURN: 96,
+  /** Whether the body has returned; the JIT has a bit for it in the word with the number of arguments. */
+  BPF_IS_RETURN: -8,
 } as const;
 
 /** BPF_MAX_TRAMP_LINKS (linux 7.2 include/linux/bpf.h): lower since 7.2. */
@@ -115,14 +118,17 @@ export const layouts = {
   ftraceRegs,
   ptRegs,
   ftraceOps: (_config: Config) => FTRACE_OPS,
-  dataCells: (_config: Config) => ({ function_trace_op: { size: 8 } }),
+  dataCells: (_config: Config) => ({ function_trace_op: { size: 8 }, ...modLinkCells }),
   stubs: ({ revision }: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
     bpf: {
       selfIp: STUBS.BPF_SELF_IP,
       arguments: STUBS.BPF_ARGS,
       result: STUBS.BPF_RETURN,
+      isReturn: STUBS.BPF_IS_RETURN,
       ...maxLinks(revision),
+      /** The body's address comes from the stack in every image. */
+      origStack: 'unseen',
     },
   }),
   asmOffsets: (config: Config) => ({

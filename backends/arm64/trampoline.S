@@ -294,9 +294,10 @@ direct_tramp_\n:
 /*
  * BPF trampolines as the JIT builds them (linux 7.2 arch/arm64/net/bpf_jit_comp.c): two frame records,
  * the program context with eight register arguments, four stack arguments and the return value.
- *   sp + 0   stack arguments handed on to the original (fexit only)
+ *   sp + 0   stack arguments handed on to the original (images that call it only)
  *   sp + 32  x19, x20
- *   sp + 48  resume address, pad; x0-x7, x8-slot free; stack arguments; return value
+ *   sp + 48  resume address, whether the body has returned; x0-x7; stack arguments; return value
+ * The body's address is always the one that the site left, also where the function may be livepatched.
  */
 #define BPF_FRAME	(32 + 16 + 16 + 112)
 #define BPF_SAVED	32
@@ -311,6 +312,7 @@ direct_tramp_\n:
 	sub	sp, sp, #BPF_FRAME
 	stp	x19, x20, [sp, #BPF_SAVED]
 	str	x30, [sp, #BPF_CTX + BPF_SELF_IP]
+	str	xzr, [sp, #BPF_CTX + BPF_IS_RETURN]
 	argument_registers stp, sp, BPF_CTX
 	ldp	x10, x11, [x29, #32]		/* S+0, S+8 */
 	stp	x10, x11, [sp, #BPF_CTX + 64]
@@ -318,6 +320,11 @@ direct_tramp_\n:
 	stp	x10, x11, [sp, #BPF_CTX + 80]
 	str	xzr, [sp, #BPF_CTX + BPF_RETURN]
 	mov	x19, x8
+	.endm
+
+	.macro	bpf_run function
+	add	x0, sp, #BPF_CTX
+	bl	\function
 	.endm
 
 	/* Back to SP = S with x9 = return address, x30 = body. */
@@ -328,13 +335,55 @@ direct_tramp_\n:
 	ldp	x29, x9, [sp], #16
 	.endm
 
+	/*
+	 * The programs that may modify the return value, one after the other: the first result that is not 0 is it, and
+	 * the body is passed over. The JIT unrolls the loop; x20, which counts, holds the start time there.
+	 */
+	.macro	bpf_modify_return n, exit
+	str	xzr, [sp, #BPF_CTX + BPF_RETURN]
+	adrp	x20, bpf_mod_links_\n
+	ldr	x20, [x20, #:lo12:bpf_mod_links_\n]
+1:	mov	x1, x20
+	bpf_run	bpf_mod_func_\n
+	str	x0, [sp, #BPF_CTX + BPF_RETURN]
+	ldr	x10, [sp, #BPF_CTX + BPF_RETURN]
+	cbnz	x10, \exit
+	sub	x20, x20, #1
+	cbnz	x20, 1b
+	.endm
+
+	/* The body, called as if returned to; x1 of its result is lost. */
+	.macro	bpf_call_original label
+	ldp	x10, x11, [sp, #BPF_CTX + 64]
+	stp	x10, x11, [sp]
+	ldp	x10, x11, [sp, #BPF_CTX + 80]
+	stp	x10, x11, [sp, #16]
+	argument_registers ldp, sp, BPF_CTX
+	mov	x8, x19
+	ldr	x10, [sp, #BPF_CTX + BPF_SELF_IP]
+	adr	x30, \label
+	ret	x10
+\label:
+	str	x0, [sp, #BPF_CTX + BPF_RETURN]
+	.endm
+
+	/* Behind the body: the exit programs, and back to the parent. */
+	.macro	bpf_exit n
+	mov	x10, #1
+	str	x10, [sp, #BPF_CTX + BPF_IS_RETURN]
+	bpf_run	bpf_exit_func_\n
+	ldr	x0, [sp, #BPF_CTX + BPF_RETURN]
+	bpf_epilogue
+	mov	x30, x9
+	ret	x9
+	.endm
+
 	.macro	bpf_trampoline n
 	/* Entry programs only: the body runs as the caller called it. */
 	.globl	bpf_fentry_\n
 bpf_fentry_\n:
 	bpf_prologue
-	add	x0, sp, #BPF_CTX
-	bl	bpf_entry_func_\n
+	bpf_run	bpf_entry_func_\n
 	argument_registers ldp, sp, BPF_CTX
 	mov	x8, x19
 	bpf_epilogue
@@ -346,25 +395,19 @@ bpf_fentry_\n:
 	.globl	bpf_fexit_\n
 bpf_fexit_\n:
 	bpf_prologue
-	add	x0, sp, #BPF_CTX
-	bl	bpf_entry_func_\n
-	ldp	x10, x11, [sp, #BPF_CTX + 64]
-	stp	x10, x11, [sp]
-	ldp	x10, x11, [sp, #BPF_CTX + 80]
-	stp	x10, x11, [sp, #16]
-	argument_registers ldp, sp, BPF_CTX
-	mov	x8, x19
-	ldr	x10, [sp, #BPF_CTX + BPF_SELF_IP]
-	adr	x30, bpf_fexit_\n\()_called
-	ret	x10
-bpf_fexit_\n\()_called:
-	str	x0, [sp, #BPF_CTX + BPF_RETURN]
-	add	x0, sp, #BPF_CTX
-	bl	bpf_exit_func_\n
-	ldr	x0, [sp, #BPF_CTX + BPF_RETURN]	/* x1 is lost */
-	bpf_epilogue
-	mov	x30, x9
-	ret	x9
+	bpf_run	bpf_entry_func_\n
+	bpf_call_original bpf_fexit_\n\()_called
+	bpf_exit \n
+
+	/* With programs that may modify the return value, too. */
+	.globl	bpf_fmod_\n
+bpf_fmod_\n:
+	bpf_prologue
+	bpf_run	bpf_entry_func_\n
+	bpf_modify_return \n, bpf_fmod_\n\()_exit
+	bpf_call_original bpf_fmod_\n\()_called
+bpf_fmod_\n\()_exit:
+	bpf_exit \n
 	.endm
 
 	bpf_trampoline 0

@@ -30,11 +30,12 @@ interface State {
  * address: nothing to go on to.
  */
 function stubFrame(name: string): { readonly size: bigint; readonly ra: bigint } | null | undefined {
-  switch (name.replace(/_\d+(_called)?$/, '')) {
+  switch (name.replace(/_\d+(_called|_exit)?$/, '')) {
     case 'direct_tramp':
       return { size: 80n, ra: 64n };
     case 'bpf_fentry':
     case 'bpf_fexit':
+    case 'bpf_fmod':
       return { size: 16n, ra: 8n };
     case 'return_to_handler':
     case 'arch_rethook_trampoline':

@@ -5,6 +5,7 @@
  * (arch/loongarch/kernel/mcount_dyn.S), return_to_handler (same file). Offsets and sizes in bytes, little-endian.
  */
 import type { Config, Field, FieldState, Layout, Layouts } from '../../harness/backend/contract.js';
+import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
 
 /** regs[0] to regs[31]. */
@@ -59,16 +60,31 @@ const STUBS = {
   BPF_SELF_IP: 152,
   BPF_ARGS: 0,
   BPF_RETURN: 96,
+  /** Whether the body has returned; the JIT has a bit for it in the word with the number of arguments. */
+  BPF_IS_RETURN: 120,
 } as const;
+
+const BODY = 'bpf_body_';
 
 export const layouts = {
   ftraceRegs,
   ptRegs: (_config: Config) => ({ size: SIZE, fields: PT_REGS }),
   ftraceOps: (_config: Config) => FTRACE_OPS,
-  dataCells: (_config: Config) => ({ function_trace_op: { size: 8 } }),
+  dataCells: (_config: Config) => ({
+    function_trace_op: { size: 8 },
+    ...Object.fromEntries([0, 1, 2, 3].map((n) => [`${BODY}${n}`, { size: 8 }])),
+    ...modLinkCells,
+  }),
   stubs: (_config: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
-    bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },
+    bpf: {
+      selfIp: STUBS.BPF_SELF_IP,
+      arguments: STUBS.BPF_ARGS,
+      result: STUBS.BPF_RETURN,
+      isReturn: STUBS.BPF_IS_RETURN,
+      body: BODY,
+      origStack: 'refused',
+    },
   }),
   asmOffsets: (_config: Config) => ({
     PT_SIZE: SIZE,

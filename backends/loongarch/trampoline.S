@@ -223,11 +223,13 @@ direct_tramp_\n:
  * BPF trampolines as the JIT builds them (linux 7.2 arch/loongarch/net/bpf_jit.c): a frame for the traced function, one
  * for the trampoline, and the program context with eight register arguments, four stack arguments and two words of
  * result: a0 and a5, which is where BPF programs return their value.
- *   sp + 0    stack arguments handed on to the original (fexit only)
+ *   sp + 0    stack arguments handed on to the original (images that call it only)
  *   sp + 32   program context: a0-a7; S+0..S+24; a0 and a5 of the original
  *   sp + 144  s1, in the kernel the time of entry
+ *   sp + 152  whether the body has returned
  *   sp + 160  frame of the trampoline {fp, t0 = return address}
  *   sp + 176  frame of the traced function {fp, ra = body}
+ * Where they call the body, its address is a constant of the image, here a cell.
  */
 #define BPF_FRAME	176
 #define BPF_CTX		32
@@ -257,8 +259,14 @@ direct_tramp_\n:
 	st.d	$s1, $sp, BPF_S1
 	argument_registers st.d, BPF_CTX
 	bpf_stack_arguments BPF_FRAME+16, BPF_CTX+64
+	st.d	$zero, $sp, BPF_CTX + BPF_IS_RETURN
 	st.d	$zero, $sp, BPF_CTX + BPF_RETURN
 	st.d	$zero, $sp, BPF_CTX + BPF_RETURN + 8
+	.endm
+
+	.macro	bpf_run function
+	addi.d	$a0, $sp, BPF_CTX
+	bl	\function
 	.endm
 
 	/* Back to SP = S with t0 = return address, ra = body. */
@@ -271,13 +279,58 @@ direct_tramp_\n:
 	addi.d	$sp, $sp, 16
 	.endm
 
+	/*
+	 * The programs that may modify the return value, one after the other: the first result that is not 0 is it, and
+	 * the body is passed over. The JIT unrolls the loop; s1, which counts, holds the time of entry there. A program
+	 * has its value in a5 and ends with a0 = its low half, sign-extended: that is what counts.
+	 */
+	.macro	bpf_modify_return n, exit
+	st.d	$zero, $sp, BPF_CTX + BPF_RETURN
+	la.pcrel $s1, bpf_mod_links_\n
+	ld.d	$s1, $s1, 0
+1:	move	$a1, $s1
+	bpf_run	bpf_mod_func_\n
+	move	$a5, $a0
+	addi.w	$a0, $a5, 0
+	st.d	$a0, $sp, BPF_CTX + BPF_RETURN
+	st.d	$a5, $sp, BPF_CTX + BPF_RETURN + 8
+	ld.d	$t1, $sp, BPF_CTX + BPF_RETURN
+	bnez	$t1, \exit
+	addi.d	$s1, $s1, -1
+	bnez	$s1, 1b
+	.endm
+
+	/* The body, called; a1 of its result is lost. */
+	.macro	bpf_call_original n, label
+	bpf_stack_arguments BPF_CTX+64, 0
+	argument_registers ld.d, BPF_CTX
+	la.pcrel $t1, bpf_body_\n		/* F+8, past the call site */
+	ld.d	$t1, $t1, 0
+	jirl	$ra, $t1, 0
+	.globl	\label
+\label:
+	st.d	$a0, $sp, BPF_CTX + BPF_RETURN
+	st.d	$a5, $sp, BPF_CTX + BPF_RETURN + 8
+	.endm
+
+	/* Behind the body: the exit programs, and back to the parent. */
+	.macro	bpf_exit n
+	li.d	$t1, 1
+	st.d	$t1, $sp, BPF_CTX + BPF_IS_RETURN
+	bpf_run	bpf_exit_func_\n
+	ld.d	$a5, $sp, BPF_CTX + BPF_RETURN + 8
+	ld.d	$a0, $sp, BPF_CTX + BPF_RETURN
+	bpf_epilogue
+	move	$ra, $t0			/* the body has run */
+	jr	$ra
+	.endm
+
 	.macro	bpf_trampoline n
 	/* Entry programs only: the body runs as the caller called it. */
 	.globl	bpf_fentry_\n
 bpf_fentry_\n:
 	bpf_prologue
-	addi.d	$a0, $sp, BPF_CTX
-	bl	bpf_entry_func_\n
+	bpf_run	bpf_entry_func_\n
 	argument_registers ld.d, BPF_CTX
 	bpf_epilogue
 	move	$t1, $ra
@@ -288,23 +341,19 @@ bpf_fentry_\n:
 	.globl	bpf_fexit_\n
 bpf_fexit_\n:
 	bpf_prologue
-	addi.d	$a0, $sp, BPF_CTX
-	bl	bpf_entry_func_\n
-	bpf_stack_arguments BPF_CTX+64, 0
-	argument_registers ld.d, BPF_CTX
-	ld.d	$t1, $sp, BPF_FRAME + 8		/* F+8, past the call site */
-	jirl	$ra, $t1, 0
-	.globl	bpf_fexit_\n\()_called
-bpf_fexit_\n\()_called:
-	st.d	$a0, $sp, BPF_CTX + BPF_RETURN
-	st.d	$a5, $sp, BPF_CTX + BPF_RETURN + 8
-	addi.d	$a0, $sp, BPF_CTX
-	bl	bpf_exit_func_\n
-	ld.d	$a0, $sp, BPF_CTX + BPF_RETURN	/* a1 is lost */
-	ld.d	$a5, $sp, BPF_CTX + BPF_RETURN + 8
-	bpf_epilogue
-	move	$ra, $t0			/* the body has run */
-	jr	$ra
+	bpf_run	bpf_entry_func_\n
+	bpf_call_original \n, bpf_fexit_\n\()_called
+	bpf_exit \n
+
+	/* With programs that may modify the return value, too. */
+	.globl	bpf_fmod_\n
+bpf_fmod_\n:
+	bpf_prologue
+	bpf_run	bpf_entry_func_\n
+	bpf_modify_return \n, bpf_fmod_\n\()_exit
+	bpf_call_original \n, bpf_fmod_\n\()_called
+bpf_fmod_\n\()_exit:
+	bpf_exit \n
 	.endm
 
 	bpf_trampoline 0

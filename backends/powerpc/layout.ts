@@ -12,6 +12,7 @@ import type {
   Layouts,
   PtRegsField,
 } from '../../harness/backend/contract.js';
+import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
 import { abi } from './abi.js';
 
@@ -110,6 +111,8 @@ const STUBS = {
   BPF_SELF_IP: -8,
   BPF_ARGS: 0,
   BPF_RETURN: 96,
+  /** Whether the body has returned; the JIT has a bit for it in the word with the number of arguments. */
+  BPF_IS_RETURN: 104,
 } as const;
 
 export const layouts = {
@@ -119,6 +122,7 @@ export const layouts = {
   dataCells: (_config: Config) => ({
     function_trace_op: { size: 8 },
     kernel_toc_base: { size: 8 },
+    ...modLinkCells,
     paca: {
       size: 32,
       words: {
@@ -139,8 +143,13 @@ export const layouts = {
       selfIp: STUBS.BPF_SELF_IP,
       arguments: STUBS.BPF_ARGS,
       result: STUBS.BPF_RETURN,
+      isReturn: STUBS.BPF_IS_RETURN,
       words: 12,
       maxLinks: 27,
+      /** The body's address comes from the branch at LR in every image. */
+      origStack: 'unseen',
+      /** From the same branch, which goes behind the NOP of the site. */
+      funcIp: 4,
     },
   }),
   asmOffsets: perConfig((config) => ({

@@ -590,7 +590,7 @@ direct_tramp_\n:
  *   sp + 32   parameter save area for the original: words 0 to 11
  *   sp + 128  r25, r26
  *   sp + 144  LR: the MTLR in the stub
- *   sp + 152  address in the body; program context; return value
+ *   sp + 152  address in the body; program context; return value; whether the body has returned
  */
 #define BPF_FRAME	272
 #define BPF_SAVED	128
@@ -628,6 +628,7 @@ direct_tramp_\n:
 	bpf_stack_words BPF_FRAME + 96, BPF_CTX + 64
 	li	r0, 0
 	std	r0, BPF_CTX + BPF_RETURN(r1)
+	std	r0, BPF_CTX + BPF_IS_RETURN(r1)
 	std	r25, BPF_SAVED(r1)
 	std	r26, BPF_SAVED + 8(r1)
 	mflr	r11
@@ -654,6 +655,52 @@ direct_tramp_\n:
 	ld	r0, LRSAVE(r1)
 	.endm
 
+	/*
+	 * The programs that may modify the return value, one after the other: the first result that is not 0 is it, and
+	 * the body is passed over. The JIT unrolls the loop; r26, which counts, holds the start time there.
+	 */
+	.macro	bpf_modify_return n, exit
+	li	r3, 0
+	std	r3, BPF_CTX + BPF_RETURN(r1)
+	addis	r26, r2, bpf_mod_links_\n@toc@ha
+	ld	r26, bpf_mod_links_\n@toc@l(r26)
+1:	mr	r3, r25
+	mr	r4, r26
+	bl	bpf_mod_func_\n
+	nop
+	std	r3, BPF_CTX + BPF_RETURN(r1)
+	ld	r3, BPF_CTX + BPF_RETURN(r1)
+	cmpdi	r3, 0
+	bne	\exit
+	subi	r26, r26, 1
+	cmpdi	r26, 0
+	bne	1b
+	.endm
+
+	/* The body, called; r4 of its result is lost. */
+	.macro	bpf_call_original label
+	bpf_stack_words BPF_CTX + 64, 96
+	bpf_arguments ld
+	ld	r12, BPF_CTX + BPF_SELF_IP(r1)
+	mtctr	r12
+	ld	r2, STK_GOT(r1)
+	bctrl
+\label:
+	ld	r2, PACATOC(r13)
+	std	r3, BPF_CTX + BPF_RETURN(r1)
+	.endm
+
+	/* Behind the body: the exit programs, and back to the parent. */
+	.macro	bpf_exit n
+	li	r3, 1
+	std	r3, BPF_CTX + BPF_IS_RETURN(r1)
+	bpf_program bpf_exit_func_\n
+	ld	r3, BPF_CTX + BPF_RETURN(r1)
+	bpf_epilogue
+	mtlr	r0
+	blr
+	.endm
+
 	.macro	bpf_trampoline n
 	/* Entry programs only: the body runs as the caller called it. */
 	.globl	bpf_fentry_\n
@@ -670,20 +717,18 @@ bpf_fentry_\n:
 bpf_fexit_\n:
 	bpf_prologue
 	bpf_program bpf_entry_func_\n
-	bpf_stack_words BPF_CTX + 64, 96
-	bpf_arguments ld
-	ld	r12, BPF_CTX + BPF_SELF_IP(r1)
-	mtctr	r12
-	ld	r2, STK_GOT(r1)
-	bctrl
-bpf_fexit_\n\()_called:
-	ld	r2, PACATOC(r13)
-	std	r3, BPF_CTX + BPF_RETURN(r1)
-	bpf_program bpf_exit_func_\n
-	ld	r3, BPF_CTX + BPF_RETURN(r1)	/* r4 is lost */
-	bpf_epilogue
-	mtlr	r0
-	blr
+	bpf_call_original bpf_fexit_\n\()_called
+	bpf_exit \n
+
+	/* With programs that may modify the return value, too. */
+	.globl	bpf_fmod_\n
+bpf_fmod_\n:
+	bpf_prologue
+	bpf_program bpf_entry_func_\n
+	bpf_modify_return \n, bpf_fmod_\n\()_exit
+	bpf_call_original bpf_fmod_\n\()_called
+bpf_fmod_\n\()_exit:
+	bpf_exit \n
 	.endm
 
 	bpf_trampoline 0

@@ -123,6 +123,9 @@ const table: readonly Instruction[] = [
   instruction('addi', [X, X, simm12], ISA('ADDI'), 4, ([d, s, imm]) => (cpu) => {
     cpu.x[d] = (cpu.x[s] as bigint) + imm;
   }),
+  instruction('addiw', [X, X, simm12], ISA('ADDIW'), 4, ([d, s, imm]) => (cpu) => {
+    cpu.x[d] = BigInt.asUintN(64, BigInt.asIntN(32, (cpu.x[s] as bigint) + imm));
+  }),
   instruction('mv', [X, X], PSEUDO('mv', 'ADDI'), 4, ([d, s]) => (cpu) => {
     cpu.x[d] = cpu.x[s] as bigint;
   }),

@@ -6,6 +6,7 @@
  * Offsets and sizes in bytes, little-endian.
  */
 import type { Config, Field, FieldState, Layout, Layouts } from '../../harness/backend/contract.js';
+import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
 
 const A = Array.from({ length: 8 }, (_, n) => `a${n}`);
@@ -85,24 +86,40 @@ const STUBS = {
   /** From SP at the stub's call to C: address in the body to resume at. */
   DIRECT_SELF_IP: 64,
   /** From the program context: address in the body, argument words, return value. */
-  BPF_SELF_IP: 120,
+  BPF_SELF_IP: 136,
   BPF_ARGS: 0,
   BPF_RETURN: 96,
+  /** Whether the body has returned; the JIT has a bit for it in the word with the number of arguments. */
+  BPF_IS_RETURN: 120,
 } as const;
 
 const offsetsOf = (prefix: string, fields: readonly { readonly name: string; readonly offset: number }[]) =>
   Object.fromEntries(fields.map(({ name, offset }) => [`${prefix}_${name.toUpperCase()}`, offset]));
 
+const BODY = 'bpf_body_';
+
 export const layouts = {
   ftraceRegs,
   ptRegs: (_config: Config) => ({ size: 288, fields: PT_REGS }),
   ftraceOps: (_config: Config) => FTRACE_OPS,
-  dataCells: (_config: Config) => ({ function_trace_op: { size: 8 }, ftrace_call_dest: { size: 8 } }),
+  dataCells: (_config: Config) => ({
+    function_trace_op: { size: 8 },
+    ftrace_call_dest: { size: 8 },
+    ...Object.fromEntries([0, 1, 2, 3].map((n) => [`${BODY}${n}`, { size: 8 }])),
+    ...modLinkCells,
+  }),
   stubs: (_config: Config) => ({
     /** linux 7.2 arch/riscv/net/bpf_jit_comp64.c bpf_arch_text_poke: the function does not begin with NOPs. */
     untraced: 'EFAULT',
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
-    bpf: { selfIp: STUBS.BPF_SELF_IP, arguments: STUBS.BPF_ARGS, result: STUBS.BPF_RETURN },
+    bpf: {
+      selfIp: STUBS.BPF_SELF_IP,
+      arguments: STUBS.BPF_ARGS,
+      result: STUBS.BPF_RETURN,
+      isReturn: STUBS.BPF_IS_RETURN,
+      body: BODY,
+      origStack: 'refused',
+    },
   }),
   asmOffsets: (config: Config) => {
     const { size, fields } = ftraceRegs(config);

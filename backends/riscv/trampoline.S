@@ -332,16 +332,20 @@ direct_tramp_\n:
 	direct_trampoline 3
 
 /*
- * BPF trampolines as the JIT builds them (linux 7.2 arch/riscv/net/bpf_jit_comp64.c): a frame record for
+ * BPF trampolines as the JIT builds them (linux 6.12, 7.2 arch/riscv/net/bpf_jit_comp64.c): a frame record for
  * the caller, one for the traced function, and the program context with eight register arguments, four
  * stack arguments and two words of result: a0 and a5, which is where BPF programs return their value.
- *   sp + 0    stack arguments handed on to the original (fexit only)
+ *   sp + 0    stack arguments handed on to the original (images that call it only)
  *   sp + 32   program context: a0-a7; S+0..S+24; a0 and a5 of the original
- *   sp + 144  frame record of the traced function {s0, t0}
- *   sp + 160  frame record of its caller {s0, ra}
+ *   sp + 144  s1
+ *   sp + 152  whether the body has returned
+ *   sp + 160  frame record of the traced function {s0, t0}
+ *   sp + 176  frame record of its caller {s0, ra}
+ * Where they call the body, its address is a constant of the image, here a cell.
  */
-#define BPF_FRAME	160
+#define BPF_FRAME	176
 #define BPF_CTX		32
+#define BPF_S1		144
 
 /* S+0..S+24 through the temporary t1 to sp + \to; \from is S - sp. */
 	.macro	bpf_stack_arguments from, to
@@ -364,14 +368,22 @@ direct_tramp_\n:
 	sd	t0, (BPF_FRAME - 8)(sp)		/* BPF_SELF_IP of the context */
 	sd	s0, (BPF_FRAME - 16)(sp)
 	addi	s0, sp, BPF_FRAME
+	sd	s1, BPF_S1(sp)
 	argument_registers sd, BPF_CTX
 	bpf_stack_arguments BPF_FRAME+16, BPF_CTX+64
+	sd	zero, (BPF_CTX + BPF_IS_RETURN)(sp)
 	sd	zero, (BPF_CTX + BPF_RETURN)(sp)
 	sd	zero, (BPF_CTX + BPF_RETURN + 8)(sp)
 	.endm
 
+	.macro	bpf_run function
+	addi	a0, sp, BPF_CTX
+	call	\function
+	.endm
+
 	/* Back to SP = S with ra = return address, t0 = body. */
 	.macro	bpf_epilogue
+	ld	s1, BPF_S1(sp)
 	ld	t0, (BPF_FRAME - 8)(sp)
 	addi	sp, sp, BPF_FRAME
 	ld	ra, 8(sp)
@@ -379,13 +391,56 @@ direct_tramp_\n:
 	addi	sp, sp, 16
 	.endm
 
+	/*
+	 * The programs that may modify the return value, one after the other: the first result that is not 0 is it, and
+	 * the body is passed over. The JIT unrolls the loop; s1, which counts, holds the start time there. A program
+	 * has its value in a5 and ends with a0 = its low half, sign-extended: that is what counts.
+	 */
+	.macro	bpf_modify_return n, exit
+	sd	zero, (BPF_CTX + BPF_RETURN)(sp)
+	la	s1, bpf_mod_links_\n
+	ld	s1, 0(s1)
+1:	mv	a1, s1
+	bpf_run	bpf_mod_func_\n
+	mv	a5, a0
+	addiw	a0, a5, 0
+	sd	a0, (BPF_CTX + BPF_RETURN)(sp)
+	sd	a5, (BPF_CTX + BPF_RETURN + 8)(sp)
+	ld	t1, (BPF_CTX + BPF_RETURN)(sp)
+	bnez	t1, \exit
+	addi	s1, s1, -1
+	bnez	s1, 1b
+	.endm
+
+	/* The body, called; a1 of its result is lost. */
+	.macro	bpf_call_original n, label
+	bpf_stack_arguments BPF_CTX+64, 0
+	argument_registers ld, BPF_CTX
+	la	t1, bpf_body_\n			/* F+8, past the call site */
+	ld	t1, 0(t1)
+	jalr	t1
+\label:
+	sd	a0, (BPF_CTX + BPF_RETURN)(sp)
+	sd	a5, (BPF_CTX + BPF_RETURN + 8)(sp)
+	.endm
+
+	/* Behind the body: the exit programs, and back to the parent. */
+	.macro	bpf_exit n
+	li	t1, 1
+	sd	t1, (BPF_CTX + BPF_IS_RETURN)(sp)
+	bpf_run	bpf_exit_func_\n
+	ld	a5, (BPF_CTX + BPF_RETURN + 8)(sp)
+	ld	a0, (BPF_CTX + BPF_RETURN)(sp)
+	bpf_epilogue
+	ret
+	.endm
+
 	.macro	bpf_trampoline n
 	/* Entry programs only: the body runs as the caller called it. */
 	.globl	bpf_fentry_\n
 bpf_fentry_\n:
 	bpf_prologue
-	addi	a0, sp, BPF_CTX
-	call	bpf_entry_func_\n
+	bpf_run	bpf_entry_func_\n
 	argument_registers ld, BPF_CTX
 	bpf_epilogue
 	jr	t0
@@ -394,21 +449,19 @@ bpf_fentry_\n:
 	.globl	bpf_fexit_\n
 bpf_fexit_\n:
 	bpf_prologue
-	addi	a0, sp, BPF_CTX
-	call	bpf_entry_func_\n
-	bpf_stack_arguments BPF_CTX+64, 0
-	argument_registers ld, BPF_CTX
-	ld	t1, (BPF_FRAME - 8)(sp)		/* F+8, past the call site */
-	jalr	t1
-bpf_fexit_\n\()_called:
-	sd	a0, (BPF_CTX + BPF_RETURN)(sp)
-	sd	a5, (BPF_CTX + BPF_RETURN + 8)(sp)
-	addi	a0, sp, BPF_CTX
-	call	bpf_exit_func_\n
-	ld	a0, (BPF_CTX + BPF_RETURN)(sp)	/* a1 is lost */
-	ld	a5, (BPF_CTX + BPF_RETURN + 8)(sp)
-	bpf_epilogue
-	ret
+	bpf_run	bpf_entry_func_\n
+	bpf_call_original \n, bpf_fexit_\n\()_called
+	bpf_exit \n
+
+	/* With programs that may modify the return value, too. */
+	.globl	bpf_fmod_\n
+bpf_fmod_\n:
+	bpf_prologue
+	bpf_run	bpf_entry_func_\n
+	bpf_modify_return \n, bpf_fmod_\n\()_exit
+	bpf_call_original \n, bpf_fmod_\n\()_called
+bpf_fmod_\n\()_exit:
+	bpf_exit \n
 	.endm
 
 	bpf_trampoline 0

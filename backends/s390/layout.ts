@@ -12,6 +12,7 @@ import type {
   Layouts,
   PtRegsField,
 } from '../../harness/backend/contract.js';
+import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
 
 const SIZE = 200;
@@ -96,10 +97,12 @@ const STUBS = {
   BPF_SELF_IP: -8,
   BPF_ARGS: 0,
   BPF_RETURN: 96,
+  /** Whether the body has returned; the JIT has a bit for it in the word with the number of arguments. */
+  BPF_IS_RETURN: 120,
 } as const;
 
-/** Cells with what the JIT puts into an image without exit programs as a constant. */
-const BODY = '_body';
+/** Cells with what the JIT puts into an image as a constant. */
+const BODY = 'bpf_body_';
 
 /** FREGS_PSW_ADDR, FREGS_GPRS_2_, … */
 const symbol = (name: string) => `FREGS_${name.toUpperCase().replace(/\W/g, '_')}`;
@@ -112,7 +115,8 @@ export const layouts = {
     function_trace_op: { size: 8 },
     /** What the common trampolines call. */
     ftrace_func: { size: 8, initial: 'ftrace_stub' },
-    ...Object.fromEntries([0, 1, 2, 3].map((n) => [`bpf_fentry_${n}${BODY}`, { size: 8 }])),
+    ...Object.fromEntries([0, 1, 2, 3].map((n) => [`${BODY}${n}`, { size: 8 }])),
+    ...modLinkCells,
   }),
   stubs: (_config: Config) => ({
     /** linux 7.2 arch/s390/net/bpf_jit_comp.c bpf_arch_text_poke: the function does not begin with a branch. */
@@ -122,9 +126,11 @@ export const layouts = {
       selfIp: STUBS.BPF_SELF_IP,
       arguments: STUBS.BPF_ARGS,
       result: STUBS.BPF_RETURN,
+      isReturn: STUBS.BPF_IS_RETURN,
       /** BPF_MAX_TRAMP_LINKS (linux 7.2 include/linux/bpf.h). */
       maxLinks: 27,
       body: BODY,
+      origStack: { suffix: '_stack' },
     },
   }),
   asmOffsets: (config: Config) => ({

@@ -268,16 +268,19 @@ ftrace_graph_caller:
 	direct_trampoline 3
 
 /*
- * BPF trampolines as the JIT builds them (linux 7.2 arch/s390/net/bpf_jit_comp.c). One with exit programs takes the
- * address of the body from %r0, as it does when the function may be livepatched (BPF_TRAMP_F_ORIG_STACK); one without
- * always resumes behind the site it was made for, whatever %r0 says. From %r15:
- *   160  seven stack arguments handed on to the original (fexit only)
+ * BPF trampolines as the JIT builds them (linux 6.12, 7.2 arch/s390/net/bpf_jit_comp.c). The address of the body is a
+ * constant of the image, here a cell, whatever %r0 says; where the function may be livepatched (BPF_TRAMP_F_ORIG_STACK)
+ * an image that calls the body takes it from %r0. From %r15:
+ *   160  seven stack arguments handed on to the original (images that call it only)
  *   216  resume address; five register arguments, seven stack words; return value
+ *   328  %r7, %r8
+ *   344  whether the body has returned
  */
 #define BPF_STACK_BYTES	56
 #define BPF_CTX		(STACK_FRAME_OVERHEAD + BPF_STACK_BYTES - BPF_SELF_IP)
 #define BPF_STACK_WORDS	(BPF_CTX + BPF_ARGS + 40)
-#define BPF_FRAME	(BPF_CTX + BPF_RETURN + 8)
+#define BPF_R7_R8	(BPF_CTX + BPF_RETURN + 8)
+#define BPF_FRAME	(BPF_CTX + BPF_IS_RETURN + 8)
 
 	.macro	bpf_prologue
 	stg	%r14, SF_R14(%r15)
@@ -286,46 +289,102 @@ ftrace_graph_caller:
 	stg	%r1, SF_BACKCHAIN(%r15)
 	stmg	%r2, %r6, BPF_CTX+BPF_ARGS(%r15)
 	mvc	BPF_STACK_WORDS(BPF_STACK_BYTES, %r15), BPF_FRAME+STACK_FRAME_OVERHEAD(%r15)
+	stmg	%r7, %r8, BPF_R7_R8(%r15)
 	xc	BPF_CTX+BPF_RETURN(8, %r15), BPF_CTX+BPF_RETURN(%r15)
+	xc	BPF_CTX+BPF_IS_RETURN(8, %r15), BPF_CTX+BPF_IS_RETURN(%r15)
+	.endm
+
+	.macro	bpf_run function
+	la	%r2, BPF_CTX(%r15)
+	brasl	%r14, \function
 	.endm
 
 	/* Back to SP = S with the parent in %r14. */
 	.macro	bpf_epilogue
+	lmg	%r7, %r8, BPF_R7_R8(%r15)
 	aghi	%r15, BPF_FRAME
 	lg	%r14, SF_R14(%r15)
+	.endm
+
+	/*
+	 * The programs that may modify the return value, one after the other: the first result that is not 0 is it, and
+	 * the body is passed over. The JIT unrolls the loop; %r7, which counts, holds the start time there.
+	 */
+	.macro	bpf_modify_return n, exit
+	xc	BPF_CTX+BPF_RETURN(8, %r15), BPF_CTX+BPF_RETURN(%r15)
+	lgrl	%r7, bpf_mod_links_\n
+1:	lgr	%r3, %r7
+	bpf_run	bpf_mod_func_\n
+	stg	%r2, BPF_CTX+BPF_RETURN(%r15)
+	ltg	%r0, BPF_CTX+BPF_RETURN(%r15)
+	brcl	7, \exit
+	aghi	%r7, -1
+	ltgr	%r7, %r7
+	brc	7, 1b
+	.endm
+
+	/* The body, called at the address in %r8. */
+	.macro	bpf_call_original label
+	mvc	STACK_FRAME_OVERHEAD(BPF_STACK_BYTES, %r15), BPF_STACK_WORDS(%r15)
+	lmg	%r2, %r6, BPF_CTX+BPF_ARGS(%r15)
+	lgr	%r1, %r8
+	call_r1
+	.globl	\label
+\label:
+	stg	%r2, BPF_CTX+BPF_RETURN(%r15)
+	.endm
+
+	/* The JIT has the mark in front of the label: who passes over the body does not get it. */
+	.macro	bpf_exit n, label
+	mvghi	BPF_CTX+BPF_IS_RETURN(%r15), 1
+\label:
+	bpf_run	bpf_exit_func_\n
+	lg	%r2, BPF_CTX+BPF_RETURN(%r15)
+	bpf_epilogue
+	branch	r14
+	.endm
+
+	/* Where the body is: in a constant, or where the site left it. */
+	.macro	bpf_body n, suffix
+	.ifc	\suffix, _stack
+	lgr	%r8, %r0
+	.else
+	lgrl	%r8, bpf_body_\n
+	.endif
+	stg	%r8, BPF_CTX+BPF_SELF_IP(%r15)
+	.endm
+
+	/* Images that call the body themselves and return to the parent. */
+	.macro	bpf_around n, suffix
+	function bpf_fexit_\n\suffix
+	bpf_prologue
+	bpf_body \n, \suffix
+	bpf_run	bpf_entry_func_\n
+	bpf_call_original bpf_fexit_\n\suffix\()_called
+	bpf_exit \n, bpf_fexit_\n\suffix\()_exit
+
+	function bpf_fmod_\n\suffix
+	bpf_prologue
+	bpf_body \n, \suffix
+	bpf_run	bpf_entry_func_\n
+	bpf_modify_return \n, bpf_fmod_\n\suffix\()_exit
+	bpf_call_original bpf_fmod_\n\suffix\()_called
+	bpf_exit \n, bpf_fmod_\n\suffix\()_exit
 	.endm
 
 	.macro	bpf_trampoline n
 	/* Entry programs only: the body runs as the caller called it. */
 	function bpf_fentry_\n
 	bpf_prologue
-	lgrl	%r1, bpf_fentry_\n\()_body
-	stg	%r1, BPF_CTX+BPF_SELF_IP(%r15)
-	la	%r2, BPF_CTX(%r15)
-	brasl	%r14, bpf_entry_func_\n
+	bpf_body \n
+	bpf_run	bpf_entry_func_\n
 	lmg	%r2, %r6, BPF_CTX+BPF_ARGS(%r15)
 	lg	%r1, BPF_CTX+BPF_SELF_IP(%r15)
 	bpf_epilogue
 	branch	r1
 
-	/* With exit programs: the trampoline calls the body itself and returns to the parent. */
-	function bpf_fexit_\n
-	bpf_prologue
-	stg	%r0, BPF_CTX+BPF_SELF_IP(%r15)
-	la	%r2, BPF_CTX(%r15)
-	brasl	%r14, bpf_entry_func_\n
-	mvc	STACK_FRAME_OVERHEAD(BPF_STACK_BYTES, %r15), BPF_STACK_WORDS(%r15)
-	lmg	%r2, %r6, BPF_CTX+BPF_ARGS(%r15)
-	lg	%r1, BPF_CTX+BPF_SELF_IP(%r15)
-	call_r1
-	.globl	bpf_fexit_\n\()_called
-bpf_fexit_\n\()_called:
-	stg	%r2, BPF_CTX+BPF_RETURN(%r15)
-	la	%r2, BPF_CTX(%r15)
-	brasl	%r14, bpf_exit_func_\n
-	lg	%r2, BPF_CTX+BPF_RETURN(%r15)
-	bpf_epilogue
-	branch	r14
+	bpf_around \n
+	bpf_around \n, _stack
 	.endm
 
 	bpf_trampoline 0

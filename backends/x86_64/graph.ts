@@ -19,7 +19,7 @@ const fakeFrames = (config: Config) => (config.has('FRAME_POINTER') ? 40 : 0);
  */
 function trampolineFrame(config: Config, name: string, offset: number): number | undefined {
   const plain = 176 + fakeFrames(config);
-  switch (name.replace(/_\d+(_jmp)?(_called)?$/, '')) {
+  switch (name.replace(/_\d+(_jmp|_stack)?(_called)?$/, '')) {
     case 'ftrace_caller':
     case 'ftrace_call':
       return plain;
@@ -41,13 +41,14 @@ function trampolineFrame(config: Config, name: string, offset: number): number |
       return 72;
     case 'bpf_fentry':
     case 'bpf_fexit':
-      return 184;
+    case 'bpf_fmod':
+      return 200;
   }
   return undefined;
 }
 
 /** What returns to the parent instead of the traced function: SP is above the parent's slot then. */
-const AT_PARENT = /^(return_to_handler|arch_rethook_trampoline|bpf_fexit_\d+_jmp(_called)?)$/;
+const AT_PARENT = /^(return_to_handler|arch_rethook_trampoline|bpf_(fexit|fmod)_\d+_jmp(_called)?)$/;
 
 /** The word at `slot`; 0, which ends the trace, beyond the stack. */
 function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {

@@ -72,6 +72,7 @@ const immediate = (name: string, fits: (value: bigint) => boolean): OperandKind<
   },
 });
 const imm8 = immediate('$imm8', (value) => value >= -128n && value <= 255n);
+const simm8 = immediate('$simm8', (value) => value >= -128n && value <= 127n);
 const imm32 = immediate('$imm32', isImm32);
 const imm64 = immediate('$imm64', () => true);
 
@@ -372,6 +373,20 @@ const arithmetic: readonly Instruction[] = [
         logicFlags(cpu.x, cpu.x[d] as bigint, 64);
       };
     }),
+  ),
+  // Only with the suffix, as the store of a constant.
+  instruction(
+    'cmpq',
+    [simm8, memory],
+    'SDM vol. 2 CMP',
+    (_value, m) => 2 + memoryLength(m) + 1,
+    ([value, m]) => {
+      const operand = BigInt.asUintN(64, value);
+      return (cpu) => {
+        const left = cpu.load(address(cpu.x, m), 8);
+        subtractFlags(cpu.x, left, operand, BigInt.asUintN(64, left - operand));
+      };
+    },
   ),
   ...spelled(['test', 'testq'], (name) =>
     instruction(name, [R64, R64], 'SDM vol. 2 TEST', 3, ([a, b]) => (cpu) => {

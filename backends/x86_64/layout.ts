@@ -12,6 +12,7 @@ import type {
   Layouts,
   PtRegsField,
 } from '../../harness/backend/contract.js';
+import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
 
 const NAMES = [
@@ -87,6 +88,8 @@ const STUBS = {
   BPF_COUNT: -8,
   BPF_ARGS: 0,
   BPF_RETURN: 96,
+  /** Whether the body has returned; the JIT has a bit for it in the word with the number. */
+  BPF_IS_RETURN: 104,
 } as const;
 
 /** BPF_MAX_TRAMP_LINKS (linux 7.2 include/linux/bpf.h): lower since 7.2. */
@@ -95,9 +98,10 @@ const maxLinks = (revision: Config['revision']) => (revision === '7.2' ? { maxLi
 /** Words of arguments a BPF trampoline has room for: those in registers at 6.1, where more are refused. */
 const bpfWords = (config: Config) => (config.has('BPF_TRAMPOLINE_STACK_ARGS') ? 12 : 6);
 
-/** What is entered by a jump finds no address in the body on the stack, but in a cell `<stub>_body`. */
+/** What is entered by a jump finds no address in the body on the stack, but in a cell. */
 const JUMP = { suffix: '_jmp', body: '_body' } as const;
-const jumpTargets = [0, 1, 2, 3].flatMap((n) => [`direct_tramp_${n}`, `bpf_fexit_${n}`]);
+const BODY = 'bpf_body_';
+const images = [0, 1, 2, 3];
 const jumpMode = (config: Config) =>
   config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') && config.has('DYNAMIC_FTRACE_WITH_JMP');
 
@@ -107,8 +111,10 @@ export const layouts = {
   ftraceOps: (_config: Config) => FTRACE_OPS,
   dataCells: (config: Config) => ({
     function_trace_op: { size: 8 },
+    ...Object.fromEntries(images.map((n) => [`${BODY}${n}`, { size: 8 }])),
+    ...modLinkCells,
     ...Object.fromEntries(
-      jumpMode(config) ? jumpTargets.map((name) => [`${name}${JUMP.body}`, { size: 8 }]) : [],
+      jumpMode(config) ? images.map((n) => [`direct_tramp_${n}${JUMP.body}`, { size: 8 }]) : [],
     ),
   }),
   stubs: (config: Config) => ({
@@ -119,8 +125,11 @@ export const layouts = {
       selfIp: STUBS.BPF_SELF_IP,
       arguments: STUBS.BPF_ARGS,
       result: STUBS.BPF_RETURN,
+      isReturn: STUBS.BPF_IS_RETURN,
       words: bpfWords(config),
       ...maxLinks(config.revision),
+      body: BODY,
+      origStack: { suffix: '_stack' },
     },
     jump: jumpMode(config) ? JUMP : null,
   }),

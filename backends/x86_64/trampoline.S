@@ -350,14 +350,17 @@ ftrace_regs_caller_end:
 
 /*
  * BPF trampolines as the JIT builds them (linux 6.1, 6.12, 7.2 arch/x86/net/bpf_jit_comp.c):
- *   rsp + 0    stack arguments handed on to the original (fexit only)
- *   rsp + 48   address in the body, number of argument words; six registers, six stack words; return value
+ *   rsp + 0    stack arguments handed on to the original (images that call it only)
+ *   rsp + 48   address in the body, number of argument words; six registers, six stack words; return value; whether
+ *              the body has returned
+ *   rsp + 176  rbx
  *   rbp + 0    caller's rbp, resume address (call mode only), parent, stack arguments
- * In call mode the body's address is the one on the stack, as when the function may be livepatched
- * (BPF_TRAMP_F_ORIG_STACK); in jump mode a constant of the image, here a cell.
+ * The body's address is a constant of the image, here a cell. Where the function may be livepatched
+ * (BPF_TRAMP_F_ORIG_STACK) it is the one on the stack.
  */
-#define BPF_FRAME	168
+#define BPF_FRAME	184
 #define BPF_CTX		64
+#define BPF_RBX		176
 
 	.macro	bpf_copy_word from, to
 	mov	\from, %rax
@@ -377,6 +380,7 @@ ftrace_regs_caller_end:
 	push	%rbp
 	mov	%rsp, %rbp
 	sub	$BPF_FRAME, %rsp
+	mov	%rbx, BPF_RBX(%rsp)
 	movq	$BPF_WORDS, BPF_CTX+BPF_COUNT(%rsp)
 	mov	%rdi, BPF_CTX+BPF_ARGS(%rsp)
 	mov	%rsi, BPF_CTX+BPF_ARGS+8(%rsp)
@@ -394,6 +398,7 @@ ftrace_regs_caller_end:
 	bpf_copy_word 56+\called(%rbp), BPF_CTX+BPF_ARGS+88(%rsp)
 #endif
 	movq	$0, BPF_CTX+BPF_RETURN(%rsp)
+	movq	$0, BPF_CTX+BPF_IS_RETURN(%rsp)
 	.endm
 
 	.macro	bpf_restore_registers
@@ -405,11 +410,34 @@ ftrace_regs_caller_end:
 	mov	BPF_CTX+BPF_ARGS+40(%rsp), %r9
 	.endm
 
-	/* The entry program, the body called, the exit program; the second word of a result is lost. */
-	.macro	bpf_around n, label, body, called
-	bpf_prologue \body, \called
+	.macro	bpf_run function
 	lea	BPF_CTX(%rsp), %rdi
-	call	bpf_entry_func_\n
+	call	\function
+	.endm
+
+	.macro	bpf_epilogue
+	mov	BPF_RBX(%rsp), %rbx
+	leave
+	.endm
+
+	/*
+	 * The programs that may modify the return value, one after the other: the first result that is not 0 is it, and
+	 * the body is passed over. The JIT unrolls the loop; %rbx, which counts, holds the start time there.
+	 */
+	.macro	bpf_modify_return n
+	movq	$0, BPF_CTX+BPF_RETURN(%rsp)
+	mov	bpf_mod_links_\n(%rip), %rbx
+2:	mov	%rbx, %rsi
+	bpf_run	bpf_mod_func_\n
+	mov	%rax, BPF_CTX+BPF_RETURN(%rsp)
+	cmpq	$0, BPF_CTX+BPF_RETURN(%rsp)
+	jne	4f
+	sub	$1, %rbx
+	jnz	2b
+	.endm
+
+	/* The body, called; the second word of a result is lost. */
+	.macro	bpf_call_original body, label
 #ifdef CONFIG_BPF_TRAMPOLINE_STACK_ARGS
 	bpf_copy_word BPF_CTX+BPF_ARGS+48(%rsp), (%rsp)
 	bpf_copy_word BPF_CTX+BPF_ARGS+56(%rsp), 8(%rsp)
@@ -424,33 +452,53 @@ ftrace_regs_caller_end:
 	.globl	\label
 \label:
 	mov	%rax, BPF_CTX+BPF_RETURN(%rsp)
-	lea	BPF_CTX(%rsp), %rdi
-	call	bpf_exit_func_\n
+	.endm
+
+	.macro	bpf_exit n
+4:	movq	$1, BPF_CTX+BPF_IS_RETURN(%rsp)
+	bpf_run	bpf_exit_func_\n
 	mov	BPF_CTX+BPF_RETURN(%rsp), %rax
-	leave
+	bpf_epilogue
+	.endm
+
+	/* An image that calls the body itself and returns to the parent. */
+	.macro	bpf_around n, suffix, body, called
+	function bpf_fexit_\n\suffix
+	bpf_prologue \body, \called
+	bpf_run	bpf_entry_func_\n
+	bpf_call_original \body, bpf_fexit_\n\suffix\()_called
+	bpf_exit \n
+	.if	\called
+	add	$8, %rsp			/* not into the body a second time */
+	.endif
+	ret
+
+	function bpf_fmod_\n\suffix
+	bpf_prologue \body, \called
+	bpf_run	bpf_entry_func_\n
+	bpf_modify_return \n
+	bpf_call_original \body, bpf_fmod_\n\suffix\()_called
+	bpf_exit \n
+	.if	\called
+	add	$8, %rsp
+	.endif
+	ret
 	.endm
 
 	.macro	bpf_trampoline n
 	/* Entry programs only: the body runs as the caller called it. */
 	function bpf_fentry_\n
 	bpf_prologue 8(%rbp), 8
-	lea	BPF_CTX(%rsp), %rdi
-	call	bpf_entry_func_\n
+	bpf_run	bpf_entry_func_\n
 	bpf_restore_registers
-	leave
+	bpf_epilogue
 	ret
 
-	/* With exit programs: the trampoline calls the body itself and returns to the parent. */
-	function bpf_fexit_\n
-	bpf_around \n, bpf_fexit_\n\()_called, 8(%rbp), 8
-	add	$8, %rsp			/* not into the body a second time */
-	ret
-
+	bpf_around \n, , bpf_body_\n(%rip), 8
+	bpf_around \n, _stack, 8(%rbp), 8
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_JMP
 	/* Entered by a jump: the parent is on top, there is nothing to skip. */
-	function bpf_fexit_\n\()_jmp
-	bpf_around \n, bpf_fexit_\n\()_jmp_called, bpf_fexit_\n\()_body(%rip), 0
-	ret
+	bpf_around \n, _jmp, bpf_body_\n(%rip), 0
 #endif
 	.endm
 

@@ -16,11 +16,18 @@ export const C_FUNCTIONS: readonly string[] = [
   ...images.map((n) => `direct_func_${n}`),
   ...images.map((n) => `bpf_entry_func_${n}`),
   ...images.map((n) => `bpf_exit_func_${n}`),
+  ...images.map((n) => `bpf_mod_func_${n}`),
   // Hooks of some architectures at some revisions.
   'prepare_ftrace_return',
   'rethook_handler',
   'program_check_exception',
 ];
+
+/** How many modify-return programs the images of a number call: a data cell each, filled by the core. */
+export const MOD_LINKS = 'bpf_mod_links_';
+
+/** Those cells, for `layouts.dataCells`. */
+export const modLinkCells = Object.fromEntries(images.map((n) => [`${MOD_LINKS}${n}`, { size: 8 }]));
 
 /** The words that data cells start with: address → value. @throws RangeError for an unknown symbol */
 export function cellWords(

@@ -15,9 +15,14 @@ const REQUIRED: readonly (readonly [symbol: string, feature: string])[] = [
   ['return_to_handler', 'FUNCTION_GRAPH_TRACER'],
   ['ftrace_stub_direct_tramp', 'DYNAMIC_FTRACE_WITH_DIRECT_CALLS'],
   ...IMAGES.flatMap((n) =>
-    [`direct_tramp_${n}`, `bpf_fentry_${n}`, `bpf_fexit_${n}`, `bpf_fexit_${n}_called`].map(
-      (symbol) => [symbol, 'DYNAMIC_FTRACE_WITH_DIRECT_CALLS'] as const,
-    ),
+    [
+      `direct_tramp_${n}`,
+      `bpf_fentry_${n}`,
+      `bpf_fexit_${n}`,
+      `bpf_fexit_${n}_called`,
+      `bpf_fmod_${n}`,
+      `bpf_fmod_${n}_called`,
+    ].map((symbol) => [symbol, 'DYNAMIC_FTRACE_WITH_DIRECT_CALLS'] as const),
   ),
 ];
 

@@ -32,6 +32,9 @@ const accessors: ReadonlyMap<string, ParameterKind> = new Map<string, ParameterK
   ['block', 'none'],
   ['func_ip', 'none'],
   ['cookie', 'none'],
+  ['func_arg', 'index'],
+  ['func_arg_cnt', 'none'],
+  ['func_ret', 'none'],
 ]);
 
 const settable: readonly string[] = ['return_value', 'argument', 'instruction_pointer', 'field'];
@@ -45,6 +48,15 @@ export interface ParsedAccessor {
   /** Canonical spelling, without blanks. */
   readonly text: string;
 }
+
+/** Helpers of BPF programs on trampolines (linux 7.2 kernel/trace/bpf_trace.c), which read nothing else. */
+export const programAccessors: readonly string[] = [
+  'func_ip',
+  'cookie',
+  'func_arg',
+  'func_arg_cnt',
+  'func_ret',
+];
 
 /** Whether a key can only be meant as an accessor. */
 export function looksLikeAccessor(text: string): boolean {

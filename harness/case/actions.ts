@@ -5,7 +5,7 @@
  * include/linux/fprobe.h; trampolines of direct calls and BPF programs get no ftrace_regs; programs on fprobes and samples
  * of perf get a pt_regs (kernel/trace/bpf_trace.c, kernel/trace/trace_event_perf.c).
  */
-import { parseAccessor, parseSettable, ptRegsAccessors } from './accessor.js';
+import { parseAccessor, parseSettable, programAccessors, ptRegsAccessors } from './accessor.js';
 import { asScalar, type Names, type Scope, scalarsOf } from './scope.js';
 import type { Setting, Verb } from './steps.js';
 import { get, type Mapping, type Node, type Scalar } from './tree.js';
@@ -17,28 +17,38 @@ const everyRegs = [
   ...['kprobe entry', 'kprobe post', 'kretprobe entry', 'kretprobe exit'],
 ];
 
-const everyProgram = [
+/** BPF programs on fprobes: kind and the handlers it has. */
+const onFprobes = [
   'kprobe_multi entry',
   'kretprobe_multi exit',
   'kprobe_session entry',
   'kprobe_session exit',
 ];
 
+/** BPF programs on trampolines. */
+const onTrampolines = ['fentry entry', 'fmod_ret entry', 'fexit exit', 'fsession entry', 'fsession exit'];
+
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  read: [...everyRegs, ...everyProgram, 'perf entry'],
-  set: [...everyRegs, ...everyProgram],
-  override: ['ops entry', 'graph entry', 'fprobe entry', 'kprobe entry', ...everyProgram],
+  read: [...everyRegs, ...onTrampolines, ...onFprobes, 'perf entry'],
+  set: [...everyRegs, ...onFprobes],
+  override: ['ops entry', 'graph entry', 'fprobe entry', 'kprobe entry', ...onFprobes],
   skip_exit: ['graph entry', 'fprobe entry', 'kretprobe entry', 'kprobe_session entry'],
   skip_single_step: ['kprobe entry'],
-  store_data: ['graph entry', 'fprobe entry', 'kretprobe entry', 'kprobe_session entry'],
-  load_data: ['graph exit', 'fprobe exit', 'kretprobe exit', 'kprobe_session exit'],
+  store_data: ['graph entry', 'fprobe entry', 'kretprobe entry', 'fsession entry', 'kprobe_session entry'],
+  load_data: ['graph exit', 'fprobe exit', 'kretprobe exit', 'fsession exit', 'kprobe_session exit'],
   task_variable: ['graph entry', 'graph exit'],
 };
 
 /** What can be read of a pt_regs that is a program's context, or part of a perf sample. */
 const ofContext = ['instruction_pointer', 'stack_pointer', 'regs', 'user_mode'];
 const ofProgram = ['func_ip', 'cookie', 'argument', 'return_value', ...ofContext];
-const programs: readonly string[] = everyProgram.map((place) => place.replace(/ .*/, ''));
+const kindsOf = (places: readonly string[]) => places.map((place) => place.replace(/ .*/, ''));
+/** Kinds with accessors of their own. */
+const readers: Readonly<Record<string, readonly string[]>> = Object.fromEntries([
+  ...kindsOf(onTrampolines).map((kind) => [kind, programAccessors]),
+  ...kindsOf(onFprobes).map((kind) => [kind, ofProgram]),
+  ['perf', ofContext],
+]);
 
 const word = 8;
 
@@ -118,16 +128,19 @@ function readable(scope: Scope, item: Scalar, setting: Handler): Accessor {
   const accessor = accessorIn(scope, item, parseAccessor, setting);
   const { name, parameter, text } = accessor;
   const { kind } = setting;
-  const context = name === 'func_ip' || name === 'cookie' || parameter === 'context';
-  const own = programs.includes(kind) ? ofProgram : kind === 'perf' ? ofContext : null;
-  const fits = own === null ? !context : own.includes(name) && (name !== 'user_mode' || context);
+  const context = parameter === 'context';
+  const own = readers[kind];
+  const special = context || programAccessors.includes(name);
+  const fits = own === undefined ? !special : own.includes(name) && (name !== 'user_mode' || context);
   if (!fits)
     scope.source.fail(
       'bad-accessor',
       item.offset,
       `\`${text}\` cannot be read in a probe of kind ${kind}`,
-      own === null
-        ? 'it is for kprobe_multi, kretprobe_multi and kprobe_session'
+      own === undefined
+        ? `it is for ${Object.entries(readers)
+            .flatMap(([one, names]) => (names.includes(name) ? one : []))
+            .join(', ')}`
         : `it reads ${own.join(', ').replace('user_mode', 'user_mode(context)')}`,
     );
   return accessor;
@@ -170,8 +183,9 @@ function storeData(scope: Scope, names: Names, verb: Verb, setting: Setting & { 
   const { source } = scope;
   const map = verb.value?.kind === 'map' ? verb.value : null;
   const position = source.position(verb.key.offset);
+  const sized = setting.kind !== 'graph';
   const size = sizeKey[setting.kind];
-  if (setting.kind !== 'graph') {
+  if (sized) {
     if (map)
       source.fail(
         'bad-action',
@@ -193,13 +207,13 @@ function storeData(scope: Scope, names: Names, verb: Verb, setting: Setting & { 
   const items = scalarsOf(given);
   const bytes = map ? Number(asScalar(get(map, 'bytes')).value) : items.length * word;
   // As the kernel does, sizes are rounded up to words.
-  const room = Math.ceil((setting.kind === 'graph' ? bytes : setting.dataSize) / word);
+  const room = Math.ceil((sized ? setting.dataSize : bytes) / word);
   if (items.length > room)
     source.fail(
       'out-of-range',
       (items[room] as Scalar).offset,
       `${items.length} words of data where there is room for ${room}`,
-      setting.kind === 'graph'
+      !sized
         ? `give \`bytes: ${items.length * word}\``
         : size === undefined
           ? 'the cookie of a session is one word'

@@ -17,6 +17,7 @@ import {
   type Scope,
   scalarsOf,
 } from './scope.js';
+import { resolveSettings } from './settings.js';
 import type { Source } from './source.js';
 import { resolveSteps } from './steps.js';
 import { optionsFor } from './tracer-options.js';
@@ -204,7 +205,8 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
     for (const name of [...on, ...notrace]) functionNamed(scope, name);
     const number = (...keys: readonly string[]) =>
       Number(keys.map((name) => asScalar(get(map, name))?.value).find((given) => given !== undefined) ?? 0);
-    const dataSize = kind === 'kprobe_session' ? 8 : number('entry_data_size', 'data_size');
+    const dataSize =
+      kind === 'fsession' || kind === 'kprobe_session' ? 8 : number('entry_data_size', 'data_size');
     const { entry, exit, post } = handlersOf(kind, map);
     const words = wordsStored(get(map, 'entry'));
     const setting = { in: 'handler', probe: key.text, kind, dataSize, words } as const;
@@ -220,6 +222,7 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
       offset: number('offset'),
       dataSize,
       ...resolveAttach(scope, map, on.length),
+      ...resolveSettings(scope, map),
       maxActive: number('nr_maxactive', 'maxactive'),
       far: asScalar(get(map, 'far'))?.value === true,
       definition: kind === 'event' ? asScalar(kindEntry.value).text : null,
@@ -265,31 +268,36 @@ function asOn(node: Node): readonly Scalar[] {
 
 type HandlerNode = Node | boolean;
 
-/** At entry, and at exit. */
-const runs: Readonly<Record<ProbeKind, readonly [boolean, boolean]>> = {
-  ops: [true, false],
-  graph: [true, true],
-  fprobe: [true, true],
-  kprobe: [true, false],
-  kretprobe: [true, true],
-  direct: [true, false],
-  fentry: [true, false],
-  fexit: [false, true],
-  kprobe_multi: [true, false],
-  kretprobe_multi: [false, true],
-  kprobe_session: [true, true],
-  perf: [true, false],
-  tracer: [false, false],
-  event: [false, false],
+type When = 'entry' | 'exit' | 'post';
+
+/** When handlers of a kind run. */
+const runs: Readonly<Record<ProbeKind, readonly When[]>> = {
+  ops: ['entry'],
+  graph: ['entry', 'exit'],
+  fprobe: ['entry', 'exit'],
+  kprobe: ['entry', 'post'],
+  kretprobe: ['entry', 'exit'],
+  direct: ['entry'],
+  fentry: ['entry'],
+  fmod_ret: ['entry'],
+  fexit: ['exit'],
+  fsession: ['entry', 'exit'],
+  livepatch: [],
+  tracer: [],
+  event: [],
+  kprobe_multi: ['entry'],
+  kretprobe_multi: ['exit'],
+  kprobe_session: ['entry', 'exit'],
+  perf: ['entry'],
 };
 
 /** Which handlers there are when not all are given: all that the kind has if none is, else only the given. */
-function handlersOf(kind: ProbeKind, map: Mapping): Readonly<Record<'entry' | 'exit' | 'post', HandlerNode>> {
+function handlersOf(kind: ProbeKind, map: Mapping): Readonly<Record<When, HandlerNode>> {
   const [entry, exit, post] = [get(map, 'entry'), get(map, 'exit'), get(map, 'post')];
   if (entry !== undefined || exit !== undefined || post !== undefined)
     return { entry: entry ?? false, exit: exit ?? false, post: post ?? false };
-  const [atEntry, atExit] = runs[kind];
-  return { entry: atEntry, exit: atExit, post: kind === 'kprobe' };
+  const has = (when: When) => runs[kind].includes(when);
+  return { entry: has('entry'), exit: has('exit'), post: has('post') };
 }
 
 function handler(node: HandlerNode, resolve: (node: Node) => Action[]): Action[] | null {

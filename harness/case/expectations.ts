@@ -177,7 +177,8 @@ function opsNamed(scope: Scope, value: Scalar): void {
   const probes = [...scope.probes.keys()];
   // Before 7.2 every fprobe has an ops of its own.
   const fprobes = probes.map((name) => `fprobe_handler ${name}`);
-  const known = [...probes, ...coreOps, ...programs, ...fprobes];
+  const patches = [...scope.functions.keys()].map((name) => `klp_ops_${name}`);
+  const known = [...probes, ...coreOps, ...programs, ...fprobes, ...patches];
   if (!known.includes(value.text))
     scope.source.fail(
       'unknown-name',

@@ -229,6 +229,7 @@ describe('a probe', () => {
     ['silent', null, null],
     ['d', [], null],
     ['fe', [], null],
+    ['lp', null, null],
     ['fx', null, []],
     ['both', [], null],
     ['kx', null, []],
@@ -256,6 +257,16 @@ describe('a probe', () => {
       entry: [{ do: 'store_data' }, { do: 'skip_exit' }],
       exit: [{ do: 'load_data' }],
     });
+  });
+
+  it('has the settings of its kind as the file says, or the default', () => {
+    const settings = { api: 'ops', jmp: false, cookie: null, returns: null, with: null, replace: false };
+    expect(probe('d')).toMatchObject(settings);
+    expect(probe('e2')).toMatchObject({ ...settings, api: 'hash', jmp: true });
+    expect(probe('f2')).toMatchObject({ ...settings, cookie: number(5n) });
+    expect(probe('fm')).toMatchObject({ ...settings, returns: number(-12n) });
+    expect(probe('lp')).toMatchObject({ ...settings, with: 'jump', replace: true });
+    expect(probe('fs')).toMatchObject({ ...settings, dataSize: 8 });
   });
 });
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The shape of steps, wherever they stand: at top level, in a body, in a handler, or within another step. */
+/** The shape of steps and actions in case files, wherever they stand: at top level, in a body, in a handler, or within another step. */
 import * as z from 'zod';
 import { bytes, expression, noted, oneOrMore, optional, text, texts, wordList } from './schema-words.js';
 
@@ -20,6 +20,8 @@ const inner: z.ZodType = z
 export const interrupts = ['irq', 'softirq', 'nmi'] as const;
 /** Where an interrupt comes, besides before a label of the trampolines. */
 export const interruptPlaces = ['every', 'before_callback', 'in_callback', 'after_callback'] as const;
+
+// ------------------------------------------------------------------------------------------------ steps
 
 const stepShape = {
   register: optional(oneOrMore, 'Registers a probe, or several in this order. An error code is observed.'),
@@ -152,11 +154,11 @@ const actionShape = {
         bytes: noted(bytes.min(1), 'Bytes to reserve (graph).'),
       }),
     ]),
-    'Entry of fprobe, kretprobe, kprobe_session and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
+    'Entry of fprobe, kretprobe, fsession, kprobe_session and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
   ),
   load_data: optional(
     z.strictObject({ parent: noted(bytes, 'Levels out; 0 is the current frame (graph).') }),
-    'Exit of fprobe, kretprobe, kprobe_session and graph: observes the stored data, a list where a list is stored. Without a value, or with `parent`.',
+    'Exit of fprobe, kretprobe, fsession, kprobe_session and graph: observes the stored data, a list where a list is stored. Without a value, or with `parent`.',
   ),
   task_variable: optional(
     z.strictObject({ set: noted(expression, 'The word to write.') }),

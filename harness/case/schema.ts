@@ -21,7 +21,7 @@ import {
   text,
   texts,
 } from './schema-words.js';
-import { fprobeFlags, kprobeFlags, opsFlags, tracerKinds } from './vocabulary.js';
+import { directApis, fprobeFlags, kprobeFlags, opsFlags, tracerKinds } from './vocabulary.js';
 
 export {
   actionVerbs,
@@ -31,7 +31,15 @@ export {
   stepVerbs,
   words,
 } from './schema-steps.js';
-export { counters, filterChanges, fprobeFlags, kprobeFlags, opsFlags, tracerKinds } from './vocabulary.js';
+export {
+  counters,
+  directApis,
+  filterChanges,
+  fprobeFlags,
+  kprobeFlags,
+  opsFlags,
+  tracerKinds,
+} from './vocabulary.js';
 
 // ----------------------------------------------------------------------------------- functions and probes
 
@@ -77,6 +85,7 @@ const offset = optional(
   'Bytes from the symbol. Default: 0, which the kernel may take for the call site.',
 );
 const disabled = optional(z.array(z.enum(kprobeFlags)), 'KPROBE_FLAG_* without the prefix.');
+const cookie = optional(expression, 'What bpf_get_attach_cookie() gives. Default: 0.');
 
 const probeKindShape = {
   ops: optional(
@@ -139,12 +148,41 @@ const probeKindShape = {
     z.strictObject({
       on,
       far: optional(z.boolean(), 'Whether the trampoline lies 512 MiB away, as that of a module may.'),
+      api: optional(
+        z.enum(directApis),
+        'register_ftrace_direct() by ops; by address, before 6.12; update_ftrace_direct_add(), since 7.2. Default: ops.',
+      ),
+      jmp: optional(z.boolean(), 'Jumped to (DYNAMIC_FTRACE_WITH_JMP), of one function. Default: false.'),
       entry,
     }),
     'A direct call to a trampoline of its own.',
   ),
-  fentry: optional(z.strictObject({ on, entry }), 'A BPF fentry program.'),
-  fexit: optional(z.strictObject({ on, exit }), 'A BPF fexit program.'),
+  fentry: optional(z.strictObject({ on, cookie, entry }), 'A BPF fentry program.'),
+  fmod_ret: optional(
+    z.strictObject({
+      on,
+      cookie,
+      returns: optional(
+        expression,
+        'What the program ends with: not 0 is returned in place of the function. Default: 0.',
+      ),
+      entry,
+    }),
+    'A BPF modify-return program.',
+  ),
+  fexit: optional(z.strictObject({ on, cookie, exit }), 'A BPF fexit program.'),
+  fsession: optional(
+    z.strictObject({ on, cookie, entry, exit }),
+    'A BPF session program, at entry and exit; kernels with BPF_TRACE_FSESSION (7.2).',
+  ),
+  livepatch: optional(
+    z.strictObject({
+      on: noted(z.array(text).min(1), 'Functions that are patched.'),
+      with: noted(text, 'The function that runs instead.'),
+      replace: optional(z.boolean(), 'An atomic replace of all earlier patches. Default: false.'),
+    }),
+    'A livepatch.',
+  ),
   tracer: optional(
     z.strictObject({
       kind: noted(

@@ -64,8 +64,8 @@ export type Expression =
  * - `symbol_address`: arch_ftrace_get_symaddr(ip); `ip_offset`: rec->ip - symbol; `resume_offset`:
  *   instruction pointer - rec->ip
  * - `true_parent`: 7.2's function_get_true_parent_ip
- * - `func_ip`, `cookie`: bpf_get_func_ip(), bpf_get_attach_cookie(); `user_mode(context)`: user_mode() of the pt_regs a
- *   program or a perf sample has
+ * - `func_ip`, `cookie`, `func_arg(n)`, `func_arg_cnt`, `func_ret`: the helpers of BPF programs, without `bpf_get_` and
+ *   `attach_`; `user_mode(context)`: user_mode() of the pt_regs a program or a perf sample has
  * - `block`: where the ftrace_regs or pt_regs itself lies on the stack, which tells how much of it a trampoline takes
  */
 export interface Accessor {
@@ -219,7 +219,10 @@ export type ProbeKind =
   | 'kretprobe'
   | 'direct'
   | 'fentry'
+  | 'fmod_ret'
   | 'fexit'
+  | 'fsession'
+  | 'livepatch'
   | 'tracer'
   | 'event'
   | 'kprobe_multi'
@@ -255,7 +258,23 @@ export interface AttachSpec {
   readonly returns: number | null;
 }
 
-export interface ProbeSpec {
+/** What one kind of probe has besides: direct, BPF programs on trampolines, livepatch. */
+export interface ProbeSettings {
+  /** Generation of the API of direct calls. */
+  readonly api: 'ops' | 'ip' | 'hash';
+  /** A direct address with bit 0 set. */
+  readonly jmp: boolean;
+  /** bpf_get_attach_cookie(); `null`: none given. */
+  readonly cookie: Expression | null;
+  /** What a fmod_ret program ends with; `null`: 0. */
+  readonly returns: Expression | null;
+  /** livepatch: the new function. */
+  readonly with: string | null;
+  /** livepatch: takes the place of all others. */
+  readonly replace: boolean;
+}
+
+export interface ProbeSpec extends ProbeSettings {
   readonly name: string;
   readonly kind: ProbeKind;
   /** Filter: function names; empty means every function. */

@@ -2,6 +2,8 @@
 /** Closed sets of words in case files. */
 
 export const counters = ['nmissed', 'misses', 'hits', 'trace_overrun', 'depth'] as const;
+/** Generations of the API of direct calls. */
+export const directApis = ['ops', 'ip', 'hash'] as const;
 export const filterChanges = [
   'set',
   'add',

@@ -46,6 +46,16 @@ const SINCE: Readonly<Record<string, Revision>> = {
   available_filter_functions_addrs: '6.12',
   // Symbols of modules are looked up for links too.
   module_kallsyms_on_each_symbol: '6.12',
+  // What a failed register_ftrace_direct() leaves in the ops is cleared.
+  reset_direct: '6.12',
+  // Direct calls of one ops to several trampolines.
+  update_ftrace_direct_add: '7.2',
+  // Functions that never return take no BPF program behind them.
+  noreturn_deny: '6.12',
+  // One BPF program at both ends of a function.
+  BPF_TRACE_FSESSION: '7.2',
+  // Calls in flight pass over a detached BPF program, and over no other.
+  bpf_trampoline_skip_prog: '7.2',
   // Records that remember that they were ever traced, and ever had a direct or IPMODIFY ops.
   FTRACE_FL_TOUCHED: '6.12',
 };
@@ -53,6 +63,8 @@ const SINCE: Readonly<Record<string, Revision>> = {
 /** Last modelled revision that has it. */
 const UNTIL: Readonly<Record<string, Revision>> = {
   'fprobe.nr_maxactive': '6.12',
+  // Direct calls by address, over one ops that all share.
+  ftrace_modify_direct_caller: '6.1',
   // A word of every frame of the shadow stack.
   'ftrace_ret_stack.calltime': '6.12',
 };

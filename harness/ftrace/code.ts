@@ -6,7 +6,7 @@
  */
 import type { Patch, Site } from '../backend/contract.js';
 import { errnoName } from '../backend/errno.js';
-import { MODIFY, OPS, REC } from './flags.js';
+import { MODIFY, REC } from './flags.js';
 import type { DynFtrace, Environment, FtraceOps } from './types.js';
 
 /** What the patching code asks of the ops list. */
@@ -19,6 +19,8 @@ export interface CodeOwner {
   readonly nopOps: FtraceOps;
   /** FTRACE_WARN_ON: ftrace_kill(). */
   kill(why: string, rec: DynFtrace): void;
+  /** Direct trampoline of a record, by its address. */
+  readonly directAt: (ip: bigint) => bigint | undefined;
 }
 
 type Verdict = 'IGNORE' | 'MAKE_CALL' | 'MODIFY_CALL' | 'MAKE_NOP';
@@ -52,8 +54,8 @@ function target(owner: CodeOwner, rec: DynFtrace, state: (index: 0 | 1 | 2) => b
   const { env } = owner;
   const ops = owner.opsOf(rec);
   if (state(2)) {
-    const direct = ops.find((candidate) => candidate.flags & OPS.DIRECT);
-    if (direct) return direct.directCall;
+    const direct = owner.directAt(rec.ip);
+    if (direct !== undefined) return direct;
   }
   if (state(1)) {
     const own = ops.find((candidate) => candidate.trampoline !== 0n);

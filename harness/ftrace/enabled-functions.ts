@@ -34,8 +34,8 @@ export function enabledFunctions(ftrace: Ftrace, nameOf: (address: bigint) => st
     .sort((a, b) => (a.ip < b.ip ? -1 : 1))
     .flatMap((rec) => {
       const line = `${rec.function} (${rec.count})${letters(rec)}`;
-      const direct = ftrace.directCallOf(rec);
-      if (direct === null) return [line];
+      const direct = ftrace.directAt(rec.ip);
+      if (direct === undefined) return [line];
       // ftrace_is_jmp(): the low bit says that the site jumps.
       const how = (direct & 1n) !== 0n ? 'direct(jmp)' : 'direct';
       return [line, `\t${how}-->${nameOf(direct & ~1n)}`];

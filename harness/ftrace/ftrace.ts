@@ -1,13 +1,7 @@
-// SPDX-License-Identifier: MIT
-/**
- * ftrace_ops: registration, filters, and who calls the callback. linux 7.2 kernel/trace/ftrace.c:
- * register_ftrace_function, ftrace_startup, ftrace_shutdown, __ftrace_hash_rec_update,
- * update_ftrace_function, __ftrace_ops_list_func, ftrace_ops_assist_func.
- */
-import type { Fregs } from '../backend/contract.js';
 import { ERRNO } from '../backend/errno.js';
 import { MachineFault } from '../machine/types.js';
 import { applyPatch, CodePatcher, enablesSites } from './code.js';
+import { callAssisted, callList, matches } from './dispatch.js';
 import { OPS, REC } from './flags.js';
 import { TraceRecursion } from './recursion.js';
 import type { PerTask } from './tasks.js';
@@ -33,15 +27,17 @@ export class Ftrace {
   #dead = false;
   /** saved_ftrace_func: what the trampolines were last made to call. */
   #called: bigint | null;
+  /** ftrace_find_rec_direct: address of the direct call of a record, with its low bit. Set by who keeps the table. */
+  directAt: (ip: bigint) => bigint | undefined = () => undefined;
 
   constructor(readonly env: Environment) {
     this.#recursion = env.tasks.field(() => new TraceRecursion());
     this.#called = env.symbol('ftrace_stub');
     this.#listFunc = this.#callback('arch_ftrace_ops_list_func', (ip, parentIp, _op, fregs) =>
-      this.#listFunction(ip, parentIp, fregs),
+      callList(this, this.#list, ip, parentIp, fregs),
     );
     this.#assistFunc = this.#callback('ftrace_ops_assist_func', (ip, parentIp, op, fregs) =>
-      this.#assistFunction(ip, parentIp, op, fregs),
+      callAssisted(this, ip, parentIp, op, fregs),
     );
     this.listOps = this.createOps('ftrace_list_ops', () => {}, OPS.STUB);
     this.#setFunc(this.listOps, this.#listFunc);
@@ -70,11 +66,6 @@ export class Ftrace {
 
   opsOf(rec: DynFtrace): readonly FtraceOps[] {
     return this.#list.filter((ops) => matches(ops, rec.ip));
-  }
-
-  /** ftrace_find_rec_direct: the address of the direct call of a record, with its low bit; `null`: none. */
-  directCallOf(rec: DynFtrace): bigint | null {
-    return this.opsOf(rec).find((ops) => ops.flags & OPS.DIRECT)?.directCall ?? null;
   }
 
   /** current->trace_recursion. */
@@ -153,12 +144,19 @@ export class Ftrace {
   }
 
   /**
-   * The order of the tests is the kernel's; the first that fails decides. `last`: what the code update does after
-   * everything else.
+   * register_ftrace_function(): direct ops make room for one that changes where the function goes. `last`: what the code
+   * update does after everything else.
    */
   register(ops: FtraceOps, last?: () => void): Result {
+    return this.#prepareDirect(ops) || this.registerAlone(ops, last);
+  }
+
+  /**
+   * register_ftrace_function_nolock(), which asks no direct ops. The order of the tests is the kernel's; the first that
+   * fails decides.
+   */
+  registerAlone(ops: FtraceOps, last?: () => void): Result {
     const withRegs = this.env.config.has('DYNAMIC_FTRACE_WITH_REGS');
-    if (ops.flags & OPS.IPMODIFY && this.#directOn(ops)) return err('EBUSY');
     if (this.#dead) return err('ENODEV');
     if (ops.flags & OPS.DELETED) return err('EINVAL');
     if (ops.flags & OPS.ENABLED) return err('EBUSY');
@@ -167,7 +165,7 @@ export class Ftrace {
     }
     if (!withRegs && ops.flags & OPS.SAVE_REGS_IF_SUPPORTED) ops.flags |= OPS.SAVE_REGS;
     if (ops.flags & OPS.PERMANENT && !this.#enabled) return err('EBUSY');
-    const conflict = this.#ipmodifyConflict(ops);
+    const conflict = this.ipmodifyUpdate(ops, new Set(), ops.filter);
     if (conflict !== 0) return conflict;
 
     this.#list.unshift(ops);
@@ -193,6 +191,9 @@ export class Ftrace {
       ops.trampoline = 0n;
       ops.flags &= ~OPS.ALLOC_TRAMP;
     }
+    if (ops.flags & OPS.IPMODIFY) {
+      for (const [ip, direct] of this.#directOn(ops)) direct.opsFunc?.(ip, 'DISABLE_SHARE_IPMODIFY_PEER');
+    }
     return 0;
   }
 
@@ -204,7 +205,7 @@ export class Ftrace {
     const before = { filter: ops.filter, notrace: ops.notrace };
     ops.filter = new Set(filter);
     ops.notrace = new Set(notrace);
-    const conflict = live ? this.#ipmodifyConflict(ops) : 0;
+    const conflict = live ? this.ipmodifyUpdate(ops, before.filter, ops.filter) : 0;
     if (conflict !== 0) Object.assign(ops, before);
     if (!live) return conflict;
     this.#updateRecords(ops, +1);
@@ -222,24 +223,44 @@ export class Ftrace {
     return 0;
   }
 
-  #directOn(ops: FtraceOps): boolean {
-    return this.#list.some(
-      (other) =>
-        other.flags & OPS.DIRECT &&
-        [...this.records.keys()].some((ip) => matches(ops, ip) && matches(other, ip)),
-    );
+  /** The direct ops on each function of a filter. */
+  #directOn(ops: FtraceOps): [ip: bigint, direct: FtraceOps][] {
+    return [...ops.filter].flatMap((ip): [bigint, FtraceOps][] => {
+      const direct = this.#list.find((other) => other.flags & OPS.DIRECT && matches(other, ip));
+      return direct ? [[ip, direct]] : [];
+    });
   }
 
-  /** Rows 8 to 11 of the registration tests: one IPMODIFY per record, none beside DIRECT. */
-  #ipmodifyConflict(ops: FtraceOps): Result {
+  /** prepare_direct_functions_for_ipmodify: what was granted before a refusal is not taken back. */
+  #prepareDirect(ops: FtraceOps): Result {
+    if (!(ops.flags & OPS.IPMODIFY)) return 0;
+    for (const [ip, direct] of this.#directOn(ops)) {
+      const result = direct.opsFunc?.(ip, 'ENABLE_SHARE_IPMODIFY_PEER') ?? err('EBUSY');
+      if (result !== 0) return result;
+    }
+    return 0;
+  }
+
+  /**
+   * __ftrace_hash_update_ipmodify: one IPMODIFY ops on a function; a direct ops beside one is asked whether it can
+   * share. `all`: not only what is new in the filter (a direct ops that changes where it goes).
+   */
+  ipmodifyUpdate(
+    ops: FtraceOps,
+    from: ReadonlySet<bigint>,
+    to: ReadonlySet<bigint>,
+    all: 'all' | 'new' = 'new',
+  ): Result {
     const ipmodify = (ops.flags & OPS.IPMODIFY) !== 0;
     const direct = (ops.flags & OPS.DIRECT) !== 0;
-    if (!ipmodify && !direct) return 0;
-    if (ipmodify && direct) return 0;
-    if (ipmodify && ops.filter.size === 0) return err('EINVAL');
+    if (ipmodify === direct) return 0;
+    if (to.size === 0) return err('EINVAL');
     for (const rec of this.records.values()) {
-      if (!matches(ops, rec.ip)) continue;
-      if (this.opsOf(rec).some((other) => other !== ops && other.flags & OPS.IPMODIFY)) return err('EBUSY');
+      if (rec.flags & REC.DISABLED || !to.has(rec.ip) || (all === 'new' && from.has(rec.ip))) continue;
+      if (!this.opsOf(rec).some((other) => other !== ops && other.flags & OPS.IPMODIFY)) continue;
+      if (ipmodify) return err('EBUSY');
+      const result = ops.opsFunc?.(rec.ip, 'ENABLE_SHARE_IPMODIFY_SELF') ?? err('EBUSY');
+      if (result !== 0) return result;
     }
     return 0;
   }
@@ -251,7 +272,8 @@ export class Ftrace {
     for (const rec of this.records.values()) {
       if (!matches(ops, rec.ip)) continue;
       rec.count += delta;
-      const others = this.opsOf(rec);
+      // Taken out of a live ops' filter, it is none of its records any more; those that stay are counted again.
+      const others = this.opsOf(rec).filter((other) => delta > 0 || other !== ops);
       set(
         rec,
         REC.REGS,
@@ -343,45 +365,6 @@ export class Ftrace {
     const { env } = this;
     applyPatch(env, 'update_ftrace_func', env.backend.callsite.updateFtraceFunc(env, func));
   }
-
-  // ---------------------------------------------------------------------------------------- dispatch
-
-  #listFunction(ip: bigint, parentIp: bigint, fregs: Fregs): void {
-    const bit = this.recursion.trylock('LIST');
-    if (bit === null) return;
-    try {
-      for (const ops of [...this.#list]) {
-        if (ops.flags & OPS.STUB || !this.#opsTest(ops, ip, fregs)) continue;
-        this.env.event(`list calls ${ops.name}`, '');
-        ops.func(ip, parentIp, ops, fregs);
-      }
-    } finally {
-      this.recursion.unlock(bit);
-    }
-  }
-
-  /** ftrace_ops_test: filters, and not before the site calls the trampoline that saves what was asked. */
-  #opsTest(ops: FtraceOps, ip: bigint, fregs: Fregs): boolean {
-    const { env } = this;
-    const wantsRegs = ops.flags & OPS.SAVE_REGS && env.config.has('DYNAMIC_FTRACE_WITH_REGS');
-    if (wantsRegs && env.backend.accessors.getRegs(fregs) === 0n) return false;
-    return matches(ops, ip);
-  }
-
-  #assistFunction(ip: bigint, parentIp: bigint, op: FtraceOps, fregs: Fregs): void {
-    const bit = this.recursion.trylock('LIST');
-    if (bit === null) return;
-    try {
-      op.func(ip, parentIp, op, fregs);
-    } finally {
-      this.recursion.unlock(bit);
-    }
-  }
-}
-
-/** The filter rule: in the filter or the filter empty, and not in notrace. */
-export function matches(ops: Pick<FtraceOps, 'filter' | 'notrace'>, ip: bigint): boolean {
-  return (ops.filter.size === 0 || ops.filter.has(ip)) && !ops.notrace.has(ip);
 }
 
 /** ftrace_ops_get_func: whether the assist function must stand between trampoline and callback. */

@@ -7,6 +7,12 @@ import type { Tasks } from './tasks.js';
 /** ftrace_func_t. `op` is the ops being called. */
 export type FtraceFunc = (ip: bigint, parentIp: bigint, op: FtraceOps, fregs: Fregs) => void;
 
+/** enum ftrace_ops_cmd: what an IPMODIFY ops and a direct ops on one function ask of the direct one. */
+export type OpsCommand =
+  | 'ENABLE_SHARE_IPMODIFY_SELF'
+  | 'ENABLE_SHARE_IPMODIFY_PEER'
+  | 'DISABLE_SHARE_IPMODIFY_PEER';
+
 /** struct ftrace_ops. Filters hold rec->ip; an empty filter matches every record. */
 export interface FtraceOps {
   readonly name: string;
@@ -22,6 +28,8 @@ export interface FtraceOps {
   trampoline: bigint;
   /** Address of a direct trampoline, 0: none. */
   directCall: bigint;
+  /** Of direct ops that can share a function with IPMODIFY. */
+  opsFunc?: (ip: bigint, command: OpsCommand) => Result;
 }
 
 /** struct dyn_ftrace: one call site. */
@@ -64,6 +72,8 @@ export interface Environment {
    * kernel has the function if the case has one of that name.
    */
   call(by: string, name: string, args: readonly bigint[]): void;
+  /** Symbol of the assembler that has called the C function that runs. */
+  calledFrom(): string | undefined;
   /** Address of zeroed kernel data, 16-byte aligned. */
   allocate(bytes: number): bigint;
   /** Room for one dynamic trampoline, or one displaced instruction; what /proc/kallsyms calls it. */

@@ -73,6 +73,7 @@ describe('moves and arithmetic', () => {
   test.each([
     ['mov x1, x2', 'x1', 1002n],
     ['mov x10, sp', 'x10', SP],
+    ['mov x10, #1', 'x10', 1n],
     ['add x1, x2, #4095', 'x1', 1002n + 4095n],
     ['add x1, sp, #16', 'x1', SP + 16n],
     ['sub x0, x30, #4', 'x0', 1026n],
@@ -252,7 +253,7 @@ describe('refused', () => {
     'add x0, x1, #-1',
     'sub x0, nzcv, #1',
     'mov x0, nzcv',
-    'mov x0, #1',
+    'mov w0, #1',
     'ldr x0, [sp, #32768]',
     'ldr x0, [sp, #-257]',
     'ldr x0, [sp, #260]',

@@ -27,8 +27,12 @@ const { text, c, data, stack, threadSize } = abi.memory;
 const C_FUNCTIONS = [
   ...['callback', 'parent', 'elsewhere', 'ftrace_return_to_handler', 'rethook_handler'],
   ...[0, 1, 2, 3].flatMap((n) => [`direct_func_${n}`, `bpf_entry_func_${n}`, `bpf_exit_func_${n}`]),
+  ...[0, 1, 2, 3].map((n) => `bpf_mod_func_${n}`),
 ];
 const DATA = { function_trace_op: data, ops: data + 0x100n };
+
+/** Cells of the BPF images: the body's address, how many modify-return programs there are. */
+const CELLS = ['bpf_body', 'bpf_mod_links'].flatMap((name) => [0, 1, 2, 3].map((n) => `${name}_${n}`));
 
 /** The traced function, and its stack pointer at entry; far from both ends of the stack. */
 export const F = text + 0x20010n;
@@ -69,6 +73,7 @@ export const live = (register: string) => 0x1111_0000_0000_0000n + BigInt(indexO
 export function boot(config: Config): Kernel {
   const externals = new Map<string, bigint>(Object.entries(DATA));
   for (const [index, name] of C_FUNCTIONS.entries()) externals.set(name, c + BigInt(16 * index));
+  for (const [index, name] of CELLS.entries()) externals.set(name, data + 0x600n + BigInt(8 * index));
   const on = Object.keys(features).filter((feature) => config.has(feature));
   const program = assemble({
     sources: [source],
@@ -103,6 +108,7 @@ export function boot(config: Config): Kernel {
   callouts.set(P, 'parent').set(F + BigInt(shape.resume), 'body');
   for (const address of callouts.keys()) machine.setCallout(address);
   machine.storeWord(DATA.function_trace_op, 8, DATA.ops);
+  for (const n of [0, 1, 2, 3]) machine.storeWord(symbol(`bpf_body_${n}`), 8, F + 8n);
 
   const ip = callsite.callAdjust(machine, F + BigInt(shape.table));
   const site: Site = { machine, config, ip, symbol, ops: DATA.ops, stub: 0n };

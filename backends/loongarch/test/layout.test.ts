@@ -74,8 +74,10 @@ describe.each(revisions)('%s', (_revision, config) => {
     expect(layouts.ftraceOps(config).func).toBe(0);
   });
 
-  test('the trampolines name one data cell, a pointer', () => {
-    expect(layouts.dataCells(config)).toEqual({ function_trace_op: { size: 8 } });
+  test('the trampolines name pointers: the ops, and what images of BPF trampolines have built in', () => {
+    const images = ['bpf_body', 'bpf_mod_links'].flatMap((name) => [0, 1, 2, 3].map((n) => `${name}_${n}`));
+    const cells = ['function_trace_op', ...images];
+    expect(layouts.dataCells(config)).toEqual(Object.fromEntries(cells.map((name) => [name, { size: 8 }])));
   });
 });
 

@@ -45,6 +45,11 @@ describe('arithmetic', () => {
     expect(run('sext.w a0, a0', { a0: 0xffff_ffff_7fff_ffffn }).read('a0')).toBe(0x7fff_ffffn);
   });
 
+  test('addiw adds to the low half and sign-extends', () => {
+    expect(run('addiw a0, a1, 0', { a1: 0x1_8000_0000n }).read('a0')).toBe(0xffff_ffff_8000_0000n);
+    expect(run('addiw a0, a1, -1', { a1: 0x5_0000_0000n }).read('a0')).toBe(0xffff_ffff_ffff_ffffn);
+  });
+
   test('addi adds a sign-extended 12-bit immediate, modulo 2^64', () => {
     expect(run('addi a0, a1, -2048', { a1: 0x1000n }).read('a0')).toBe(0x800n);
     expect(run('addi a0, a1, 2047', { a1: 0xffff_ffff_ffff_ffffn }).read('a0')).toBe(2046n);

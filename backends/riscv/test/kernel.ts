@@ -28,6 +28,7 @@ const C_FUNCTIONS = [
   ...['callback', 'parent', 'ftrace_return_to_handler', 'prepare_ftrace_return', 'rethook_handler'],
   ...['direct_func_0', 'direct_func_1', 'direct_func_2', 'direct_func_3'],
   ...[0, 1, 2, 3].flatMap((n) => [`bpf_entry_func_${n}`, `bpf_exit_func_${n}`]),
+  ...[0, 1, 2, 3].map((n) => `bpf_mod_func_${n}`),
 ];
 const DATA = {
   function_trace_op: data,
@@ -36,6 +37,9 @@ const DATA = {
   ftrace_nop_ops: data + 0x200n,
   buffer: data + 0x400n,
 };
+
+/** Cells of the BPF images: the body's address, how many modify-return programs there are. */
+const CELLS = ['bpf_body', 'bpf_mod_links'].flatMap((name) => [0, 1, 2, 3].map((n) => `${name}_${n}`));
 
 /** The traced function, and its stack pointer at entry; far from both ends of the stack. */
 export const F = text + 0x20010n;
@@ -94,6 +98,7 @@ function programOf(config: Config, externals: ReadonlyMap<string, bigint>): Prog
 export function boot(config: Config): Kernel {
   const externals = new Map<string, bigint>(Object.entries(DATA));
   for (const [index, name] of C_FUNCTIONS.entries()) externals.set(name, c + BigInt(16 * index));
+  for (const [index, name] of CELLS.entries()) externals.set(name, data + 0x600n + BigInt(8 * index));
   const program = programOf(config, externals);
   const machine = createInterpreter({
     program,
@@ -121,6 +126,7 @@ export function boot(config: Config): Kernel {
   machine.storeWord(DATA.ops, 8, symbol('callback'));
   machine.storeWord(DATA.ops + BigInt(layouts.ftraceOps(config).directCall), 8, 0n);
   machine.storeWord(DATA.function_trace_op, 8, DATA.ops);
+  for (const n of [0, 1, 2, 3]) machine.storeWord(symbol(`bpf_body_${n}`), 8, F + 8n);
   machine.storeWord(DATA.ftrace_call_dest, 8, symbol('ftrace_stub'));
 
   const ip = callsite.callAdjust(machine, F + BigInt(shape.table), config);

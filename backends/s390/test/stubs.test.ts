@@ -16,7 +16,7 @@ const WAYS = [
 
 /** Runs the function to a stub beside other ops, which may have redirected it. */
 function toStub(at: Rig, symbol: string, redirect?: bigint): Map<string, bigint> {
-  at.machine.storeWord(at.symbol('bpf_fentry_0_body'), 8, at.resume);
+  at.machine.storeWord(at.symbol('bpf_body_0'), 8, at.resume);
   at.enable(at.symbol('ftrace_regs_caller'));
   at.enter();
   const before = at.snapshot();
@@ -71,7 +71,7 @@ describe.each(WAYS)('at %s, %o', (revision, turned) => {
     for (const name of LIVE) expect([name, at.read(name)]).toEqual([name, before.get(name)]);
   });
 
-  test('bpf_fexit_0 calls what r0 says, with seven stack words, and returns to the parent', () => {
+  test('bpf_fexit_0 calls the body, with seven stack words, and returns to the parent', () => {
     const at = rig(revision, turned);
     for (let n = 0; n < 7; n++) at.machine.storeWord(at.s + BigInt(160 + 8 * n), 8, BigInt(50 + n));
     const before = toStub(at, 'bpf_fexit_0');
@@ -93,11 +93,35 @@ describe.each(WAYS)('at %s, %o', (revision, turned) => {
     for (const name of LIVE.slice(4)) expect([name, at.read(name)]).toEqual([name, before.get(name)]);
   });
 
-  test('bpf_fexit_0 beside a redirect calls the other function', () => {
+  test('beside a redirect bpf_fexit_0 calls the body all the same, bpf_fexit_0_stack what r0 says', () => {
     const at = rig(revision, turned);
     toStub(at, 'bpf_fexit_0', at.symbol('ftrace_stub'));
     expect(at.run()).toBe('bpf_entry_func_0');
     at.returnFromC();
-    expect(at.run()).toBe('bpf_exit_func_0');
+    expect(at.run()).toBe('body');
+
+    const other = rig(revision, turned);
+    toStub(other, 'bpf_fexit_0_stack', other.symbol('ftrace_stub'));
+    expect(other.run()).toBe('bpf_entry_func_0');
+    other.returnFromC();
+    expect(other.run()).toBe('bpf_exit_func_0');
+  });
+
+  test('bpf_fmod_0 marks the body as returned, but not where it passes over it', () => {
+    for (const result of [0n, 7n]) {
+      const at = rig(revision, turned);
+      toStub(at, 'bpf_fmod_0');
+      at.machine.storeWord(at.symbol('bpf_mod_links_0'), 8, 1n);
+      expect(at.run()).toBe('bpf_entry_func_0');
+      at.returnFromC();
+      expect(at.run()).toBe('bpf_mod_func_0');
+      at.returnFromC(result);
+      if (result === 0n) {
+        expect(at.run()).toBe('body');
+        at.returnFromBody();
+      }
+      expect(at.run()).toBe('bpf_exit_func_0');
+      expect(at.word(at.read('r2') + 120n)).toBe(result === 0n ? 1n : 0n);
+    }
   });
 });

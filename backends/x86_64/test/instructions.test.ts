@@ -105,6 +105,16 @@ describe('flags', () => {
     expect(machine.read('flags')).toBe(BigInt(flags));
   });
 
+  test.each([
+    [0n, 0x4 | 0x40],
+    [3n, 0x4],
+    [2n ** 63n, 0x4 | 0x80],
+  ])('cmpq $0 with 0x%x in memory', (value, flags) => {
+    const { machine, word } = run('mov %rax, (%rsp)\ncmpq $0, (%rsp)', { rax: value, flags: 0x8d5n });
+    expect(machine.read('flags')).toBe(BigInt(flags));
+    expect(word(SP)).toBe(value);
+  });
+
   test('other bits of the word stay', () => {
     expect(run('sub $5, %rax', { rax: 5n, flags: 0xdead_0000_0000_0202n }).machine.read('flags')).toBe(
       0xdead_0000_0000_0246n,

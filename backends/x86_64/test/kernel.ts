@@ -29,6 +29,7 @@ const C_FUNCTIONS = [
   ...['callback', 'parent', 'ftrace_return_to_handler', 'direct_target', 'replacement'],
   ...[0, 1, 2, 3].flatMap((n) => [`direct_func_${n}`, `bpf_entry_func_${n}`, `bpf_exit_func_${n}`]),
   'rethook_handler',
+  ...[0, 1, 2, 3].map((n) => `bpf_mod_func_${n}`),
 ];
 
 export const OPS = data + 0x100n;
@@ -124,6 +125,7 @@ export function boot(config: Config): Kernel {
   for (const address of callouts.keys()) machine.setCallout(address);
   machine.storeWord(symbol('function_trace_op'), 8, OPS);
   machine.storeWord(OPS, 8, symbol('callback'));
+  for (const n of [0, 1, 2, 3]) machine.storeWord(symbol(`bpf_body_${n}`), 8, F + BigInt(shape.resume));
 
   const ip = callsite.callAdjust(machine, F + BigInt(shape.table), config);
   const site: Site = { machine, config, ip, symbol, ops: OPS, stub: 0n };

@@ -194,7 +194,6 @@ describe.each([0, 1, 2, 3])('jump mode: bpf_fexit_%i_jmp', (n) => {
   const { bpf } = layouts.stubs(newest);
   const kernel = boot(newest);
   const { machine, symbol } = kernel;
-  machine.storeWord(symbol(`${name}_body`), 8, F + 5n);
   kernel.trace(symbol(`${name}_jmp`) | 1n);
   kernel.enter();
 
@@ -236,7 +235,6 @@ describe.each([0, 1, 2, 3])('jump mode: bpf_fexit_%i_jmp', (n) => {
 test('jump mode beside other ops: the common trampoline jumps, a changed ip is lost', () => {
   const kernel = boot(newest);
   const { machine, symbol } = kernel;
-  machine.storeWord(symbol('bpf_fexit_0_body'), 8, F + 5n);
   kernel.trace(symbol('ftrace_regs_caller'));
   kernel.enter();
   kernel.reach();

@@ -75,26 +75,39 @@ export interface Layouts {
     /** `selfIp`: from SP at the callout, the address in the body the stub resumes at. */
     readonly direct: { readonly selfIp: number };
     /**
-     * From the program context (first C argument): resume address, argument words in order, return value.
-     * `maxLinks`: programs one trampoline takes (BPF_MAX_TRAMP_LINKS), where it is not the generic 38.
+     * BPF trampolines: `bpf_fentry_N` with entry programs only, `bpf_fexit_N` that calls the body itself, `bpf_fmod_N` that
+     * does so unless a modify-return program gave something else than 0. Offsets are from the program context (first C
+     * argument): resume address, argument words in order, return value.
      */
     readonly bpf: {
       readonly selfIp: number;
       readonly arguments: number;
       readonly result: number;
+      /** Word that is 0 before the body and not 0 behind it (bpf_session_is_return). */
+      readonly isReturn: number;
       /** Argument words the JIT has room for (absent: all); of a function with more no program can be attached. */
       readonly words?: number;
+      /** Programs one trampoline takes (BPF_MAX_TRAMP_LINKS), where it is not the generic 38. */
       readonly maxLinks?: number;
       /**
-       * Where an image without exit programs has the address of the body built in: suffix of the data cell
-       * (`bpf_fentry_N` + this) that the core fills when it makes the image. Absent: it resumes where it is told to.
+       * Where images have the address of the body built in: prefix of the data cells (this + `N`, one for all images of
+       * a number) that the core fills when it makes an image. Absent: they resume where they are told to.
        */
       readonly body?: string;
+      /**
+       * BPF_TRAMP_F_ORIG_STACK, for a function that may be livepatched: suffix of the images that call what they find
+       * where a site leaves the address of the body. `refused`: the JIT makes no such image (-ENOTSUPP); `unseen`: it
+       * does not look at the flag.
+       */
+      readonly origStack: { readonly suffix: string } | 'refused' | 'unseen';
+      /** bpf_get_func_ip() is worked out from the resume address, less this; absent: the function's address, a constant. */
+      readonly funcIp?: number;
     };
     /**
      * Jump mode (DYNAMIC_FTRACE_WITH_JMP): stub + `suffix` is the same stub for a direct address with bit 0 set. It
      * finds no address in the body on the stack, so the core writes that to the data cell stub + `body` before it
-     * registers the stub. `direct_tramp_N` and `bpf_fexit_N` have such. Absent or `null`: none.
+     * registers the stub. `direct_tramp_N` has such a cell; `bpf_fexit_N` and `bpf_fmod_N` share that of `bpf.body`.
+     * Absent or `null`: none.
      */
     readonly jump?: { readonly suffix: string; readonly body: string } | null;
   };

@@ -99,6 +99,7 @@ function checkOffsets(layouts: Layouts, config: Config, report: Report): void {
   agree('BPF_SELF_IP', 'layouts.stubs.bpf.selfIp', stubs.bpf.selfIp);
   agree('BPF_ARGS', 'layouts.stubs.bpf.arguments', stubs.bpf.arguments);
   agree('BPF_RETURN', 'layouts.stubs.bpf.result', stubs.bpf.result);
+  agree('BPF_IS_RETURN', 'layouts.stubs.bpf.isReturn', stubs.bpf.isReturn);
 }
 
 function isInteger(value: unknown): boolean {

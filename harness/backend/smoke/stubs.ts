@@ -3,6 +3,7 @@
  * Direct trampolines and the stubs of BPF programs, executed: they keep their words where `layouts.stubs` says,
  * call their C functions, and end in the body or at the parent.
  */
+import { MOD_LINKS } from '../externals.js';
 import { hex } from './finding.js';
 import { aligned, arrives, resumes, same, stackIs, type Trial } from './trial.js';
 
@@ -18,18 +19,25 @@ function enterDirect(trial: Trial, symbol: string): Map<string, bigint> | null {
   rig.enter();
   const before = rig.snapshot();
   if (!arrives(trial, symbol, 'callback')) return null;
+  fillBody(trial, symbol);
   backend.accessors.setDirectCaller(rig.fregs(rig.argument(3)), directAddress(trial, symbol));
   rig.returnFromC();
   return before;
 }
 
-/** The address to register a stub by; one for jump mode has bit 0 set, and the body's address in its cell. */
+/** What an image has built in: the address of the body, in a cell. */
+function fillBody({ rig, backend }: Trial, symbol: string): void {
+  const { jump, bpf } = backend.layouts.stubs(rig.config);
+  const n = /\d/.exec(symbol)?.[0] ?? '';
+  const direct = jump && symbol.endsWith(jump.suffix) ? `direct_tramp_${n}${jump.body}` : undefined;
+  const cell = symbol.startsWith('bpf_') ? bpf.body && bpf.body + n : direct;
+  if (cell) rig.machine.storeWord(rig.symbol(cell), 8, rig.resume);
+}
+
+/** The address to register a stub by; one for jump mode has bit 0 set. */
 function directAddress({ rig, backend }: Trial, symbol: string): bigint {
   const { jump } = backend.layouts.stubs(rig.config);
-  if (!jump || !symbol.endsWith(jump.suffix)) return rig.symbol(symbol);
-  const cell = symbol.slice(0, -jump.suffix.length) + jump.body;
-  rig.machine.storeWord(rig.symbol(cell), 8, rig.resume);
-  return rig.symbol(symbol) | 1n;
+  return rig.symbol(symbol) | (jump && symbol.endsWith(jump.suffix) ? 1n : 0n);
 }
 
 /** A direct trampoline: its C function, if it calls one, and the way into the body. */
@@ -54,9 +62,7 @@ export function direct(trial: Trial, symbol: string, callee: string | null): voi
 }
 
 export function fentry(trial: Trial, symbol: string, n: number): void {
-  const { rig, backend } = trial;
-  const { body } = backend.layouts.stubs(rig.config).bpf;
-  if (body !== undefined) rig.machine.storeWord(rig.symbol(`${symbol}${body}`), 8, rig.resume);
+  const { rig } = trial;
   const before = enterDirect(trial, symbol);
   if (before === null) return;
   if (!program(trial, symbol, `bpf_entry_func_${n}`, before)) return;
@@ -71,13 +77,40 @@ const WORDS = 12;
 const RESULT = 0x1234_5678_9abc_def0n;
 
 export function fexit(trial: Trial, symbol: string, n: number): void {
-  const { rig, report, backend } = trial;
-  const { abi, layouts } = backend;
   const before = enterDirect(trial, symbol);
   if (before === null) return;
   if (!program(trial, symbol, `bpf_entry_func_${n}`, before)) return;
+  trial.rig.returnFromC();
+  if (!original(trial, symbol, before)) return;
+  exits(trial, symbol, n, before, RESULT);
+}
+
+/** With two modify-return programs that end with 0 and `result`: not 0 takes the place of the body's. */
+export function fmodRet(trial: Trial, symbol: string, n: number, result: bigint): void {
+  const { rig, report } = trial;
+  const before = enterDirect(trial, symbol);
+  if (before === null) return;
+  rig.machine.storeWord(rig.symbol(`${MOD_LINKS}${n}`), 8, 2n);
+  if (!program(trial, symbol, `bpf_entry_func_${n}`, before)) return;
   rig.returnFromC();
-  if (!arrives(trial, symbol, 'body')) return;
+  for (const [left, ends] of [
+    [2n, 0n],
+    [1n, result],
+  ] as const) {
+    if (!program(trial, symbol, `bpf_mod_func_${n}`, before)) return;
+    if (rig.argument(1) !== left)
+      report(symbol, `bpf_mod_func_${n} is told ${rig.argument(1)} left, not ${left}`);
+    rig.returnFromC(ends);
+  }
+  if (result === 0n && !original(trial, symbol, before)) return;
+  exits(trial, symbol, n, before, result === 0n ? RESULT : result);
+}
+
+/** The body, called with the arguments of the function and left with a result. */
+function original(trial: Trial, symbol: string, before: ReadonlyMap<string, bigint>): boolean {
+  const { rig, report, backend } = trial;
+  const { abi, layouts } = backend;
+  if (!arrives(trial, symbol, 'body')) return false;
   aligned(trial, symbol, 'the body');
   same(trial, symbol, before, [...abi.argumentRegisters, ...abi.reserved]);
   const sp = rig.read(abi.stackPointer);
@@ -93,11 +126,24 @@ export function fexit(trial: Trial, symbol: string, n: number): void {
     rig.machine.write(register, RESULT + BigInt(index));
   }
   rig.returnFromBody();
+  return true;
+}
+
+/** The exit programs and the way to the parent, who gets `result`. */
+function exits(
+  trial: Trial,
+  symbol: string,
+  n: number,
+  before: ReadonlyMap<string, bigint>,
+  result: bigint,
+): void {
+  const { rig, report, backend } = trial;
+  const { abi, layouts } = backend;
   if (!arrives(trial, symbol, `bpf_exit_func_${n}`)) return;
   aligned(trial, symbol, `bpf_exit_func_${n}`);
-  const { result } = layouts.stubs(rig.config).bpf;
-  const stored = rig.word(rig.argument(0) + BigInt(result));
-  if (stored !== RESULT) {
+  const stubs = layouts.stubs(rig.config).bpf;
+  const stored = rig.word(rig.argument(0) + BigInt(stubs.result));
+  if (stored !== result) {
     report('layouts.stubs.bpf.result', `${symbol}'s context holds ${hex(stored)} there, not the result`);
   }
   rig.returnFromC();
@@ -105,7 +151,7 @@ export function fexit(trial: Trial, symbol: string, n: number): void {
   stackIs(trial, symbol, rig.returned, 'at the parent');
   same(trial, symbol, before, [...abi.calleeSaved, ...abi.reserved]);
   const register = abi.returnRegisters[0] as string;
-  if (rig.read(register) !== RESULT) report(symbol, `${register} is not the result at the parent`);
+  if (rig.read(register) !== result) report(symbol, `${register} is not the result at the parent`);
 }
 
 /** At the call of a BPF program: the context holds what `layouts.stubs` promises. */
@@ -119,6 +165,9 @@ function program(trial: Trial, symbol: string, callee: string, before: ReadonlyM
   const self = rig.word(context + BigInt(stubs.selfIp));
   if (self !== rig.resume) {
     report('layouts.stubs.bpf.selfIp', `${symbol}'s context holds ${rig.name(self)} there, not the body`);
+  }
+  if (rig.word(context + BigInt(stubs.isReturn)) !== 0n) {
+    report('layouts.stubs.bpf.isReturn', `${symbol}'s context is marked as behind the body there`);
   }
   const registers = abi.argumentRegisters.length;
   for (let n = 0; n < (stubs.words ?? WORDS); n++) {

@@ -9,7 +9,7 @@ import { STUB_IMAGES } from '../externals.js';
 import { missingSymbols } from '../required-symbols.js';
 import { hex, type Report, reason } from './finding.js';
 import type { Rig } from './rig.js';
-import { direct, fentry, fexit } from './stubs.js';
+import { direct, fentry, fexit, fmodRet } from './stubs.js';
 import { aligned, arrives, filled, onStack, resumes, same, stackIs, type Trial } from './trial.js';
 
 const IMAGES = Array.from({ length: STUB_IMAGES }, (_, n) => n);
@@ -33,17 +33,29 @@ export function checkTrampolines(loaded: LoadedBackend, fresh: () => Rig, report
   attempt('ftrace_regs_caller', 'DYNAMIC_FTRACE_WITH_REGS', (trial, symbol) => entry(trial, symbol, 'regs'));
   attempt('return_to_handler', 'FUNCTION_GRAPH_TRACER', returnHook);
   attempt('ftrace_stub_direct_tramp', DIRECT, (trial, symbol) => direct(trial, symbol, null));
-  const jump = backend.layouts.stubs(first.config).jump;
+  const { jump, bpf } = backend.layouts.stubs(first.config);
+  const forms = [
+    '',
+    ...(jump ? [jump.suffix] : []),
+    ...(typeof bpf.origStack === 'object' ? [bpf.origStack.suffix] : []),
+  ];
+  const missing = (symbol: string) => {
+    if (first.build.on.includes(DIRECT) && !first.has(symbol))
+      report(symbol, 'is not defined by the sources');
+  };
   for (const n of IMAGES) {
     attempt(`bpf_fentry_${n}`, DIRECT, (trial, symbol) => fentry(trial, symbol, n));
     for (const suffix of jump ? ['', jump.suffix] : ['']) {
-      for (const stub of [`direct_tramp_${n}${suffix}`, `bpf_fexit_${n}${suffix}`]) {
-        if (suffix !== '' && !first.has(stub)) report(stub, 'is not defined by the sources');
-      }
-      attempt(`direct_tramp_${n}${suffix}`, DIRECT, (trial, symbol) =>
-        direct(trial, symbol, `direct_func_${n}`),
-      );
-      attempt(`bpf_fexit_${n}${suffix}`, DIRECT, (trial, symbol) => fexit(trial, symbol, n));
+      const symbol = `direct_tramp_${n}${suffix}`;
+      if (suffix !== '') missing(symbol);
+      attempt(symbol, DIRECT, (trial, stub) => direct(trial, stub, `direct_func_${n}`));
+    }
+    for (const suffix of forms) {
+      const [exit, mod] = [`bpf_fexit_${n}${suffix}`, `bpf_fmod_${n}${suffix}`];
+      if (suffix !== '') [exit, mod].forEach(missing);
+      attempt(exit, DIRECT, (trial, symbol) => fexit(trial, symbol, n));
+      attempt(mod, DIRECT, (trial, symbol) => fmodRet(trial, symbol, n, 0n));
+      attempt(mod, DIRECT, (trial, symbol) => fmodRet(trial, symbol, n, 7n));
     }
   }
 }

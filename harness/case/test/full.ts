@@ -17,6 +17,7 @@ objects: { buffer: 16 }
 functions:
   inner:
     prototype: \${prototype}
+    error_injection: true
     returns: 3
   leaf:
     prototype: void leaf(void *p, struct pair q)
@@ -78,7 +79,12 @@ probes:
   silent: { ops: { on: [inner], entry: false } }
   d: { direct: { on: [inner], far: true } }
   e: { direct: { on: [inner], entry: [stack_trace] } }
+  e2: { direct: { on: [inner], api: hash, jmp: true } }
   fe: { fentry: { on: [inner] } }
+  f2: { fentry: { on: [inner], cookie: 5, entry: [read: [func_ip, cookie, func_arg(0), func_arg_cnt]] } }
+  fm: { fmod_ret: { on: [inner], returns: -12, entry: [read: [func_ret]] } }
+  fs: { fsession: { on: [inner], entry: [store_data: 1], exit: [load_data] } }
+  lp: { livepatch: { on: [inner], with: jump, replace: true } }
   fx: { fexit: { on: [inner] } }
   gt: { tracer: { kind: function_graph, on: [inner], notrace: [jump], options: [funcgraph-retval], instance: foo } }
   ev: { event: 'f:ev inner' }

@@ -103,7 +103,7 @@ export const malformedMulti: readonly Malformed[] = [
   w: { fprobe: { on: [f], entry: [read: [▸cookie]] } }
 `,
     message: '`cookie` cannot be read in a probe of kind fprobe',
-    remedy: 'it is for kprobe_multi, kretprobe_multi and kprobe_session',
+    remedy: 'it is for fentry, fmod_ret, fexit, fsession, kprobe_multi, kretprobe_multi, kprobe_session',
   },
   {
     name: 'a context in an ops',
@@ -112,7 +112,7 @@ export const malformedMulti: readonly Malformed[] = [
   w: { ops: { on: [f], entry: [read: [▸user_mode(context)]] } }
 `,
     message: '`user_mode(context)` cannot be read in a probe of kind ops',
-    remedy: 'it is for kprobe_multi, kretprobe_multi and kprobe_session',
+    remedy: 'it is for kprobe_multi, kretprobe_multi, kprobe_session, perf',
   },
   {
     name: 'a veto where there is no exit',
@@ -168,7 +168,7 @@ export const malformedMulti: readonly Malformed[] = [
 `,
     message: 'unknown key `exit` in probes.w.kprobe_multi',
     remedy:
-      'only probes of kind graph, fprobe, kretprobe, fexit, kretprobe_multi and kprobe_session run at exit',
+      'only probes of kind graph, fprobe, kretprobe, fexit, fsession, kretprobe_multi and kprobe_session run at exit',
   },
   {
     name: 'cookies of an fprobe',

@@ -739,7 +739,7 @@ functions:
 `,
     message: '`w` has no kind',
     remedy:
-      'kinds are ops, graph, fprobe, kprobe, kretprobe, direct, fentry, fexit, tracer, event, kprobe_multi, kretprobe_multi, kprobe_session, perf',
+      'kinds are ops, graph, fprobe, kprobe, kretprobe, direct, fentry, fmod_ret, fexit, fsession, livepatch, tracer, event, kprobe_multi, kretprobe_multi, kprobe_session, perf',
   },
   {
     name: 'a probe of two kinds',
@@ -822,7 +822,7 @@ functions:
 `,
     message: 'unknown key `exit` in probes.w.ops',
     remedy:
-      'only probes of kind graph, fprobe, kretprobe, fexit, kretprobe_multi and kprobe_session run at exit',
+      'only probes of kind graph, fprobe, kretprobe, fexit, fsession, kretprobe_multi and kprobe_session run at exit',
   },
   {
     name: 'an entry handler of an fexit',
@@ -831,7 +831,8 @@ functions:
   w: { fexit: { on: all, ▸entry: true } }
 `,
     message: 'unknown key `entry` in probes.w.fexit',
-    remedy: 'fexit and kretprobe_multi programs only run at exit, and tracers have no handlers',
+    remedy:
+      'fexit and kretprobe_multi programs only run at exit, and tracers and livepatches have no handlers',
   },
   {
     name: 'entry data of a graph probe',
@@ -1310,7 +1311,8 @@ steps:
   watch: { tracer: { kind: function, on: [f], ▸entry: true } }
 `,
     message: 'unknown key `entry` in probes.watch.tracer',
-    remedy: 'fexit and kretprobe_multi programs only run at exit, and tracers have no handlers',
+    remedy:
+      'fexit and kretprobe_multi programs only run at exit, and tracers and livepatches have no handlers',
   },
   {
     name: 'enabling an ops',
@@ -1330,9 +1332,9 @@ steps:
   - count: { nmissed: ▸o }
 `,
     message:
-      '`nmissed` is for probes of kind fprobe, kprobe, kretprobe, fentry, fexit, kprobe_multi, kretprobe_multi and kprobe_session, `o` is an ops',
+      '`nmissed` is for probes of kind fprobe, kprobe, kretprobe, fentry, fmod_ret, fexit, fsession, kprobe_multi, kretprobe_multi and kprobe_session, `o` is an ops',
     remedy:
-      'name a probe of kind fprobe, kprobe, kretprobe, fentry, fexit, kprobe_multi, kretprobe_multi or kprobe_session',
+      'name a probe of kind fprobe, kprobe, kretprobe, fentry, fmod_ret, fexit, fsession, kprobe_multi, kretprobe_multi or kprobe_session',
   },
   {
     name: 'a counter that is not',
@@ -1424,7 +1426,8 @@ steps:
   w: { ops: { on: all, entry: [▸load_data] } }
 `,
     message: '`load_data` cannot be done in the entry handler of a probe of kind ops',
-    remedy: 'it is for handlers of graph exit, fprobe exit, kretprobe exit, kprobe_session exit',
+    remedy:
+      'it is for handlers of graph exit, fprobe exit, kretprobe exit, fsession exit, kprobe_session exit',
   },
   {
     name: 'skipping an exit at the exit',
@@ -1446,13 +1449,104 @@ steps:
   },
   {
     name: 'reading in a BPF program',
+    code: 'bad-accessor',
+    text: `@probes:
+  w: { fentry: { on: all, entry: [read: [▸stack_pointer]] } }
+`,
+    message: '`stack_pointer` cannot be read in a probe of kind fentry',
+    remedy: 'it reads func_ip, cookie, func_arg, func_arg_cnt, func_ret',
+  },
+  {
+    name: 'reading a helper of BPF programs in an ops',
+    code: 'bad-accessor',
+    text: `@probes:
+  w: { ops: { on: all, entry: [read: [▸cookie]] } }
+`,
+    message: '`cookie` cannot be read in a probe of kind ops',
+    remedy: 'it is for fentry, fmod_ret, fexit, fsession, kprobe_multi, kretprobe_multi, kprobe_session',
+  },
+  {
+    name: 'reading in a direct function',
     code: 'bad-action',
     text: `@probes:
-  w: { fentry: { on: all, entry: [▸read: [stack_pointer]] } }
+  w: { direct: { on: all, entry: [▸read: [func_ip]] } }
 `,
-    message: '`read` cannot be done in the entry handler of a probe of kind fentry',
+    message: '`read` cannot be done in the entry handler of a probe of kind direct',
     remedy:
-      'it is for handlers of ops entry, graph entry, graph exit, fprobe entry, fprobe exit, kprobe entry, kprobe post, kretprobe entry, kretprobe exit, kprobe_multi entry, kretprobe_multi exit, kprobe_session entry, kprobe_session exit, perf entry',
+      'it is for handlers of ops entry, graph entry, graph exit, fprobe entry, fprobe exit, kprobe entry, kprobe post, kretprobe entry, kretprobe exit, fentry entry, fmod_ret entry, fexit exit, fsession entry, fsession exit, kprobe_multi entry, kretprobe_multi exit, kprobe_session entry, kprobe_session exit, perf entry',
+  },
+  {
+    name: 'two words in the cookie of a session',
+    code: 'out-of-range',
+    text: `@probes:
+  w: { fsession: { on: all, entry: [store_data: [1, ▸2]] } }
+`,
+    message: '2 words of data where there is room for 1',
+    remedy: 'the cookie of a session is one word',
+  },
+  {
+    name: 'bytes for the cookie of a session',
+    code: 'bad-action',
+    text: `@probes:
+  w: { fsession: { on: all, entry: [store_data: ▸{ value: 1, bytes: 8 }] } }
+`,
+    message: '`bytes` is for graph probes',
+    remedy: 'write `- store_data: value`; the cookie of a session is one word',
+  },
+  {
+    name: 'a cookie of an ops',
+    code: 'unknown-key',
+    text: `@probes:
+  w: { ops: { on: all, ▸cookie: 1 } }
+`,
+    message: 'unknown key `cookie` in probes.w.ops',
+    remedy: 'only fentry, fmod_ret, fexit and fsession have one cookie',
+  },
+  {
+    name: 'what an fexit program returns',
+    code: 'unknown-key',
+    text: `@probes:
+  w: { fexit: { on: all, ▸returns: 1 } }
+`,
+    message: 'unknown key `returns` in probes.w.fexit',
+    remedy: 'only a fmod_ret program says what is returned',
+  },
+  {
+    name: 'a livepatch with a function that is not there',
+    code: 'unknown-name',
+    text: `@probes:
+  w: { livepatch: { on: [f], with: ▸g } }
+`,
+    message: 'there is no function `g`',
+    remedy: 'the functions are f',
+  },
+  {
+    name: 'a handler of a livepatch',
+    code: 'unknown-key',
+    text: `@probes:
+  w: { livepatch: { on: [f], with: f, ▸entry: true } }
+`,
+    message: 'unknown key `entry` in probes.w.livepatch',
+    remedy:
+      'fexit and kretprobe_multi programs only run at exit, and tracers and livepatches have no handlers',
+  },
+  {
+    name: 'a jumped-to trampoline of all functions',
+    code: 'wrong-shape',
+    text: `@probes:
+  w: { direct: { on: all, ▸jmp: true } }
+`,
+    message: 'a trampoline that is jumped to has one function, and this probe has others',
+    remedy: 'name one function in `on`',
+  },
+  {
+    name: 'a jumped-to trampoline far away',
+    code: 'wrong-shape',
+    text: `@probes:
+  w: { direct: { on: [f], jmp: true, ▸far: true } }
+`,
+    message: 'no trampoline that is jumped to lies far',
+    remedy: 'leave out `jmp` or `far`',
   },
   {
     name: 'data without room',
@@ -1534,7 +1628,7 @@ steps:
 `,
     message: 'unknown key `exit` in probes.w.kprobe',
     remedy:
-      'only probes of kind graph, fprobe, kretprobe, fexit, kretprobe_multi and kprobe_session run at exit',
+      'only probes of kind graph, fprobe, kretprobe, fexit, fsession, kretprobe_multi and kprobe_session run at exit',
   },
   {
     name: 'a post handler of a kretprobe',

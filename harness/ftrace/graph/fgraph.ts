@@ -6,8 +6,9 @@
 import type { Fregs, GraphEntry, GraphHookCall } from '../../backend/contract.js';
 import { ERRNO } from '../../backend/errno.js';
 import { applyPatch } from '../code.js';
+import { matches } from '../dispatch.js';
 import { OPS } from '../flags.js';
-import { type Ftrace, matches } from '../ftrace.js';
+import type { Ftrace } from '../ftrace.js';
 import { callStub, type Stub } from '../kcfi.js';
 import type { PerTask } from '../tasks.js';
 import type { FtraceOps, Result } from '../types.js';

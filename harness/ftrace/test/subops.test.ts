@@ -2,7 +2,7 @@
 /** The manager's filter for all sets of graph users, against what rebuild_hashes of linux 7.2 says in words. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { matches } from '../ftrace.js';
+import { matches } from '../dispatch.js';
 import { managerHashes } from '../graph/subops.js';
 
 const ips = [0x10n, 0x20n, 0x30n, 0x40n];

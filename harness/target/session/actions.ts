@@ -47,6 +47,22 @@ export type HandlerOnly = Extract<
   }
 >;
 
+const handlerOnly: ReadonlySet<string> = new Set<HandlerOnly['do']>([
+  'read',
+  'set',
+  'override',
+  'skip_exit',
+  'skip_single_step',
+  'store_data',
+  'load_data',
+  'task_variable',
+]);
+
+/** Whether an action needs a handler's registers or data. */
+export function isHandlerOnly(action: Action): action is HandlerOnly {
+  return handlerOnly.has(action.do);
+}
+
 /** Does a handler-only action. Returns false for plain steps. */
 export function act(
   session: Session,

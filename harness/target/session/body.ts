@@ -16,7 +16,6 @@ export function* playBody(session: Session, fn: Fn): Activity {
   const { calls, frames } = processor;
   const invocation = calls.innermost;
   if (!invocation) throw new Crash(`${fn.name} entered without a call`, fn.name);
-  if (isCalledByTrampoline(session)) invocation.touched.add('stack');
   const signature = signatureOf(fn);
   const { values, words } = calls.argumentsAtEntry(fn);
   recorder.observe('body', {
@@ -81,15 +80,6 @@ function finish(
   invocation.returned = value;
   session.event(`return from ${fn.name}`, '');
   processor.machine.pc = fn.returnAt;
-}
-
-/**
- * Whether the body runs as a call of a BPF trampoline, on a stack of its own. It returns there: which image runs, only
- * the machine knows while one takes the place of another.
- */
-function isCalledByTrampoline({ book, processor }: Session): boolean {
-  const { frames } = processor;
-  return book.symbolOf(frames.returnAddress(frames.sp))?.name.startsWith('bpf_fexit_') ?? false;
 }
 
 /**

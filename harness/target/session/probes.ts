@@ -10,10 +10,11 @@ import { fprobe } from './kinds/fprobe.js';
 import { graph } from './kinds/graph.js';
 import { kprobe } from './kinds/kprobe.js';
 import { kretprobe } from './kinds/kretprobe.js';
+import { livepatch } from './kinds/livepatch.js';
 import { kprobeMulti, kprobeSession, kretprobeMulti } from './kinds/multi.js';
 import { ops } from './kinds/ops.js';
 import { perf } from './kinds/perf.js';
-import { fentry, fexit } from './kinds/program.js';
+import { fentry, fexit, fmodRet, fsession } from './kinds/program.js';
 import { ipsOf, type LinkInfo, type Maker, type Registration, recordsOf } from './kinds/registration.js';
 import { tracer } from './kinds/tracer.js';
 import type { Session } from './session.js';
@@ -26,7 +27,10 @@ const makers: Readonly<Record<ProbeKind, Maker>> = {
   kretprobe,
   direct,
   fentry,
+  fmod_ret: fmodRet,
   fexit,
+  fsession,
+  livepatch,
   tracer,
   event,
   kprobe_multi: kprobeMulti,
@@ -76,8 +80,8 @@ export class Probes {
   }
 
   modifyDirect(name: string, to: string): number {
-    const trampoline = this.#can(to, 'trampoline', 'called directly');
-    return this.#can(name, 'modify', 'modified').call(null, trampoline);
+    this.#can(to, 'trampoline', 'called directly');
+    return this.#can(name, 'modify', 'modified').call(null, this.#get(to));
   }
 
   /** A text where this kernel does not tell. */

@@ -18,24 +18,25 @@ import type { FprobeEngine } from '../../ftrace/fprobe.js';
 import { GraphFprobes } from '../../ftrace/fprobe-fgraph.js';
 import { RethookFprobes } from '../../ftrace/fprobe-rethook.js';
 import { Ftrace } from '../../ftrace/ftrace.js';
-import { FunctionGraph, GraphStopped } from '../../ftrace/graph/fgraph.js';
+import { FunctionGraph } from '../../ftrace/graph/fgraph.js';
 import { KprobeMulti } from '../../ftrace/kprobe-multi.js';
 import { Kprobes } from '../../ftrace/kprobes/kprobes.js';
 import { Kretprobes } from '../../ftrace/kprobes/kretprobe.js';
+import { Livepatches } from '../../ftrace/livepatch.js';
 import { PerfFunctionEvents } from '../../ftrace/perf.js';
 import { Rethooks } from '../../ftrace/rethook.js';
 import { Tasks } from '../../ftrace/tasks.js';
 import { Tracefs } from '../../ftrace/tracers/trace-array.js';
-import type { Environment } from '../../ftrace/types.js';
-import { MachineFault } from '../../machine/types.js';
+import type { Environment, FtraceOps } from '../../ftrace/types.js';
 import type { Observation, Outcome, OutcomeEnd, SubjectId } from '../outcome.js';
 import { AddressBook, type Fn } from './address-book.js';
 import { playBody } from './body.js';
 import { signatureOf } from './calls.js';
+import { asCrash } from './crash.js';
 import { eventEngine } from './event-engines.js';
 import { eventKernel } from './event-kernel.js';
 import type { Frame } from './frames.js';
-import { CaseProblem, Crash, type Detail, type Explainer, FAR_BYTES, type Host } from './host.js';
+import { CaseProblem, type Detail, type Explainer, FAR_BYTES, type Host } from './host.js';
 import type { Interrupting } from './interrupts.js';
 import { kallsyms } from './kallsyms.js';
 import { NormalForm } from './normal.js';
@@ -70,6 +71,7 @@ export class Session {
   readonly kretprobes: Kretprobes;
   readonly fprobes: FprobeEngine;
   readonly bpf: BpfTrampolines;
+  readonly livepatches: Livepatches;
   readonly tracefs: Tracefs;
   readonly events: DynamicEvents;
   readonly multi: KprobeMulti;
@@ -84,6 +86,7 @@ export class Session {
   readonly moments: bigint[] = [];
   /** What was observed in the interrupted calls, without what the interrupts saw. */
   readonly interrupted: OpenObservation[] = [];
+  #directOps: FtraceOps | null = null;
   #nextData: bigint;
   readonly #trampolines: TrampolineRoom;
 
@@ -124,6 +127,7 @@ export class Session {
       findSymbol: (name) => host.symbols.get(name),
       cFunction: (name, body) => this.#cFunction(name, body),
       call: (by, name, args) => this.#kernelCall(by, name, args),
+      calledFrom: () => this.#symbolOf(this.processor.frames.innermost?.returnAddress ?? 0n)?.name,
       allocate: (bytes) => this.#allocate(bytes),
       allocateText: (name) => this.#trampolines.take(name),
       freeText: (address) => this.#trampolines.give(address),
@@ -146,7 +150,9 @@ export class Session {
       config.revision === '7.2'
         ? new GraphFprobes(this.ftrace, this.graph, this.kprobes)
         : new RethookFprobes(this.ftrace, this.rethooks);
-    this.bpf = new BpfTrampolines(this.direct);
+    // An image that calls the body gives it a stack of its own.
+    this.bpf = new BpfTrampolines(this.direct, () => this.processor.calls.innermost?.touched.add('stack'));
+    this.livepatches = new Livepatches(this.ftrace, (symbol) => this.#runs(symbol));
     this.tracefs = new Tracefs(config.revision);
     this.events = new DynamicEvents(eventKernel(this), (definition) => eventEngine(this, definition));
     this.multi = new KprobeMulti({ ftrace: this.ftrace, kallsyms: () => kallsyms(this) }, this.fprobes);
@@ -255,6 +261,12 @@ export class Session {
     return fn;
   }
 
+  /** The ops of direct calls by hash. */
+  directOps(): FtraceOps {
+    this.#directOps ??= this.direct.createOps('direct_hash_ops');
+    return this.#directOps;
+  }
+
   /** A zeroed pt_regs of this CPU per kind of conversion; what a conversion leaves out stays zero. */
   ptRegsBuffer(kind: string): bigint {
     const made = this.#buffers.get(kind);
@@ -277,7 +289,10 @@ export class Session {
     const end = this.#guarded(() => {
       this.#boot();
       const frame = this.threads.begin(outermost);
-      for (const step of this.spec.steps) runStep(this, step, frame, new Map());
+      for (const step of this.spec.steps) {
+        runStep(this, step, frame, new Map());
+        this.livepatches.leaveKernel();
+      }
     });
     this.explain.end();
     return {
@@ -307,6 +322,11 @@ export class Session {
   #linked(f: bigint, { compiled }: CallSiteShape): Uint8Array {
     const { backend, config } = this.host;
     return backend.callsite.link?.(f, config, (name) => this.#symbol(name)) ?? compiled;
+  }
+
+  /** Whether a call of the function at that address is open: its frame, or a return into it, on the stack. */
+  #runs(symbol: bigint): boolean {
+    return this.processor.frames.open.some(({ name }) => this.book.functionNamed(name)?.symbol === symbol);
   }
 
   /** Lays out functions and objects and lets ftrace turn the compiled sites into NOPs. */
@@ -350,42 +370,9 @@ export class Session {
     return value;
   }
 
-  /** What a kernel stack trace taken in this frame shows, tracing code of the top left out. */
-  stackTrace(frame: Frame): void {
-    const { machine, config, backend } = this.host;
-    const { abi } = backend;
-    const handler = this.book.functionNamed(frame.name) === undefined;
-    const pushed = abi.linkRegister === null ? 8n : 0n;
-    const fromGraph = this.graph.cursor();
-    const fromRethook = this.rethooks.cursor();
-    const trace = backend.graph.unwind({
-      machine,
-      config,
-      pc: handler ? (frame.interrupted?.() ?? frame.returnAddress) : frame.afterCall,
-      sp: handler ? frame.entrySp + pushed : frame.sp,
-      fp: handler ? frame.entryFp : machine.read(abi.framePointer),
-      symbolOf: (address) => this.#symbolOf(address),
-      entrySpOf: (sp) => this.processor.frames.entrySpOf(sp),
-      recover: (address, cookie) => fromRethook(fromGraph(address, cookie)),
-    });
-    const names = trace.map((address) => this.frameName(address));
-    const first = names.findIndex((_name, index) => this.book.functionAt(trace[index] ?? 0n) !== undefined);
-    this.recorder.observe('stack_trace', {
-      by: frame.name,
-      frames: handler && first > 0 ? names.slice(first) : names,
-    });
-  }
-
   /** What a stack trace shows of an address. */
   frameName(address: bigint): string {
     const fn = this.book.functionAt(address);
     return fn ? fn.name : (this.#symbolOf(address)?.name ?? this.normal.code(address));
   }
-}
-
-function asCrash(problem: unknown, book: AddressBook): Crash | null {
-  if (problem instanceof Crash) return problem;
-  if (problem instanceof GraphStopped) return new Crash(`${problem.message}: returns to panic`, 'panic');
-  if (problem instanceof MachineFault) return new Crash(problem.message, book.codeName(0n) ?? 'C code');
-  return null;
 }

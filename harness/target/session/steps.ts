@@ -16,6 +16,7 @@ import { CaseProblem } from './host.js';
 import { interruptedCall, takeInterrupt } from './interrupts.js';
 import { recordsOf } from './kinds/registration.js';
 import type { Session } from './session.js';
+import { stackTrace } from './stack-trace.js';
 import { type Activity, withoutSleep } from './threads.js';
 
 /** Names an expression may use: parameters and what `as` bound. */
@@ -121,7 +122,7 @@ export function* doStep(session: Session, step: Step, frame: Frame, scope: Scope
       report(session, `ftrace_enabled ${step.value}`, session.ftrace.setEnabled(step.value));
       return;
     case 'stack_trace':
-      session.stackTrace(frame);
+      stackTrace(session, frame);
       return;
     case 'enabled_functions':
       session.recorder.observe('enabled_functions', {

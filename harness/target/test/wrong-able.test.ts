@@ -94,6 +94,45 @@ describe('a trampoline that forgets something', () => {
   });
 });
 
+describe('a trampoline with a modify-return program', () => {
+  const failed = oneCase(`
+title: a function kept from running
+why: test
+functions: { f: { prototype: u64 f(u64 a), error_injection: true, returns: a } }
+probes: { fail: { fmod_ret: { on: [f], returns: 7 } }, after: { fexit: { on: [f] } } }
+steps: [{ register: [fail, after] }, { call: f(1) }]
+`);
+  const branches: readonly [arch: string, from: string, to: string][] = [
+    ['arm64', 'cbnz\tx10, \\exit', 'nop'],
+    ['loongarch', 'bnez\t$t1, \\exit', 'nop'],
+    ['powerpc', 'bne\t\\exit', 'nop'],
+    ['riscv', 'bnez\tt1, \\exit', 'nop'],
+    ['s390', 'brcl\t7, \\exit', 'brcl\t0, \\exit'],
+    ['x86_64', 'jne\t4f', 'nop'],
+  ];
+  const ran = (loaded: LoadedBackend) =>
+    lines(target(loaded).run(failed)).some((line) => line.startsWith('body'));
+
+  test.each(branches)('%s: without its branch runs the function', (arch, from, to) => {
+    expect(ran(named(arch))).toBe(false);
+    expect(ran(mutate(named(arch), from, to))).toBe(true);
+  });
+
+  const counters: readonly [arch: string, from: string, register: string][] = [
+    ['loongarch', 'ld.d\t$s1, $sp, BPF_S1', 's1'],
+    ['powerpc', 'ld\tr26, BPF_SAVED + 8(r1)', 'r26'],
+    ['riscv', 'ld\ts1, BPF_S1(sp)', 's1'],
+    ['s390', 'lmg\t%r7, %r8, BPF_R7_R8(%r15)', 'r7'],
+    ['x86_64', 'mov\tBPF_RBX(%rsp), %rbx', 'rbx'],
+  ];
+  test.each(counters)('%s: is held to what it must preserve', (arch, from, register) => {
+    const broken = lines(
+      target(mutate(named(arch), from, from.includes('%r15') ? 'lgr\t%r1, %r1' : 'nop')).run(failed),
+    ).join();
+    expect(broken).toContain(`preserved register ${register} changed across the call`);
+  });
+});
+
 describe('a callback that is given another ops', () => {
   const called = oneCase(`
 title: two callbacks, each alone on its function

@@ -1,52 +1,71 @@
 // SPDX-License-Identifier: MIT
-/** A BPF program on a trampoline: fentry, fexit. linux 7.2 kernel/bpf/trampoline.c: bpf_trampoline_link_prog. */
+/**
+ * A BPF program on a trampoline: fentry, fmod_ret, fexit, fsession. linux 7.2 kernel/bpf/trampoline.c
+ * bpf_trampoline_link_prog; kernel/bpf/verifier.c check_attach_modify_return.
+ */
 import { ERRNO } from '../../../backend/errno.js';
-import type { BpfLink } from '../../../ftrace/bpf.js';
-import type { DynFtrace, Result } from '../../../ftrace/types.js';
+import type { BpfKind, BpfProgram } from '../../../ftrace/bpf.js';
+import { verifyTarget } from '../../../ftrace/bpf-verifier.js';
+import type { Result } from '../../../ftrace/types.js';
+import type { Fn } from '../address-book.js';
 import { signatureOf } from '../calls.js';
+import { programHandler } from '../program-handler.js';
 import type { Session } from '../session.js';
-import { programHandler } from '../stub-handlers.js';
-import { type Maker, recordsOf } from './registration.js';
+import type { Maker } from './registration.js';
 
 const program =
-  (kind: BpfLink['kind']): Maker =>
+  (kind: BpfKind): Maker =>
   (session, spec) => {
+    // prog->active is of the CPU, and each task has one to itself.
     const active = session.env.tasks.field(() => false);
-    const link: BpfLink = {
+    const loaded: BpfProgram = {
       kind,
       run: (rec, context) => programHandler(session, spec, rec, context),
-      get active() {
+      get running() {
         return active.current;
       },
-      set active(runs) {
+      set running(runs) {
         active.current = runs;
       },
       misses: 0,
     };
-    const { backend, config } = session.host;
-    const each = (act: (rec: DynFtrace) => Result): Result => {
-      const records = recordsOf(session, spec.on);
-      if (records === null) return -ERRNO[backend.layouts.stubs(config).untraced ?? 'ENOTSUPP'];
-      for (const rec of records) {
-        const result = act(rec);
-        if (result !== 0) return result;
-      }
-      return 0;
-    };
+    const functions = spec.on.map((name) => session.functionNamed(name));
     return {
-      register: () => each((rec) => session.bpf.attach(rec, link, argumentWords(session, rec))),
-      unregister: () => each((rec) => session.bpf.detach(rec, link)),
+      register: () => firstError(functions, (fn) => load(session, kind, fn) || attach(session, loaded, fn)),
+      unregister: () =>
+        firstError(functions, (fn) => {
+          const rec = session.ftrace.records.get(fn.ip);
+          return rec ? session.bpf.detach(rec, loaded) : -ERRNO.EINVAL;
+        }),
       get nmissed() {
-        return link.misses;
+        return loaded.misses;
       },
     };
   };
 
 export const fentry = program('fentry');
+export const fmodRet = program('fmod_ret');
 export const fexit = program('fexit');
+export const fsession = program('fsession');
+
+function firstError(functions: readonly Fn[], act: (fn: Fn) => Result): Result {
+  for (const fn of functions) {
+    const result = act(fn);
+    if (result !== 0) return result;
+  }
+  return 0;
+}
+
+/** What the verifier refuses, before anything is attached. */
+function load({ host }: Session, kind: BpfKind, { name, spec }: Fn): Result {
+  return verifyTarget(kind, { name, errorInjection: spec?.errorInjection ?? false }, host.config);
+}
+
+function attach(session: Session, loaded: BpfProgram, fn: Fn): Result {
+  return session.bpf.attach(session.ftrace.records.get(fn.ip), loaded, argumentWords(fn));
+}
 
 /** Words of a program's context that the arguments of a function fill, each beginning with a new one. */
-function argumentWords(session: Session, rec: DynFtrace): number {
-  const { parameters } = signatureOf(session.functionNamed(rec.function));
-  return parameters.reduce((words, { type }) => words + Math.ceil(type.size / 8), 0);
+export function argumentWords(fn: Fn): number {
+  return signatureOf(fn).parameters.reduce((words, { type }) => words + Math.ceil(type.size / 8), 0);
 }

@@ -32,7 +32,7 @@ export interface Registration {
   linkInfo?(): LinkInfo | Result;
   /** Entry of the trampoline of a direct probe, and modify_ftrace_direct() to that of another. */
   readonly trampoline?: bigint;
-  modify?(trampoline: bigint): Result;
+  modify?(to: Registration): Result;
 }
 
 /** Makes a probe of one kind; nothing is registered yet. */

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/** Settings that only one or a few kinds of probe have; the schema knows which. */
+import { asScalar, functionNamed, type Scope, scalarsOf } from './scope.js';
+import { entryOf, get, type Mapping } from './tree.js';
+import type { ProbeSettings } from './types.js';
+import { numberIn } from './typing.js';
+
+/** @throws CaseError for an expression that is none, a function that is not there, or too many of them */
+export function resolveSettings(scope: Scope, map: Mapping): ProbeSettings {
+  const expression = (key: string) => {
+    const node = get(map, key);
+    return node ? numberIn(scope, new Map(), asScalar(node)) : null;
+  };
+  const to = get(map, 'with');
+  const isTrue = (key: string) => asScalar(get(map, key))?.value === true;
+  const refuse = (key: string, what: string, remedy: string) =>
+    scope.source.fail('wrong-shape', entryOf(map, key)?.key.offset ?? map.offset, what, remedy);
+  if (isTrue('jmp')) {
+    const on = scalarsOf(get(map, 'on'));
+    // Such a trampoline finds no address in the body on the stack: it knows the one function that it is made for.
+    if (on.length !== 1 || on[0]?.text === 'all')
+      refuse(
+        'jmp',
+        'a trampoline that is jumped to has one function, and this probe has others',
+        'name one function in `on`',
+      );
+    if (isTrue('far')) refuse('far', 'no trampoline that is jumped to lies far', 'leave out `jmp` or `far`');
+  }
+  if (to) functionNamed(scope, asScalar(to));
+  return {
+    api: (asScalar(get(map, 'api'))?.text ?? 'ops') as ProbeSettings['api'],
+    jmp: isTrue('jmp'),
+    cookie: expression('cookie'),
+    returns: expression('returns'),
+    with: to ? asScalar(to).text : null,
+    replace: isTrue('replace'),
+  };
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/** A kernel stack trace, as the back-end's unwinder sees the stack, with hooked returns told by who hooked them. */
+import type { Frame } from './frames.js';
+import type { Session } from './session.js';
+
+/** Observes what a stack trace taken in this frame shows, tracing code of the top left out. */
+export function stackTrace(session: Session, frame: Frame): void {
+  const { book, processor } = session;
+  const { machine, config, backend } = session.host;
+  const { abi } = backend;
+  const handler = book.functionNamed(frame.name) === undefined;
+  const pushed = abi.linkRegister === null ? 8n : 0n;
+  const fromGraph = session.graph.cursor();
+  const fromRethook = session.rethooks.cursor();
+  const trace = backend.graph.unwind({
+    machine,
+    config,
+    pc: handler ? (frame.interrupted?.() ?? frame.returnAddress) : frame.afterCall,
+    sp: handler ? frame.entrySp + pushed : frame.sp,
+    fp: handler ? frame.entryFp : machine.read(abi.framePointer),
+    symbolOf: (address) => book.symbolOf(address),
+    entrySpOf: (sp) => processor.frames.entrySpOf(sp),
+    recover: (address, cookie) => fromRethook(fromGraph(address, cookie)),
+  });
+  const names = trace.map((address) => session.frameName(address));
+  const first = names.findIndex((_name, index) => book.functionAt(trace[index] ?? 0n) !== undefined);
+  session.recorder.observe('stack_trace', {
+    by: frame.name,
+    frames: handler && first > 0 ? names.slice(first) : names,
+  });
+}
