@@ -1,3 +1,9 @@
+// SPDX-License-Identifier: MIT
+/**
+ * ftrace_ops: registration, filters, and who calls the callback. linux 7.2 kernel/trace/ftrace.c:
+ * register_ftrace_function, ftrace_startup, ftrace_shutdown, __ftrace_hash_rec_update,
+ * update_ftrace_function, __ftrace_ops_list_func, ftrace_ops_assist_func.
+ */
 import { ERRNO } from '../backend/errno.js';
 import { MachineFault } from '../machine/types.js';
 import { applyPatch, CodePatcher, enablesSites } from './code.js';
