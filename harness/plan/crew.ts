@@ -12,12 +12,7 @@ import type { CaseSpec, Course } from './run.js';
 import type { Compared, Fault, FileRead, Orders, Ready } from './share.js';
 
 /** Files × subjects below which one thread is done sooner than several have loaded, assembled and warmed up. */
-const MANY = 2500;
-/**
- * Processors below which that never pays: the engine's own threads compile and collect on a second one. The corpus on
- * 18 subjects took two processors 3.4 s with one thread and 3.7 s with two.
- */
-const SPARE = 3;
+const MANY = 6000;
 /** More threads than this spend their time warming up. */
 const MOST = 4;
 /** Room for short-lived objects per thread: collected less often, and little of it survives. */
@@ -27,7 +22,7 @@ const YOUNG_MEGABYTES = 48;
 export function threadsFor(asked: number, files: number, subjects: number): number {
   if (asked > 0) return Math.min(asked, files);
   const processors = availableParallelism();
-  return processors < SPARE || files * subjects < MANY ? 1 : Math.min(processors, MOST);
+  return files * subjects < MANY ? 1 : Math.min(processors, MOST);
 }
 
 export interface Crew {
