@@ -4,8 +4,9 @@
  * slots of 256 bytes after the trampolines; each slot holds the call site, the callout that stands for the
  * compiled body, the place calls of the body return to, and the return instruction.
  */
-import type { Backend, CallSiteShape, Config, Placement } from '../../backend/contract.js';
+import type { Abi, Backend, CallSiteShape, Config, Placement } from '../../backend/contract.js';
 import type { FunctionSpec } from '../../case/types.js';
+import type { Signature } from '../../ctype/types.js';
 import { TRAMPOLINE_BYTES, TRAMPOLINE_PLACES } from './trampoline-room.js';
 
 /** Functions per case, the top-level caller included. */
@@ -51,6 +52,17 @@ export interface Fn {
   readonly placement: Placement | null;
 }
 
+/** The same functions run on many subjects, several of each architecture. */
+const placements = new WeakMap<Abi, WeakMap<Signature, Placement>>();
+
+function placed(abi: Abi, signature: Signature): Placement {
+  const known = placements.get(abi) ?? new WeakMap<Signature, Placement>();
+  placements.set(abi, known);
+  const placement = known.get(signature) ?? abi.place(signature);
+  known.set(signature, placement);
+  return placement;
+}
+
 export class AddressBook {
   readonly #functions: Fn[] = [];
   readonly #objects: { readonly name: string; readonly address: bigint; readonly size: number }[] = [];
@@ -79,7 +91,7 @@ export class AddressBook {
       afterCall: symbol - SYMBOL_AT + AFTER_CALL_AT,
       returnAt: this.symbol(RETURN_NAMES[index] ?? ''),
       stub: symbol - SYMBOL_AT + STUB_AT,
-      placement: spec ? this.backend.abi.place(spec.signature) : null,
+      placement: spec ? placed(this.backend.abi, spec.signature) : null,
     };
     this.#functions.push(fn);
     return fn;

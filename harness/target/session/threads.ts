@@ -35,8 +35,6 @@ interface Thread {
 export class Threads {
   readonly #threads = new Map<string, Thread>();
   #running: Thread;
-  /** What the registers of a new task hold. */
-  readonly #poison: BigUint64Array;
 
   constructor(
     readonly tasks: Tasks,
@@ -49,7 +47,11 @@ export class Threads {
   ) {
     this.#running = { number: 0, frame: null, registers: null, pc: 0n, asleep: null };
     this.#threads.set(first, this.#running);
-    this.#poison = BigUint64Array.from(processor.machine.save(), (_, index) => registerPoison(index, 0));
+  }
+
+  /** What the registers of a new task hold. */
+  #poison(): BigUint64Array {
+    return BigUint64Array.from(this.processor.machine.save(), (_, index) => registerPoison(index, 0));
   }
 
   /** Begins the first task. */
@@ -117,7 +119,7 @@ export class Threads {
     const { machine } = this.processor;
     this.#running = thread;
     this.tasks.switchTo(thread.number);
-    machine.restore(thread.registers ?? this.#poison);
+    machine.restore(thread.registers ?? this.#poison());
     machine.pc = thread.pc;
   }
 }
