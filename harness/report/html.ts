@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * `index.html`: the whole run in one file that opens from disk, needs no network, and reads without script.
- * The script only filters and sorts. Kept below 2 MB by leaving out, first, what passing cases saw.
+ * The script only filters and sorts. Kept below 10 MB by leaving out, first, what passing cases saw.
  */
 
 import { failing, SEVERITY, STATUSES } from '../compare/statuses.js';
@@ -25,7 +25,7 @@ import {
 } from './summary.js';
 
 /** Bytes above which detail is left out. */
-const MAX_BYTES = 2_000_000;
+const MAX_BYTES = 10_000_000;
 
 /** @param events a complete stream */
 export function reportHtml(events: readonly RunEvent[]): string {
