@@ -61,6 +61,7 @@ input { width: 17rem; max-width: 60vw; }
 .matrix thead .archs th { border-bottom: 0; padding-bottom: 0; color: var(--ink); text-align: left; padding-left: .5rem; }
 .matrix thead .revisions th { top: 1.75rem; padding-top: .15rem; font-size: .74em; }
 .matrix:has(.archs) td.s { min-width: 2.1rem; }
+.matrix:has(.archs) tbody th { max-width: 20rem; overflow: hidden; text-overflow: ellipsis; }
 .matrix:has(.archs) td.title { max-width: 12rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .matrix abbr { text-decoration: none; }
 .matrix td.s { min-width: 3.2rem; border-left: 1px solid var(--paper); }
