@@ -16,8 +16,6 @@ const WAITING: Readonly<Record<string, readonly string[]>> = {
   'the interfaces by which a program is attached to a kprobe': ['BP-02', 'BP-03'],
   'kprobes by address, and symbols that exist twice': ['BP-05', 'BP-06'],
   'kprobe programs that are refused, or run inside of each other': ['BP-04', 'BP-14'],
-  'kprobe events that are enabled': ['KT-25'],
-  'probes of kind livepatch and kprobe together': ['LP-04', 'LP-05'],
   'programs attached to many functions at once: fentry.multi, fexit.multi, fsession.multi': [
     ...['BT-39', 'BT-40', 'BT-41', 'BT-42', 'BT-43', 'BT-44', 'BT-45', 'BT-46', 'BT-47', 'BT-48', 'BT-49'],
     'BT-50',
@@ -33,7 +31,7 @@ const IN_PART: Readonly<Record<string, readonly string[]>> = {
     ...['AR-07/sp', 'AR-07/regs', 'AR-07/sp-regs', 'AR-08/sp', 'AR-08/regs', 'AR-08/sp-regs'],
   ],
   'modules that come and go': ['FT-14', 'DY-04', 'KT-22', 'BT-22', 'LP-09'],
-  'several tasks': ['FT-08', 'FT-09', 'KT-12'],
+  'several tasks': ['FT-08', 'FT-09'],
   'commands in filter files': ['FT-12', 'FT-17', 'FT-19'],
   'patterns in filters': ['FT-07'],
   'probe events: definitions, names, text of tracefs files': [

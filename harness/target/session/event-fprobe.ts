@@ -7,6 +7,7 @@ import type { Definition } from '../../ftrace/events/definition.js';
 import type { EventProbe } from '../../ftrace/events/dynamic-events.js';
 import { observeHit } from './event-hit.js';
 import { symbolsKnown } from './event-symbols.js';
+import { CaseProblem } from './host.js';
 import type { Session } from './session.js';
 
 const WORD = 8;
@@ -15,7 +16,10 @@ export function fprobeEvent(session: Session, definition: Definition): EventProb
   const { fprobes, host, ftrace, events } = session;
   const { isReturn, saved, arguments: args, symbol } = definition;
   const hit = (when: 'entry' | 'exit', ip: bigint, retIp: bigint, fregs: Fregs, data: DataWords | null) =>
-    observeHit(session, definition, { when, ip, retIp, fregs, data });
+    observeHit(session, definition, { when, ip, retIp, fregs, data, api: host.backend.accessors, register });
+  const register = (name: string): bigint => {
+    throw new CaseProblem(`an fprobe has no register ${name}`);
+  };
   /** Before 7.2 the fprobe is registered from the definition on, and its disabled flag is turned. */
   const early = host.config.revision !== '7.2';
   const made = fprobes.create({
@@ -39,7 +43,7 @@ export function fprobeEvent(session: Session, definition: Definition): EventProb
     exit: isReturn ? ({ ip, retIp, fregs, data }) => hit('exit', ip, retIp, fregs, data) : null,
   });
   const functions = () => new Set(events.kernel.traceable(symbol));
-  const register = () => {
+  const enable = () => {
     const known = symbolsKnown(session, args);
     if (known !== 0) return known;
     const names = functions();
@@ -50,12 +54,12 @@ export function fprobeEvent(session: Session, definition: Definition): EventProb
   };
   return {
     define: () => {
-      if (early) return register();
+      if (early) return enable();
       return functions().size === 0 ? -ERRNO.ENOENT : 0;
     },
     setEnabled: (on) => {
       if (early) made.disabled = !on;
-      else if (on) return register();
+      else if (on) return enable();
       else fprobes.unregister(made);
       return 0;
     },

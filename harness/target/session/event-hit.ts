@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** An event that fires: its fetched values, printed as `trace` prints them. linux 7.2 kernel/trace/trace_probe.c PRINT_TYPE_FUNC */
-import type { Fregs } from '../../backend/contract.js';
+import type { Fregs, PtRegsApi } from '../../backend/contract.js';
 import type { DataWords } from '../../ftrace/data-words.js';
 import type { Argument } from '../../ftrace/events/argument.js';
 import type { Definition } from '../../ftrace/events/definition.js';
 import { FAULT, type FetchedValue, type FetchSource, fetchValue } from '../../ftrace/events/run.js';
 import { splitSymbol } from './event-symbols.js';
-import { CaseProblem } from './host.js';
 import type { Session } from './session.js';
 
 export interface Hit {
@@ -14,6 +13,10 @@ export interface Hit {
   readonly ip: bigint;
   readonly retIp: bigint;
   readonly fregs: Fregs;
+  /** The functions that read them. */
+  readonly api: PtRegsApi;
+  /** `%REG`. */
+  register(name: string): bigint;
   readonly data: DataWords | null;
 }
 
@@ -23,10 +26,12 @@ const COMM = 'kthread';
 export function observeHit(session: Session, definition: Definition, hit: Hit): void {
   const { normal, book, recorder, host } = session;
   const fn = book.functionAt(hit.ip);
+  // A kprobe may sit anywhere in a function.
+  const isKprobe = definition.by === 'kprobe';
   const source = sourceOf(session, hit);
   recorder.observe(hit.when, {
     probe: session.probes.nameOf(definition),
-    function: fn !== undefined && fn.ip === hit.ip ? fn.name : normal.code(hit.ip),
+    function: fn !== undefined && (fn.ip === hit.ip || isKprobe) ? fn.name : normal.code(hit.ip),
     // Only the events at return say where to: `(caller <- f)`.
     parent: hit.when === 'exit' ? normal.code(hit.retIp) : undefined,
     fetched: definition.arguments.map(
@@ -36,16 +41,13 @@ export function observeHit(session: Session, definition: Definition, hit: Hit): 
   });
 }
 
-function sourceOf(session: Session, { fregs, data }: Hit): FetchSource {
-  const { accessors } = session.host.backend;
+function sourceOf(session: Session, { fregs, api, register, data }: Hit): FetchSource {
   return {
-    stackPointer: () => accessors.getStackPointer(fregs),
-    stackNth: (index) => accessors.getKernelStackNth(fregs, index),
-    argument: (index) => accessors.getArgument(fregs, index),
-    returnValue: () => accessors.getReturnValue(fregs),
-    register: (name) => {
-      throw new CaseProblem(`an fprobe has no register ${name}`);
-    },
+    stackPointer: () => api.getStackPointer(fregs),
+    stackNth: (index) => api.getKernelStackNth(fregs, index),
+    argument: (index) => api.getArgument(fregs, index),
+    returnValue: () => api.getReturnValue(fregs),
+    register,
     entryData: (offset) => data?.get(offset / 8) ?? 0n,
     symbol: (text) => {
       const { name, offset } = splitSymbol(text);
