@@ -50,6 +50,9 @@ const readers: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   ['perf', ofContext],
 ]);
 
+/** What handlers of the kernel can do, and programs on kprobes cannot. */
+const ofHandlers = ['skip_exit', 'skip_single_step', 'store_data', 'load_data'];
+
 const word = 8;
 
 /** @throws CaseError */
@@ -70,6 +73,13 @@ export function handlerAction(
       `it is for handlers of ${places.join(', ')}`,
     );
   }
+  if (setting.program && ofHandlers.includes(name))
+    scope.source.fail(
+      'bad-action',
+      verb.key.offset,
+      `\`${name}\` cannot be done in a program on a ${setting.kind}`,
+      'remove it, or make the probe a handler without `program:`',
+    );
   const position = scope.source.position(verb.key.offset);
   const scalar = value?.kind === 'scalar' ? value : null;
   const map = value?.kind === 'map' ? value : null;
@@ -110,9 +120,15 @@ type Handler = Setting & { in: 'handler' };
 /** Handlers that get a pt_regs and nothing of ftrace. */
 const onPtRegs: readonly ProbeKind[] = ['kprobe', 'kretprobe'];
 
-function accessorIn(scope: Scope, scalar: Scalar, parse: typeof parseAccessor, { kind }: Handler): Accessor {
+function accessorIn(
+  scope: Scope,
+  scalar: Scalar,
+  parse: typeof parseAccessor,
+  { kind, program }: Handler,
+): Accessor {
   const accessor = inText(scope, scalar, 'bad-accessor', parse);
-  if (onPtRegs.includes(kind) && !ptRegsAccessors.includes(accessor.name)) {
+  const cookie = program && accessor.name === 'cookie';
+  if (onPtRegs.includes(kind) && !ptRegsAccessors.includes(accessor.name) && !cookie) {
     scope.source.fail(
       'bad-accessor',
       scalar.offset,
@@ -127,7 +143,8 @@ function accessorIn(scope: Scope, scalar: Scalar, parse: typeof parseAccessor, {
 function readable(scope: Scope, item: Scalar, setting: Handler): Accessor {
   const accessor = accessorIn(scope, item, parseAccessor, setting);
   const { name, parameter, text } = accessor;
-  const { kind } = setting;
+  const { kind, program } = setting;
+  if (program && name === 'cookie') return accessor;
   const context = parameter === 'context';
   const own = readers[kind];
   const special = context || programAccessors.includes(name);

@@ -207,9 +207,18 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
       Number(keys.map((name) => asScalar(get(map, name))?.value).find((given) => given !== undefined) ?? 0);
     const dataSize =
       kind === 'fsession' || kind === 'kprobe_session' ? 8 : number('entry_data_size', 'data_size');
-    const { entry, exit, post } = handlersOf(kind, map);
+    const program = get(map, 'program') !== undefined;
+    const before = program && kind === 'kretprobe' ? entryOf(map, 'entry') : undefined;
+    if (before)
+      scope.source.fail(
+        'wrong-shape',
+        before.key.offset,
+        'a program on a kretprobe runs at the return only',
+        'remove `entry:`, or make it a program on a kprobe',
+      );
+    const { entry, exit, post } = handlersOf(kind, map, program);
     const words = wordsStored(get(map, 'entry'));
-    const setting = { in: 'handler', probe: key.text, kind, dataSize, words } as const;
+    const setting = { in: 'handler', probe: key.text, kind, program, dataSize, words } as const;
     return {
       name: key.text,
       kind,
@@ -292,11 +301,13 @@ const runs: Readonly<Record<ProbeKind, readonly When[]>> = {
 };
 
 /** Which handlers there are when not all are given: all that the kind has if none is, else only the given. */
-function handlersOf(kind: ProbeKind, map: Mapping): Readonly<Record<When, HandlerNode>> {
+function handlersOf(kind: ProbeKind, map: Mapping, program: boolean): Readonly<Record<When, HandlerNode>> {
   const [entry, exit, post] = [get(map, 'entry'), get(map, 'exit'), get(map, 'post')];
   if (entry !== undefined || exit !== undefined || post !== undefined)
     return { entry: entry ?? false, exit: exit ?? false, post: post ?? false };
-  const has = (when: When) => runs[kind].includes(when);
+  // A program has one place: entry of a kprobe, exit of a kretprobe.
+  const only = program && (kind === 'kprobe' ? 'entry' : 'exit');
+  const has = (when: When) => (only ? when === only : runs[kind].includes(when));
   return { entry: has('entry'), exit: has('exit'), post: has('post') };
 }
 

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { accessorPattern } from './accessor.js';
 import { kinds } from './expectation-kinds.js';
 import { attach, cookies } from './schema-attach.js';
+import { program } from './schema-program.js';
 import { action, step } from './schema-steps.js';
 import {
   bytes,
@@ -119,6 +120,7 @@ const probeKindShape = {
   kprobe: optional(
     z.strictObject({
       on: at,
+      program,
       offset,
       flags: disabled,
       entry: optional(
@@ -135,6 +137,7 @@ const probeKindShape = {
   kretprobe: optional(
     z.strictObject({
       on: at,
+      program,
       offset,
       flags: disabled,
       maxactive: optional(z.int().min(-1).max(65536), 'Calls hooked at once. Default: left to the kernel.'),

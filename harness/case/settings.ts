@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Settings that only one or a few kinds of probe have; the schema knows which. */
-import { asScalar, functionNamed, type Scope, scalarsOf } from './scope.js';
+import { asMap, asScalar, functionNamed, type Scope, scalarsOf } from './scope.js';
 import { entryOf, get, type Mapping } from './tree.js';
-import type { ProbeSettings } from './types.js';
+import type { KprobeProgramSpec, ProbeSettings } from './types.js';
 import { numberIn } from './typing.js';
 
 /** @throws CaseError for an expression that is none, a function that is not there, or too many of them */
@@ -32,7 +32,43 @@ export function resolveSettings(scope: Scope, map: Mapping): ProbeSettings {
     jmp: isTrue('jmp'),
     cookie: expression('cookie'),
     returns: expression('returns'),
+    program: programOf(scope, map),
     with: to ? asScalar(to).text : null,
     replace: isTrue('replace'),
+  };
+}
+
+/** What belongs to handlers of the kernel, and to no program. */
+const notOfPrograms = ['post', 'flags', 'maxactive', 'data_size'];
+
+/** @throws CaseError for settings that no program can have */
+function programOf(scope: Scope, probe: Mapping): KprobeProgramSpec | null {
+  const map = asMap(get(probe, 'program'));
+  if (map === undefined) return null;
+  for (const key of notOfPrograms) {
+    const entry = entryOf(probe, key);
+    if (entry)
+      scope.source.fail(
+        'wrong-shape',
+        entry.key.offset,
+        `a program has no \`${key}\``,
+        `remove \`${key}:\`, or make the probe a handler without \`program:\``,
+      );
+  }
+  const value = (key: string) => asScalar(get(map, key));
+  const [symbol, address, cookie] = [value('symbol'), value('address'), value('cookie')];
+  if (symbol && address?.value === true)
+    scope.source.fail(
+      'wrong-shape',
+      symbol.offset,
+      'a program is attached by a name or by an address, not by both',
+      'remove `symbol:` or `address:`',
+    );
+  return {
+    interface: (value('interface')?.text ?? 'default') as KprobeProgramSpec['interface'],
+    symbol: symbol?.text ?? null,
+    address: address?.value === true,
+    sleepable: value('sleepable')?.value === true,
+    cookie: cookie ? numberIn(scope, new Map(), cookie) : null,
   };
 }

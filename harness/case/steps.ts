@@ -32,6 +32,8 @@ export type Setting =
       readonly in: 'handler';
       readonly probe: string;
       readonly kind: ProbeKind;
+      /** A BPF program, not a handler of the kernel: kprobe, kretprobe. */
+      readonly program: boolean;
       readonly handler: 'entry' | 'exit' | 'post';
       /** fprobe entry_data_size, kretprobe data_size, or the word of a session. */
       readonly dataSize: number;
@@ -172,6 +174,9 @@ function resolveVerb(
 /** Kinds whose probe is a BPF link on an fprobe. */
 const multiKinds: readonly ProbeKind[] = ['kprobe_multi', 'kretprobe_multi', 'kprobe_session'];
 
+/** Kinds that may have a program. */
+const programKinds: readonly ProbeKind[] = ['kprobe', 'kretprobe'];
+
 /** Kinds that count the calls they missed, besides. */
 const missing: readonly ProbeKind[] = [
   ...(['fprobe', 'kprobe', 'kretprobe', 'fentry', 'fmod_ret', 'fexit', 'fsession'] as const),
@@ -195,7 +200,7 @@ function countStep(scope: Scope, verb: Verb): Step {
     return { do: 'count', counter: 'hits', probe: null, function: of.text, position };
   }
   const counter = entry.key.text as 'nmissed' | 'misses';
-  const kinds = counter === 'nmissed' ? [...missing, ...multiKinds] : multiKinds;
+  const kinds = counter === 'nmissed' ? [...missing, ...multiKinds] : [...multiKinds, ...programKinds];
   requireKind(scope, of, kinds, `\`${counter}\``);
   return { do: 'count', counter, probe: of.text, function: null, position };
 }

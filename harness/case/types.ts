@@ -4,6 +4,7 @@
  * Plain records; expressions are trees. Positions point into the YAML for errors found later.
  */
 import type { Signature, StructType } from '../ctype/types.js';
+import type { kprobeInterfaces } from './vocabulary.js';
 
 /** 1-based. */
 export interface Position {
@@ -258,7 +259,19 @@ export interface AttachSpec {
   readonly returns: number | null;
 }
 
-/** What one kind of probe has besides: direct, BPF programs on trampolines, livepatch. */
+/** A BPF program on a kprobe or kretprobe, and how it is attached. */
+export interface KprobeProgramSpec {
+  readonly interface: (typeof kprobeInterfaces)[number];
+  /** Instead of the name of the function: `name` or `module:name`; `null`: that of the function. */
+  readonly symbol: string | null;
+  /** By the address of the function, rather than by name. */
+  readonly address: boolean;
+  readonly sleepable: boolean;
+  /** bpf_get_attach_cookie(); `null`: none given. */
+  readonly cookie: Expression | null;
+}
+
+/** What one kind of probe has besides: direct, BPF programs on trampolines and kprobes, livepatch. */
 export interface ProbeSettings {
   /** Generation of the API of direct calls. */
   readonly api: 'ops' | 'ip' | 'hash';
@@ -266,6 +279,8 @@ export interface ProbeSettings {
   readonly jmp: boolean;
   /** bpf_get_attach_cookie(); `null`: none given. */
   readonly cookie: Expression | null;
+  /** kprobe, kretprobe: `null`: it has handlers of its own. */
+  readonly program: KprobeProgramSpec | null;
   /** What a fmod_ret program ends with; `null`: 0. */
   readonly returns: Expression | null;
   /** livepatch: the new function. */

@@ -4,6 +4,8 @@
 export const counters = ['nmissed', 'misses', 'hits', 'trace_overrun', 'depth'] as const;
 /** Generations of the API of direct calls. */
 export const directApis = ['ops', 'ip', 'hash'] as const;
+/** Interfaces by which a program is attached to a kprobe, as the user's library calls them. */
+export const kprobeInterfaces = ['default', 'perf', 'link', 'legacy'] as const;
 export const filterChanges = [
   'set',
   'add',

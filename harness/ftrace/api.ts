@@ -41,6 +41,8 @@ const SINCE: Readonly<Record<string, Revision>> = {
   // The third kind of kprobe.multi program, its 8 bytes from entry to return, and what links and programs count.
   BPF_TRACE_KPROBE_SESSION: '6.12',
   bpf_prog_inc_misses_counter: '6.12',
+  // What the link of a kprobe tells of itself.
+  'bpf_link_info.perf_event': '6.12',
   'bpf_link_info.kprobe_multi': '6.12',
   // What a library reads to attach by pattern: addresses of records.
   available_filter_functions_addrs: '6.12',

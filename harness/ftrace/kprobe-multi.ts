@@ -18,6 +18,7 @@ import {
   type MultiRequest,
   type MultiTargets,
 } from './kprobe-multi-attach.js';
+import type { ProgActive } from './prog-active.js';
 import type { Result } from './types.js';
 
 /** One run of a program. */
@@ -55,14 +56,13 @@ export interface MultiLink extends MultiTargets {
 }
 
 export class KprobeMulti {
-  /** bpf_prog_active of this CPU. */
-  #active = 0;
   /** bpf_kprobe_multi_pt_regs of this CPU, where ftrace_regs holds no pt_regs. */
   #buffer: bigint | null = null;
 
   constructor(
     readonly attachment: MultiAttach,
     readonly fprobes: FprobeEngine,
+    readonly active: ProgActive,
   ) {}
 
   get #env() {
@@ -115,41 +115,40 @@ export class KprobeMulti {
   }
 
   /** kprobe_multi_link_prog_run. A program that is met while another runs on this CPU is skipped. */
-  #run(link: MultiLink, { ip, fregs, data }: FprobeCall, isReturn: boolean): 0 | 1 {
+  #run(link: MultiLink, call: FprobeCall, isReturn: boolean): 0 | 1 {
     const { program } = link;
     const { revision } = this.#env.config;
-    if (this.#active > 0) {
-      if (apiExists('bpf_prog_inc_misses_counter', revision)) program.misses++;
-      this.#env.event(`${program.name} is skipped`, 'another program runs');
-      // Until 6.12 the return of a session was hooked all the same, and skipped in its turn.
-      return revision === '7.2' ? 1 : 0;
-    }
-    this.#active++;
-    try {
-      const { accessors, callsite } = this.#env.backend;
-      const converts = apiExists('ftrace_partial_regs', revision);
-      const buffer = converts ? this.#ptRegs() : 0n;
-      const address = converts ? accessors.partialRegs(fregs, buffer) : fregs.address;
-      // Before 7.2 the symbol was found where a landing pad precedes the site; elsewhere these back-ends give 0, or ip itself.
-      const funcIp = callsite.symbolAddress(this.#env.machine, ip, this.#env.config) || ip;
-      const call: MultiCall = {
-        isReturn,
-        ip,
-        funcIp,
-        cookie: cookieOf(link, funcIp),
-        regs: { ...fregs, address },
-        copied: address !== fregs.address,
-        data,
-      };
-      if (converts) this.#env.event('ftrace_partial_regs', call.copied ? 'a copy' : 'the block itself');
-      const result = program.run(call);
-      if (!converts) return result;
-      accessors.partialRegsUpdate(fregs, buffer);
-      if (call.copied) this.#env.event('ftrace_partial_regs_update', 'instruction pointer and return value');
-      return result;
-    } finally {
-      this.#active--;
-    }
+    const result = this.active.run(() => this.#runAlone(link, call, isReturn));
+    if (result !== null) return result;
+    if (apiExists('bpf_prog_inc_misses_counter', revision)) program.misses++;
+    this.#env.event(`${program.name} is skipped`, 'another program runs');
+    // Until 6.12 the return of a session was hooked all the same, and skipped in its turn.
+    return revision === '7.2' ? 1 : 0;
+  }
+
+  #runAlone(link: MultiLink, { ip, fregs, data }: FprobeCall, isReturn: boolean): 0 | 1 {
+    const { program } = link;
+    const { accessors, callsite } = this.#env.backend;
+    const converts = apiExists('ftrace_partial_regs', this.#env.config.revision);
+    const buffer = converts ? this.#ptRegs() : 0n;
+    const address = converts ? accessors.partialRegs(fregs, buffer) : fregs.address;
+    // Before 7.2 the symbol was found where a landing pad precedes the site; elsewhere these back-ends give 0, or ip itself.
+    const funcIp = callsite.symbolAddress(this.#env.machine, ip, this.#env.config) || ip;
+    const call: MultiCall = {
+      isReturn,
+      ip,
+      funcIp,
+      cookie: cookieOf(link, funcIp),
+      regs: { ...fregs, address },
+      copied: address !== fregs.address,
+      data,
+    };
+    if (converts) this.#env.event('ftrace_partial_regs', call.copied ? 'a copy' : 'the block itself');
+    const result = program.run(call);
+    if (!converts) return result;
+    accessors.partialRegsUpdate(fregs, buffer);
+    if (call.copied) this.#env.event('ftrace_partial_regs_update', 'instruction pointer and return value');
+    return result;
   }
 
   #ptRegs(): bigint {

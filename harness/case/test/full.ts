@@ -74,6 +74,8 @@ probes:
   kr:
     kretprobe: { on: [inner], maxactive: 1, data_size: 8, entry: [store_data: 1, skip_exit], exit: [load_data] }
   both: { kprobe: { on: [inner] } }
+  kb: { kprobe: { on: [inner], program: { interface: perf, symbol: 'mod:inner', sleepable: true }, entry: [override: 1] } }
+  kc: { kretprobe: { on: [inner], program: { address: true, cookie: 7 }, exit: [read: [cookie]] } }
   plain: { fprobe: { on: [inner] } }
   late: { graph: { on: [inner], exit: true } }
   silent: { ops: { on: [inner], entry: false } }

@@ -195,8 +195,8 @@ export const malformedMulti: readonly Malformed[] = [
   - count: { misses: ▸watch }
 `,
     message:
-      '`misses` is for probes of kind kprobe_multi, kretprobe_multi and kprobe_session, `watch` is an fprobe',
-    remedy: 'name a probe of kind kprobe_multi, kretprobe_multi or kprobe_session',
+      '`misses` is for probes of kind kprobe_multi, kretprobe_multi, kprobe_session, kprobe and kretprobe, `watch` is an fprobe',
+    remedy: 'name a probe of kind kprobe_multi, kretprobe_multi, kprobe_session, kprobe or kretprobe',
   },
   {
     name: 'the link of an fprobe',
@@ -218,5 +218,41 @@ steps:
     message:
       '`disable` is for probes of kind fprobe, kprobe, kretprobe, event and perf, `w` is a kprobe_multi probe',
     remedy: 'register or unregister the probe instead',
+  },
+  {
+    name: 'a post_handler of a program',
+    code: 'wrong-shape',
+    text: `@probes:
+  w: { kprobe: { on: [f], program: {}, ▸post: true } }
+`,
+    message: 'a program has no `post`',
+    remedy: 'remove `post:`, or make the probe a handler without `program:`',
+  },
+  {
+    name: 'a program by name and by address',
+    code: 'wrong-shape',
+    text: `@probes:
+  w: { kprobe: { on: [f], program: { symbol: ▸f, address: true } } }
+`,
+    message: 'a program is attached by a name or by an address, not by both',
+    remedy: 'remove `symbol:` or `address:`',
+  },
+  {
+    name: 'the entry of a program at return',
+    code: 'wrong-shape',
+    text: `@probes:
+  w: { kretprobe: { on: [f], program: {}, ▸entry: true } }
+`,
+    message: 'a program on a kretprobe runs at the return only',
+    remedy: 'remove `entry:`, or make it a program on a kprobe',
+  },
+  {
+    name: 'what only a handler of the kernel can do',
+    code: 'bad-action',
+    text: `@probes:
+  w: { kprobe: { on: [f], program: {}, entry: [▸skip_single_step] } }
+`,
+    message: '`skip_single_step` cannot be done in a program on a kprobe',
+    remedy: 'remove it, or make the probe a handler without `program:`',
   },
 ];

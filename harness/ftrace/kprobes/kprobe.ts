@@ -14,6 +14,8 @@ export interface Kprobe {
   /** Symbol and offset it is asked for by. */
   readonly symbol: bigint;
   readonly offset: number;
+  /** It is asked for by the address of both together. */
+  readonly byAddress: boolean;
   /** Where it is, once it was registered; users clear it before they register the same structure again. */
   addr: bigint | null;
   pre: PreHandler | null;
@@ -28,9 +30,16 @@ export interface Kprobe {
   children: Kprobe[] | null;
 }
 
+/** Where one is asked for. */
+export interface KprobePlace {
+  readonly symbol: bigint;
+  readonly offset: number;
+  readonly byAddress?: boolean;
+}
+
 export function createKprobe(
   name: string,
-  place: { readonly symbol: bigint; readonly offset: number },
+  place: KprobePlace,
   pre: PreHandler | null,
   post: PostHandler | null,
 ): Kprobe {
@@ -38,6 +47,7 @@ export function createKprobe(
     name,
     symbol: place.symbol,
     offset: place.offset,
+    byAddress: place.byAddress ?? false,
     addr: null,
     pre,
     post,

@@ -25,10 +25,10 @@ export class Kprobes {
     this.#breakpoint = new BreakpointKprobes(ftrace.env, this.running, find);
   }
 
-  /** Symbol and offset to the address of a probe: _kprobe_addr(). */
-  locate({ symbol, offset }: Kprobe): { readonly at: bigint; readonly entry: boolean } {
+  /** Symbol and offset to the address of a probe: _kprobe_addr(); kprobe_lookup_name() is for names only. */
+  locate({ symbol, offset, byAddress }: Kprobe): { readonly at: bigint; readonly entry: boolean } {
     const { machine, config, backend } = this.ftrace.env;
-    const ip = this.ftrace.location(symbol)?.ip ?? null;
+    const ip = byAddress ? null : (this.ftrace.location(symbol)?.ip ?? null);
     return backend.kprobes.address({ machine, config, symbol, offset, ip });
   }
 

@@ -10,7 +10,7 @@ import { MachineFault } from '../../machine/types.js';
 import type { DataWords } from '../data-words.js';
 import type { Rethook, Rethooks } from '../rethook.js';
 import type { Result } from '../types.js';
-import { createKprobe, type Kprobe } from './kprobe.js';
+import { createKprobe, type Kprobe, type KprobePlace } from './kprobe.js';
 import type { Kprobes } from './kprobes.js';
 
 /** KRETPROBE_MAX_DATA_SIZE, bytes. */
@@ -51,7 +51,7 @@ export class Kretprobes {
 
   create(
     name: string,
-    place: { readonly symbol: bigint; readonly offset: number },
+    place: KprobePlace,
     settings: { readonly dataSize: number; readonly maxActive: number },
     handlers: KretprobeHandlers,
   ): Kretprobe {

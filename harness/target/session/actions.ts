@@ -30,6 +30,8 @@ export interface HandlerCall {
   readonly retval?: bigint | null;
   /** fprobe and kretprobe: entry data. */
   readonly data?: DataWords | null;
+  /** bpf_get_attach_cookie(): programs only. */
+  readonly cookie?: bigint;
 }
 
 export type HandlerOnly = Extract<

@@ -105,6 +105,7 @@ function readingOf(session: Session, call: HandlerCall, symbol: bigint, result: 
     fp: (framePointer === stackPointer ? invocation?.sp : preserved(framePointer)) ?? 0n,
     result,
     exit: call.when === 'exit',
+    cookie: call.cookie ?? 0n,
     buffer: (kind) => session.ptRegsBuffer(kind),
     trueParent: (fregs) => {
       const parent = typeof call.parentIp === 'string' ? 0n : call.parentIp;

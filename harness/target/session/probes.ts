@@ -9,6 +9,7 @@ import { event } from './kinds/event.js';
 import { fprobe } from './kinds/fprobe.js';
 import { graph } from './kinds/graph.js';
 import { kprobe } from './kinds/kprobe.js';
+import { kprobeProgram } from './kinds/kprobe-program.js';
 import { kretprobe } from './kinds/kretprobe.js';
 import { livepatch } from './kinds/livepatch.js';
 import { kprobeMulti, kprobeSession, kretprobeMulti } from './kinds/multi.js';
@@ -106,7 +107,9 @@ export class Probes {
   #make(name: string): Registration {
     const spec = this.session.spec.probes.find((probe) => probe.name === name);
     if (!spec) throw new CaseProblem(`no probe ${name}`);
-    return makers[spec.kind](this.session, spec);
+    return spec.program
+      ? kprobeProgram(this.session, spec, spec.program)
+      : makers[spec.kind](this.session, spec);
   }
 
   /** What only some kinds have. */

@@ -35,6 +35,8 @@ export interface Reading {
   readonly fp: bigint;
   readonly result: ReturnType;
   readonly exit: boolean;
+  /** bpf_get_attach_cookie() of a program. */
+  readonly cookie: bigint;
   /** A zeroed per-CPU pt_regs for one kind of conversion. */
   buffer(kind: 'partial' | 'perf'): bigint;
   /** 7.2 function_get_true_parent_ip(). */
@@ -190,6 +192,7 @@ export function readAccessor(reading: Reading, accessor: Accessor): string {
     if (!apiExists('ftrace_get_symaddr', config.revision)) return absent('ftrace_get_symaddr');
     return normal.code(backend.callsite.symbolAddress(machine, ip, config));
   }
+  if (accessor.name === 'cookie') return String(reading.cookie);
   const reader = READERS[accessor.name];
   if (!reader) throw new CaseProblem(`no accessor ${accessor.text}`);
   const lack = missing(reading, accessor.name);

@@ -24,6 +24,7 @@ import { Kprobes } from '../../ftrace/kprobes/kprobes.js';
 import { Kretprobes } from '../../ftrace/kprobes/kretprobe.js';
 import { Livepatches } from '../../ftrace/livepatch.js';
 import { PerfFunctionEvents } from '../../ftrace/perf.js';
+import { ProgActive } from '../../ftrace/prog-active.js';
 import { Rethooks } from '../../ftrace/rethook.js';
 import { Tasks } from '../../ftrace/tasks.js';
 import { Tracefs } from '../../ftrace/tracers/trace-array.js';
@@ -74,6 +75,7 @@ export class Session {
   readonly livepatches: Livepatches;
   readonly tracefs: Tracefs;
   readonly events: DynamicEvents;
+  readonly progActive = new ProgActive();
   readonly multi: KprobeMulti;
   readonly perf: PerfFunctionEvents;
   readonly probes: Probes;
@@ -155,7 +157,8 @@ export class Session {
     this.livepatches = new Livepatches(this.ftrace, (symbol) => this.#runs(symbol));
     this.tracefs = new Tracefs(config.revision);
     this.events = new DynamicEvents(eventKernel(this), (definition) => eventEngine(this, definition));
-    this.multi = new KprobeMulti({ ftrace: this.ftrace, kallsyms: () => kallsyms(this) }, this.fprobes);
+    const attachment = { ftrace: this.ftrace, kallsyms: () => kallsyms(this) };
+    this.multi = new KprobeMulti(attachment, this.fprobes, this.progActive);
     this.perf = new PerfFunctionEvents(this.ftrace);
     this.probes = new Probes(this);
   }
