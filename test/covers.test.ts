@@ -13,9 +13,6 @@ import { defaultPlace, select } from '../harness/plan/select.js';
 
 /** What the model lacks → the tests that wait for it. A row stands for each of its subtests. */
 const WAITING: Readonly<Record<string, readonly string[]>> = {
-  'the interfaces by which a program is attached to a kprobe': ['BP-02', 'BP-03'],
-  'kprobes by address, and symbols that exist twice': ['BP-05', 'BP-06'],
-  'kprobe programs that are refused, or run inside of each other': ['BP-04', 'BP-14'],
   'programs attached to many functions at once: fentry.multi, fexit.multi, fsession.multi': [
     ...['BT-39', 'BT-40', 'BT-41', 'BT-42', 'BT-43', 'BT-44', 'BT-45', 'BT-46', 'BT-47', 'BT-48', 'BT-49'],
     'BT-50',
@@ -25,7 +22,11 @@ const WAITING: Readonly<Record<string, readonly string[]>> = {
 /** Of tests that a case can say in part: what that part waits for, or why the model has nothing of it. */
 const IN_PART: Readonly<Record<string, readonly string[]>> = {
   'kprobes inside of a body': ['AR-02'],
-  'kprobe programs that change registers, or count as missed': ['BP-08', 'BP-15', 'BP-26'],
+  'programs that replace another, tracepoints, and arguments of system calls': [
+    'BP-08/freplace',
+    'BP-15',
+    'BP-26',
+  ],
   'stack traces from given registers or a given stack pointer': [
     ...['AR-05/sp', 'AR-05/regs', 'AR-05/sp-regs', 'AR-06/sp', 'AR-06/regs', 'AR-06/sp-regs'],
     ...['AR-07/sp', 'AR-07/regs', 'AR-07/sp-regs', 'AR-08/sp', 'AR-08/regs', 'AR-08/sp-regs'],
