@@ -26,7 +26,10 @@ const onFprobes = [
 ];
 
 /** BPF programs on trampolines. */
-const onTrampolines = ['fentry entry', 'fmod_ret entry', 'fexit exit', 'fsession entry', 'fsession exit'];
+const onTrampolines = [
+  ...['fentry entry', 'fmod_ret entry', 'fexit exit', 'fsession entry', 'fsession exit'],
+  ...['fentry_multi entry', 'fexit_multi exit', 'fsession_multi entry', 'fsession_multi exit'],
+];
 
 const allowed: Readonly<Record<string, readonly string[]>> = {
   read: [...everyRegs, ...onTrampolines, ...onFprobes, 'perf entry'],
@@ -34,8 +37,22 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   override: ['ops entry', 'graph entry', 'fprobe entry', 'kprobe entry', ...onFprobes],
   skip_exit: ['graph entry', 'fprobe entry', 'kretprobe entry', 'kprobe_session entry'],
   skip_single_step: ['kprobe entry'],
-  store_data: ['graph entry', 'fprobe entry', 'kretprobe entry', 'fsession entry', 'kprobe_session entry'],
-  load_data: ['graph exit', 'fprobe exit', 'kretprobe exit', 'fsession exit', 'kprobe_session exit'],
+  store_data: [
+    'graph entry',
+    'fprobe entry',
+    'kretprobe entry',
+    'fsession entry',
+    'fsession_multi entry',
+    'kprobe_session entry',
+  ],
+  load_data: [
+    'graph exit',
+    'fprobe exit',
+    'kretprobe exit',
+    'fsession exit',
+    'fsession_multi exit',
+    'kprobe_session exit',
+  ],
   task_variable: ['graph entry', 'graph exit'],
 };
 

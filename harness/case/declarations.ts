@@ -205,8 +205,7 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
     for (const name of [...on, ...notrace]) functionNamed(scope, name);
     const number = (...keys: readonly string[]) =>
       Number(keys.map((name) => asScalar(get(map, name))?.value).find((given) => given !== undefined) ?? 0);
-    const dataSize =
-      kind === 'fsession' || kind === 'kprobe_session' ? 8 : number('entry_data_size', 'data_size');
+    const dataSize = withCookie.includes(kind) ? 8 : number('entry_data_size', 'data_size');
     const program = get(map, 'program') !== undefined;
     const before = program && kind === 'kretprobe' ? entryOf(map, 'entry') : undefined;
     if (before)
@@ -275,6 +274,9 @@ function asOn(node: Node): readonly Scalar[] {
   return scalarsOf(node);
 }
 
+/** Kinds whose entry leaves a word for the exit. */
+const withCookie: readonly ProbeKind[] = ['fsession', 'fsession_multi', 'kprobe_session'];
+
 type HandlerNode = Node | boolean;
 
 type When = 'entry' | 'exit' | 'post';
@@ -294,6 +296,9 @@ const runs: Readonly<Record<ProbeKind, readonly When[]>> = {
   livepatch: [],
   tracer: [],
   event: [],
+  fentry_multi: ['entry'],
+  fexit_multi: ['exit'],
+  fsession_multi: ['entry', 'exit'],
   kprobe_multi: ['entry'],
   kretprobe_multi: ['exit'],
   kprobe_session: ['entry', 'exit'],

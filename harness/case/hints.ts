@@ -6,12 +6,15 @@ import { actionVerbs, stepVerbs, words } from './schema.js';
 const loneWords: readonly string[] = [...words.steps, ...words.actions];
 
 const probeKeys: Readonly<Record<string, string>> = {
-  entry: 'fexit and kretprobe_multi programs only run at exit, and tracers and livepatches have no handlers',
+  entry:
+    'fexit, fexit_multi and kretprobe_multi programs only run at exit, and tracers and livepatches have no handlers',
   cookie: 'only fentry, fmod_ret, fexit and fsession have one cookie',
-  cookies: 'only kprobe_multi, kretprobe_multi and kprobe_session have cookies',
+  cookies:
+    'only fentry_multi, fexit_multi, fsession_multi, kprobe_multi, kretprobe_multi and kprobe_session have cookies',
   returns: 'only a fmod_ret program says what is returned',
-  attach: 'only kprobe_multi, kretprobe_multi and kprobe_session say how they are attached',
-  exit: 'only probes of kind graph, fprobe, kretprobe, fexit, fsession, kretprobe_multi and kprobe_session run at exit',
+  attach:
+    'only fentry_multi, fexit_multi, fsession_multi, kprobe_multi, kretprobe_multi and kprobe_session say how they are attached',
+  exit: 'only probes of kind graph, fprobe, kretprobe, fexit, fexit_multi, fsession, fsession_multi, kretprobe_multi and kprobe_session run at exit',
   post: 'only a kprobe has a post_handler',
   entry_data_size:
     'only an fprobe has it; of a kretprobe it is `data_size`, a graph probe reserves data with `store_data`, and a session has one word',

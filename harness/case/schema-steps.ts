@@ -154,11 +154,11 @@ const actionShape = {
         bytes: noted(bytes.min(1), 'Bytes to reserve (graph).'),
       }),
     ]),
-    'Entry of fprobe, kretprobe, fsession, kprobe_session and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
+    'Entry of fprobe, kretprobe, fsession, fsession_multi, kprobe_session and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more.',
   ),
   load_data: optional(
     z.strictObject({ parent: noted(bytes, 'Levels out; 0 is the current frame (graph).') }),
-    'Exit of fprobe, kretprobe, fsession, kprobe_session and graph: observes the stored data, a list where a list is stored. Without a value, or with `parent`.',
+    'Exit of fprobe, kretprobe, fsession, fsession_multi, kprobe_session and graph: observes the stored data, a list where a list is stored. Without a value, or with `parent`.',
   ),
   task_variable: optional(
     z.strictObject({ set: noted(expression, 'The word to write.') }),

@@ -203,6 +203,12 @@ const probeKindShape = {
     text,
     'A dynamic event by its definition, as written to dynamic_events: `f:watch f%return arg=$arg1`.',
   ),
+  fentry_multi: optional(z.strictObject({ on, cookies, attach, entry }), 'A BPF fentry.multi program (7.2).'),
+  fexit_multi: optional(z.strictObject({ on, cookies, attach, exit }), 'A BPF fexit.multi program (7.2).'),
+  fsession_multi: optional(
+    z.strictObject({ on, cookies, attach, entry, exit }),
+    'A BPF fsession.multi program (7.2).',
+  ),
   kprobe_multi: optional(z.strictObject({ on, cookies, attach, entry }), 'A BPF kprobe.multi program.'),
   kretprobe_multi: optional(z.strictObject({ on, cookies, attach, exit }), 'A BPF kretprobe.multi program.'),
   kprobe_session: optional(

@@ -180,6 +180,7 @@ const programKinds: readonly ProbeKind[] = ['kprobe', 'kretprobe'];
 /** Kinds that count the calls they missed, besides. */
 const missing: readonly ProbeKind[] = [
   ...(['fprobe', 'kprobe', 'kretprobe', 'fentry', 'fmod_ret', 'fexit', 'fsession'] as const),
+  ...(['fentry_multi', 'fexit_multi', 'fsession_multi'] as const),
 ];
 
 /** A counter of something. */

@@ -56,6 +56,8 @@ const SINCE: Readonly<Record<string, Revision>> = {
   noreturn_deny: '6.12',
   // One BPF program at both ends of a function.
   BPF_TRACE_FSESSION: '7.2',
+  // One program on trampolines of many functions.
+  bpf_tracing_multi_attach: '7.2',
   // Calls in flight pass over a detached BPF program, and over no other.
   bpf_trampoline_skip_prog: '7.2',
   // Records that remember that they were ever traced, and ever had a direct or IPMODIFY ops.

@@ -63,6 +63,20 @@ interface Trampoline {
   readonly images: Map<string, Image>;
 }
 
+/** One function of those that a program is attached to together. */
+export interface MultiTarget {
+  readonly rec: DynFtrace;
+  readonly words: number;
+}
+
+/** What changes of several trampolines come to: struct bpf_tracing_multi_data, and what each was before. */
+interface Batch {
+  readonly add: Map<bigint, bigint>;
+  readonly modify: Map<bigint, bigint>;
+  readonly remove: Map<bigint, bigint>;
+  readonly before: { readonly trampoline: Trampoline; readonly image: Image | null; readonly flags: Flags }[];
+}
+
 const NOTHING: Flags = { callOrig: false, origStack: false, skipFrame: false, shareIpmodify: false };
 
 /** The generic BPF_MAX_TRAMP_LINKS; some architectures have a lower one. */
@@ -107,6 +121,82 @@ export class BpfTrampolines {
     return result;
   }
 
+  // ---------------------------------------------------------------------------------- many functions
+
+  /** bpf_trampoline_multi_attach: all functions, or none. */
+  attachMulti(targets: readonly MultiTarget[], program: BpfProgram): Result {
+    const batch = newBatch();
+    let result: Result = 0;
+    for (const { rec, words } of targets) {
+      const trampoline = this.#of(rec) ?? this.#create(rec, words);
+      const { image, flags } = trampoline;
+      result = this.#add(trampoline, program);
+      if (result !== 0) break;
+      result = this.#update(trampoline, batch);
+      if (result === 0) batch.before.push({ trampoline, image, flags });
+      else {
+        this.#remove(trampoline, program);
+        break;
+      }
+    }
+    result ||= this.#apply(batch);
+    if (result === 0) this.#settle(batch);
+    else this.#rollBack(batch, program);
+    for (const { rec } of targets) this.#freeAt(rec);
+    return result;
+  }
+
+  /** bpf_trampoline_multi_detach. */
+  detachMulti(targets: readonly MultiTarget[], program: BpfProgram): void {
+    const batch = newBatch();
+    for (const { rec } of targets) {
+      const trampoline = this.#of(rec);
+      if (!trampoline) continue;
+      const { image, flags } = trampoline;
+      this.#remove(trampoline, program);
+      if (this.#update(trampoline, batch) === 0) batch.before.push({ trampoline, image, flags });
+    }
+    this.#apply(batch);
+    this.#settle(batch);
+    for (const { rec } of targets) this.#freeAt(rec);
+  }
+
+  /** One change of the ops for all functions of a kind. An ops beside that asks to share is not heard: it is an error. */
+  #apply({ add, modify, remove }: Batch): Result {
+    const ops = this.#single;
+    if (!ops) return 0;
+    const { direct } = this;
+    const gone = remove.size > 0 ? direct.del(ops, remove) : 0;
+    const added = gone || (add.size > 0 ? direct.add(ops, add) : 0);
+    if (added !== 0 || modify.size === 0) return added;
+    const modified = direct.mod(ops, modify);
+    if (modified !== 0 && add.size > 0) direct.del(ops, add);
+    return modified;
+  }
+
+  /** bpf_trampoline_multi_attach_free. */
+  #settle({ before }: Batch): void {
+    for (const { trampoline, image } of before) {
+      this.#put(image);
+      if (trampoline.image) trampoline.images.set(trampoline.image.stub, trampoline.image);
+    }
+  }
+
+  /** bpf_trampoline_multi_attach_rollback. */
+  #rollBack({ before }: Batch, program: BpfProgram): void {
+    for (const { trampoline, image, flags } of before) {
+      this.#remove(trampoline, program);
+      trampoline.image = image;
+      trampoline.flags = flags;
+      if (image) trampoline.images.set(image.stub, image);
+    }
+  }
+
+  #freeAt(rec: DynFtrace): void {
+    const trampoline = this.#of(rec);
+    if (trampoline) this.#free(trampoline);
+  }
+
   // ------------------------------------------------------------------------------------------ programs
 
   /** bpf_trampoline_add_prog. */
@@ -134,10 +224,10 @@ export class BpfTrampolines {
 
   // ------------------------------------------------------------------------------------------ images
 
-  /** bpf_trampoline_update: a new image for the programs there are now. */
-  #update(trampoline: Trampoline): Result {
+  /** bpf_trampoline_update: a new image for the programs there are now; with a batch it is installed later. */
+  #update(trampoline: Trampoline, batch?: Batch): Result {
     const { fentry, fmod_ret, fexit } = trampoline.programs;
-    if (fentry.length + fmod_ret.length + fexit.length === 0) return this.#unregister(trampoline);
+    if (fentry.length + fmod_ret.length + fexit.length === 0) return this.#unregister(trampoline, batch);
     const before = trampoline.flags;
     const callOrig = fmod_ret.length + fexit.length > 0;
     const jumps = this.#env.config.has('DYNAMIC_FTRACE_WITH_JMP');
@@ -147,7 +237,7 @@ export class BpfTrampolines {
       const origStack = callOrig && shareIpmodify;
       const skipFrame = callOrig && (shareIpmodify || !jumps);
       trampoline.flags = { callOrig, origStack, skipFrame, shareIpmodify };
-      result = this.#prepare(trampoline) || this.#install(trampoline, this.#image(trampoline));
+      result = this.#prepare(trampoline) || this.#install(trampoline, this.#image(trampoline), batch);
       // The ops beside asked to share: once more, with what it asked for.
     } while (result === -ERRNO.EAGAIN);
     if (result !== 0) trampoline.flags = before;
@@ -185,10 +275,15 @@ export class BpfTrampolines {
     return origStack && typeof form === 'object' ? form.suffix : '';
   }
 
-  #install(trampoline: Trampoline, image: Image): Result {
+  #install(trampoline: Trampoline, image: Image, batch?: Batch): Result {
     const { ops, rec, image: old } = trampoline;
     const hash = new Map([[rec.ip, image.address]]);
     if (old?.stub !== image.stub) trampoline.images.set(image.stub, image);
+    if (batch) {
+      (old ? batch.modify : batch.add).set(rec.ip, image.address);
+      trampoline.image = image;
+      return 0;
+    }
     let result: Result;
     if (ops === this.#single) result = old ? this.direct.mod(ops, hash) : this.direct.add(ops, hash);
     else if (old) result = this.direct.modify(ops, image.address);
@@ -203,9 +298,14 @@ export class BpfTrampolines {
     return 0;
   }
 
-  #unregister(trampoline: Trampoline): Result {
+  #unregister(trampoline: Trampoline, batch?: Batch): Result {
     const { ops, rec, image } = trampoline;
     if (!image) return 0;
+    if (batch) {
+      batch.remove.set(rec.ip, image.address);
+      trampoline.image = null;
+      return 0;
+    }
     const hash = new Map([[rec.ip, image.address]]);
     const result = ops === this.#single ? this.direct.del(ops, hash) : this.direct.unregister(ops);
     this.#put(image);
@@ -338,6 +438,10 @@ export class BpfTrampolines {
   #free(trampoline: Trampoline): void {
     if (trampoline.image === null && !attachedAny(trampoline)) this.#slots[trampoline.slot] = null;
   }
+}
+
+function newBatch(): Batch {
+  return { add: new Map(), modify: new Map(), remove: new Map(), before: [] };
 }
 
 function placesOf({ kind }: BpfProgram): readonly Place[] {

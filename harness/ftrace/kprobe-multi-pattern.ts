@@ -29,7 +29,7 @@ export function requestByPattern(
 }
 
 /** `*` is any text, `?` any character. */
-function matches(pattern: string, name: string): boolean {
+export function matches(pattern: string, name: string): boolean {
   const [first = '', rest] = [pattern[0], pattern.slice(1)];
   if (first === '') return name === '';
   if (first === '*') return matches(rest, name) || (name !== '' && matches(pattern, name.slice(1)));

@@ -90,6 +90,9 @@ probes:
   fx: { fexit: { on: [inner] } }
   gt: { tracer: { kind: function_graph, on: [inner], notrace: [jump], options: [funcgraph-retval], instance: foo } }
   ev: { event: 'f:ev inner' }
+  tm: { fentry_multi: { on: [inner, outer], cookies: [1, 2], entry: [read: [func_ip, cookie]] } }
+  tx: { fexit_multi: { on: [inner], attach: { pattern: 'inn*', sleepable: true } } }
+  ts: { fsession_multi: { on: [inner], attach: { symbols: [inner], count: 1, flags: 0 }, entry: [store_data: 1], exit: [load_data] } }
   km:
     kprobe_multi:
       on: [inner, outer]

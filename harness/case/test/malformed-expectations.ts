@@ -249,7 +249,7 @@ export const malformedExpectations: readonly Malformed[] = [
 `,
     message: '`store_data` in probes.w.graph.entry[1]: must not be empty',
     remedy:
-      'Entry of fprobe, kretprobe, fsession, kprobe_session and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more',
+      'Entry of fprobe, kretprobe, fsession, fsession_multi, kprobe_session and graph: stores a word, `argument(0)` too, or a list of words, for the exit handler; `{ value, bytes }` reserves more',
   },
   {
     name: 'a flag that does not stay',

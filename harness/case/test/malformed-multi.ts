@@ -103,7 +103,8 @@ export const malformedMulti: readonly Malformed[] = [
   w: { fprobe: { on: [f], entry: [read: [▸cookie]] } }
 `,
     message: '`cookie` cannot be read in a probe of kind fprobe',
-    remedy: 'it is for fentry, fmod_ret, fexit, fsession, kprobe_multi, kretprobe_multi, kprobe_session',
+    remedy:
+      'it is for fentry, fmod_ret, fexit, fsession, fentry_multi, fexit_multi, fsession_multi, kprobe_multi, kretprobe_multi, kprobe_session',
   },
   {
     name: 'a context in an ops',
@@ -168,7 +169,7 @@ export const malformedMulti: readonly Malformed[] = [
 `,
     message: 'unknown key `exit` in probes.w.kprobe_multi',
     remedy:
-      'only probes of kind graph, fprobe, kretprobe, fexit, fsession, kretprobe_multi and kprobe_session run at exit',
+      'only probes of kind graph, fprobe, kretprobe, fexit, fexit_multi, fsession, fsession_multi, kretprobe_multi and kprobe_session run at exit',
   },
   {
     name: 'cookies of an fprobe',
@@ -177,7 +178,8 @@ export const malformedMulti: readonly Malformed[] = [
   w: { fprobe: { on: [f], ▸cookies: [1] } }
 `,
     message: 'unknown key `cookies` in probes.w.fprobe',
-    remedy: 'only kprobe_multi, kretprobe_multi and kprobe_session have cookies',
+    remedy:
+      'only fentry_multi, fexit_multi, fsession_multi, kprobe_multi, kretprobe_multi and kprobe_session have cookies',
   },
   {
     name: 'an attach of a perf event',
@@ -186,7 +188,8 @@ export const malformedMulti: readonly Malformed[] = [
   w: { perf: { on: [f], ▸attach: {} } }
 `,
     message: 'unknown key `attach` in probes.w.perf',
-    remedy: 'only kprobe_multi, kretprobe_multi and kprobe_session say how they are attached',
+    remedy:
+      'only fentry_multi, fexit_multi, fsession_multi, kprobe_multi, kretprobe_multi and kprobe_session say how they are attached',
   },
   {
     name: 'skipped runs of an fprobe',

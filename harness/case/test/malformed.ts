@@ -739,7 +739,7 @@ functions:
 `,
     message: '`w` has no kind',
     remedy:
-      'kinds are ops, graph, fprobe, kprobe, kretprobe, direct, fentry, fmod_ret, fexit, fsession, livepatch, tracer, event, kprobe_multi, kretprobe_multi, kprobe_session, perf',
+      'kinds are ops, graph, fprobe, kprobe, kretprobe, direct, fentry, fmod_ret, fexit, fsession, livepatch, tracer, event, fentry_multi, fexit_multi, fsession_multi, kprobe_multi, kretprobe_multi, kprobe_session, perf',
   },
   {
     name: 'a probe of two kinds',
@@ -822,7 +822,7 @@ functions:
 `,
     message: 'unknown key `exit` in probes.w.ops',
     remedy:
-      'only probes of kind graph, fprobe, kretprobe, fexit, fsession, kretprobe_multi and kprobe_session run at exit',
+      'only probes of kind graph, fprobe, kretprobe, fexit, fexit_multi, fsession, fsession_multi, kretprobe_multi and kprobe_session run at exit',
   },
   {
     name: 'an entry handler of an fexit',
@@ -832,7 +832,7 @@ functions:
 `,
     message: 'unknown key `entry` in probes.w.fexit',
     remedy:
-      'fexit and kretprobe_multi programs only run at exit, and tracers and livepatches have no handlers',
+      'fexit, fexit_multi and kretprobe_multi programs only run at exit, and tracers and livepatches have no handlers',
   },
   {
     name: 'entry data of a graph probe',
@@ -1312,7 +1312,7 @@ steps:
 `,
     message: 'unknown key `entry` in probes.watch.tracer',
     remedy:
-      'fexit and kretprobe_multi programs only run at exit, and tracers and livepatches have no handlers',
+      'fexit, fexit_multi and kretprobe_multi programs only run at exit, and tracers and livepatches have no handlers',
   },
   {
     name: 'enabling an ops',
@@ -1332,9 +1332,9 @@ steps:
   - count: { nmissed: ▸o }
 `,
     message:
-      '`nmissed` is for probes of kind fprobe, kprobe, kretprobe, fentry, fmod_ret, fexit, fsession, kprobe_multi, kretprobe_multi and kprobe_session, `o` is an ops',
+      '`nmissed` is for probes of kind fprobe, kprobe, kretprobe, fentry, fmod_ret, fexit, fsession, fentry_multi, fexit_multi, fsession_multi, kprobe_multi, kretprobe_multi and kprobe_session, `o` is an ops',
     remedy:
-      'name a probe of kind fprobe, kprobe, kretprobe, fentry, fmod_ret, fexit, fsession, kprobe_multi, kretprobe_multi or kprobe_session',
+      'name a probe of kind fprobe, kprobe, kretprobe, fentry, fmod_ret, fexit, fsession, fentry_multi, fexit_multi, fsession_multi, kprobe_multi, kretprobe_multi or kprobe_session',
   },
   {
     name: 'a counter that is not',
@@ -1427,7 +1427,7 @@ steps:
 `,
     message: '`load_data` cannot be done in the entry handler of a probe of kind ops',
     remedy:
-      'it is for handlers of graph exit, fprobe exit, kretprobe exit, fsession exit, kprobe_session exit',
+      'it is for handlers of graph exit, fprobe exit, kretprobe exit, fsession exit, fsession_multi exit, kprobe_session exit',
   },
   {
     name: 'skipping an exit at the exit',
@@ -1463,7 +1463,8 @@ steps:
   w: { ops: { on: all, entry: [read: [▸cookie]] } }
 `,
     message: '`cookie` cannot be read in a probe of kind ops',
-    remedy: 'it is for fentry, fmod_ret, fexit, fsession, kprobe_multi, kretprobe_multi, kprobe_session',
+    remedy:
+      'it is for fentry, fmod_ret, fexit, fsession, fentry_multi, fexit_multi, fsession_multi, kprobe_multi, kretprobe_multi, kprobe_session',
   },
   {
     name: 'reading in a direct function',
@@ -1473,7 +1474,7 @@ steps:
 `,
     message: '`read` cannot be done in the entry handler of a probe of kind direct',
     remedy:
-      'it is for handlers of ops entry, graph entry, graph exit, fprobe entry, fprobe exit, kprobe entry, kprobe post, kretprobe entry, kretprobe exit, fentry entry, fmod_ret entry, fexit exit, fsession entry, fsession exit, kprobe_multi entry, kretprobe_multi exit, kprobe_session entry, kprobe_session exit, perf entry',
+      'it is for handlers of ops entry, graph entry, graph exit, fprobe entry, fprobe exit, kprobe entry, kprobe post, kretprobe entry, kretprobe exit, fentry entry, fmod_ret entry, fexit exit, fsession entry, fsession exit, fentry_multi entry, fexit_multi exit, fsession_multi entry, fsession_multi exit, kprobe_multi entry, kretprobe_multi exit, kprobe_session entry, kprobe_session exit, perf entry',
   },
   {
     name: 'two words in the cookie of a session',
@@ -1528,7 +1529,7 @@ steps:
 `,
     message: 'unknown key `entry` in probes.w.livepatch',
     remedy:
-      'fexit and kretprobe_multi programs only run at exit, and tracers and livepatches have no handlers',
+      'fexit, fexit_multi and kretprobe_multi programs only run at exit, and tracers and livepatches have no handlers',
   },
   {
     name: 'a jumped-to trampoline of all functions',
@@ -1628,7 +1629,7 @@ steps:
 `,
     message: 'unknown key `exit` in probes.w.kprobe',
     remedy:
-      'only probes of kind graph, fprobe, kretprobe, fexit, fsession, kretprobe_multi and kprobe_session run at exit',
+      'only probes of kind graph, fprobe, kretprobe, fexit, fexit_multi, fsession, fsession_multi, kretprobe_multi and kprobe_session run at exit',
   },
   {
     name: 'a post handler of a kretprobe',

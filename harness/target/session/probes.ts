@@ -18,6 +18,7 @@ import { perf } from './kinds/perf.js';
 import { fentry, fexit, fmodRet, fsession } from './kinds/program.js';
 import { ipsOf, type LinkInfo, type Maker, type Registration, recordsOf } from './kinds/registration.js';
 import { tracer } from './kinds/tracer.js';
+import { fentryMulti, fexitMulti, fsessionMulti } from './kinds/tracing-multi.js';
 import type { Session } from './session.js';
 
 const makers: Readonly<Record<ProbeKind, Maker>> = {
@@ -34,6 +35,9 @@ const makers: Readonly<Record<ProbeKind, Maker>> = {
   livepatch,
   tracer,
   event,
+  fentry_multi: fentryMulti,
+  fexit_multi: fexitMulti,
+  fsession_multi: fsessionMulti,
   kprobe_multi: kprobeMulti,
   kretprobe_multi: kretprobeMulti,
   kprobe_session: kprobeSession,

@@ -21,6 +21,8 @@ interface Run {
   readonly probe: ProbeSpec;
   readonly fn: Fn;
   readonly context: bigint;
+  /** bpf_get_attach_cookie(). */
+  readonly cookie: bigint;
 }
 
 /** bpf_session_cookie(): a word of the trampoline's frame, by its program and context. */
@@ -28,14 +30,26 @@ type SessionCookies = Map<string, bigint>;
 const cookies = new WeakMap<Session, SessionCookies>();
 
 /** Runs a program. Returns what it ends with, 64 bits. */
-export function programHandler(session: Session, probe: ProbeSpec, rec: DynFtrace, context: bigint): bigint {
+export function programHandler(
+  session: Session,
+  probe: ProbeSpec,
+  rec: DynFtrace,
+  context: bigint,
+  cookie: bigint,
+): bigint {
   const fn = session.functionNamed(rec.function);
-  const run: Run = { session, probe, fn, context };
-  const exit = probe.kind === 'fexit' || (probe.kind === 'fsession' && isReturn(run));
-  if (probe.kind === 'fsession' && !exit) sessionCookies(session).delete(cookieKey(run));
+  const run: Run = { session, probe, fn, context, cookie };
+  const kind = kindOf(probe);
+  const exit = kind === 'fexit' || (kind === 'fsession' && isReturn(run));
+  if (kind === 'fsession' && !exit) sessionCookies(session).delete(cookieKey(run));
   const actions = exit ? probe.exit : probe.entry;
   if (actions !== null) observe(run, actions, exit ? 'exit' : 'entry');
   return probe.returns ? BigInt.asUintN(64, number(constant(session, probe.returns))) : 0n;
+}
+
+/** Of a program on many functions: what it is on each. */
+function kindOf({ kind }: ProbeSpec): string {
+  return kind.replace('_multi', '');
 }
 
 /** bpf_session_is_return(). */
@@ -113,13 +127,13 @@ function returnSeen({ session, fn, context }: Run): string {
 }
 
 function helper(run: Run, { name, parameter }: Accessor): string {
-  const { session, probe, fn } = run;
+  const { session, probe, fn, cookie } = run;
   const sp = session.processor.calls.innermost?.sp;
   switch (name) {
     case 'func_ip':
       return session.normal.code(functionAddress(run));
     case 'cookie':
-      return String(probe.cookie ? BigInt.asUintN(64, number(constant(session, probe.cookie))) : 0n);
+      return String(cookie);
     case 'func_arg_cnt':
       return String(argumentWords(fn));
     case 'func_arg': {
@@ -127,7 +141,7 @@ function helper(run: Run, { name, parameter }: Accessor): string {
       return n < argumentWords(fn) ? session.normal.word(word(run, n), sp) : errnoName(-ERRNO.EINVAL);
     }
     case 'func_ret':
-      return probe.kind === 'fentry' ? errnoName(-ERRNO.EOPNOTSUPP) : returnSeen(run);
+      return kindOf(probe) === 'fentry' ? errnoName(-ERRNO.EOPNOTSUPP) : returnSeen(run);
     default:
       throw new CaseProblem(`a ${probe.kind} program has no ${name}`);
   }

@@ -4,13 +4,16 @@
  * bpf_trampoline_link_prog; kernel/bpf/verifier.c check_attach_modify_return.
  */
 import { ERRNO } from '../../../backend/errno.js';
+import type { ProbeSpec } from '../../../case/types.js';
 import type { BpfKind, BpfProgram } from '../../../ftrace/bpf.js';
 import { verifyTarget } from '../../../ftrace/bpf-verifier.js';
 import type { Result } from '../../../ftrace/types.js';
 import type { Fn } from '../address-book.js';
 import { signatureOf } from '../calls.js';
+import { CaseProblem } from '../host.js';
 import { programHandler } from '../program-handler.js';
 import type { Session } from '../session.js';
+import { evaluateIn } from '../steps.js';
 import type { Maker } from './registration.js';
 
 const program =
@@ -20,7 +23,7 @@ const program =
     const active = session.env.tasks.field(() => false);
     const loaded: BpfProgram = {
       kind,
-      run: (rec, context) => programHandler(session, spec, rec, context),
+      run: (rec, context) => programHandler(session, spec, rec, context, cookieOf(session, spec)),
       get running() {
         return active.current;
       },
@@ -68,4 +71,10 @@ function attach(session: Session, loaded: BpfProgram, fn: Fn): Result {
 /** Words of a program's context that the arguments of a function fill, each beginning with a new one. */
 export function argumentWords(fn: Fn): number {
   return signatureOf(fn).parameters.reduce((words, { type }) => words + Math.ceil(type.size / 8), 0);
+}
+
+function cookieOf(session: Session, { cookie }: ProbeSpec): bigint {
+  const value = cookie ? evaluateIn(session, cookie, new Map()) : 0n;
+  if (typeof value !== 'bigint') throw new CaseProblem('a struct is no cookie');
+  return BigInt.asUintN(64, value);
 }
