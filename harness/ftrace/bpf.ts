@@ -7,77 +7,24 @@
 import { ERRNO } from '../backend/errno.js';
 import { MOD_LINKS, STUB_IMAGES } from '../backend/externals.js';
 import { apiExists } from './api.js';
+import {
+  attached,
+  attachedAny,
+  type Batch,
+  type BpfProgram,
+  type Flags,
+  type Image,
+  type MultiTarget,
+  NOTHING,
+  newBatch,
+  type Programs,
+  placesOf,
+  type Trampoline,
+} from './bpf-trampoline.js';
 import type { DirectCalls } from './direct.js';
 import type { DynFtrace, FtraceOps, OpsCommand, Result } from './types.js';
 
-export type BpfKind = 'fentry' | 'fmod_ret' | 'fexit' | 'fsession';
-
-/** Where a program runs. A session has two places: before the body and behind it. */
-type Place = 'fentry' | 'fmod_ret' | 'fexit';
-
-/** A loaded program. */
-export interface BpfProgram {
-  readonly kind: BpfKind;
-  /** `context`: address of the argument words. Gives what the program ends with, 64 bits. */
-  run(rec: DynFtrace, context: bigint): bigint;
-  /** prog->active on this CPU. */
-  running: boolean;
-  /** recursion_misses. */
-  misses: number;
-}
-
-type Programs = Readonly<Record<Place, readonly BpfProgram[]>>;
-
-/** struct bpf_tramp_image. */
-interface Image {
-  readonly rec: DynFtrace;
-  /** Symbol of its code. */
-  readonly stub: string;
-  readonly address: bigint;
-  /** As attached when it was made, newest first. */
-  readonly programs: Programs;
-  readonly callsOriginal: boolean;
-  /** Programs detached since: calls in flight jump over them. */
-  readonly skipped: Set<BpfProgram>;
-  /** Replaced: calls in flight jump from the body to the epilogue. */
-  bypassed: boolean;
-}
-
-/** BPF_TRAMP_F_*: what the image calls, and what an IPMODIFY ops on the function asked for. */
-interface Flags {
-  readonly callOrig: boolean;
-  readonly origStack: boolean;
-  readonly skipFrame: boolean;
-  readonly shareIpmodify: boolean;
-}
-
-interface Trampoline {
-  readonly rec: DynFtrace;
-  readonly slot: number;
-  readonly ops: FtraceOps;
-  readonly words: number;
-  programs: Programs;
-  flags: Flags;
-  image: Image | null;
-  /** The last image of each code: while one takes the place of another, both run. */
-  readonly images: Map<string, Image>;
-}
-
-/** One function of those that a program is attached to together. */
-export interface MultiTarget {
-  readonly rec: DynFtrace;
-  readonly words: number;
-}
-
-/** What changes of several trampolines come to: struct bpf_tracing_multi_data, and what each was before. */
-interface Batch {
-  readonly add: Map<bigint, bigint>;
-  readonly modify: Map<bigint, bigint>;
-  readonly remove: Map<bigint, bigint>;
-  readonly before: { readonly trampoline: Trampoline; readonly image: Image | null; readonly flags: Flags }[];
-}
-
-const NOTHING: Flags = { callOrig: false, origStack: false, skipFrame: false, shareIpmodify: false };
+export type { BpfKind, BpfProgram, MultiTarget } from './bpf-trampoline.js';
 
 /** The generic BPF_MAX_TRAMP_LINKS; some architectures have a lower one. */
 const MAX_LINKS = 38;
@@ -438,20 +385,4 @@ export class BpfTrampolines {
   #free(trampoline: Trampoline): void {
     if (trampoline.image === null && !attachedAny(trampoline)) this.#slots[trampoline.slot] = null;
   }
-}
-
-function newBatch(): Batch {
-  return { add: new Map(), modify: new Map(), remove: new Map(), before: [] };
-}
-
-function placesOf({ kind }: BpfProgram): readonly Place[] {
-  return kind === 'fsession' ? ['fentry', 'fexit'] : [kind];
-}
-
-function attached({ programs }: Trampoline, program: BpfProgram): boolean {
-  return placesOf(program).some((place) => programs[place].includes(program));
-}
-
-function attachedAny({ programs: { fentry, fmod_ret, fexit } }: Trampoline): boolean {
-  return fentry.length + fmod_ret.length + fexit.length > 0;
 }
