@@ -297,8 +297,8 @@ export interface ProbeSpec extends ProbeSettings {
   readonly attach: AttachSpec;
   /** fprobe nr_maxactive (kernels before 7.2), kretprobe maxactive; 0: left to the core. */
   readonly maxActive: number;
-  /** A direct trampoline out of the reach of short branches. */
-  readonly far: boolean;
+  /** A direct trampoline out of the reach of short branches; a number: this many MiB from rec->ip of its function. */
+  readonly far: boolean | number;
   /** Of probes of kind event: the definition; else `null`. */
   readonly definition: string | null;
   /** Of probes of kind tracer; else `null`. */
