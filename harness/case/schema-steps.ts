@@ -42,6 +42,7 @@ const stepShape = {
     text,
     'With `call`: binds its result to a name for later expressions; 0 if `when` skipped the call.',
   ),
+  idle: optional(z.literal(true), 'With `call`: from where RCU is not watching, as in the idle loop.'),
   when: optional(expression, 'With `call` and `tail_call`: only if this expression is not 0.'),
   tail_call: optional(
     text,
@@ -167,7 +168,7 @@ const actionShape = {
 };
 
 /** Words that modify a verb rather than being one. */
-const modifiers = ['as', 'when', 'meanwhile', 'interrupted'];
+const modifiers = ['as', 'idle', 'when', 'meanwhile', 'interrupted'];
 const oneVerb = (shape: object) => ({
   oneOf: Object.keys(shape)
     .filter((key) => !modifiers.includes(key))

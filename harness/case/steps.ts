@@ -232,18 +232,23 @@ function verbOf(scope: Scope, item: Node, setting: Setting): Verb {
   for (const { key } of map.entries) {
     const calls = name === 'call' || (name === 'tail_call' && key.text === 'when');
     // Where the others may stand is for inner-steps.ts.
-    const modifies = (key.text !== 'as' && key.text !== 'when') || calls;
+    const modifies = !['as', 'idle', 'when'].includes(key.text) || calls;
     if (key !== first.key && !modifies) {
       scope.source.fail(
         'bad-step',
         key.offset,
         `\`${key.text}\` does not go with \`${name}\``,
-        key.text === 'as' ? '`as` binds the result of `call`' : '`when` goes with `call` and `tail_call`',
+        REMEDIES[key.text] ?? '`when` goes with `call` and `tail_call`',
       );
     }
   }
   return { name, key: first.key, value: first.value, map };
 }
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  as: '`as` binds the result of `call`',
+  idle: '`idle` says where a `call` is made',
+};
 
 /** @throws CaseError unless the probe is of one of the kinds */
 function requireKind(scope: Scope, probe: Scalar, kinds: readonly ProbeKind[], what: string): void {

@@ -95,6 +95,8 @@ export type Step =
       /** Binds the result; a name whose call `when` skipped is zero. */
       readonly as: string | null;
       readonly when: Expression | null;
+      /** From where RCU is not watching. */
+      readonly idle: boolean;
     })
   /** Jumps to the function with the frame already torn down. Only as last step of a function's body. */
   | (Placed & {

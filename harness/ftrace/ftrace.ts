@@ -27,6 +27,8 @@ export class Ftrace {
   readonly nopOps: FtraceOps;
   readonly #listFunc: bigint;
   readonly #assistFunc: bigint;
+  /** Whether the CPU of the task is in the idle loop. */
+  readonly #idle: PerTask<boolean>;
   /** kernel.ftrace_enabled. */
   #enabled = true;
   /** Set for good by ftrace_bug(). */
@@ -38,6 +40,7 @@ export class Ftrace {
 
   constructor(readonly env: Environment) {
     this.#recursion = env.tasks.field(() => new TraceRecursion());
+    this.#idle = env.tasks.field(() => false);
     this.#called = env.symbol('ftrace_stub');
     this.#listFunc = this.#callback('arch_ftrace_ops_list_func', (ip, parentIp, _op, fregs) =>
       callList(this, this.#list, ip, parentIp, fregs),
@@ -51,6 +54,22 @@ export class Ftrace {
     this.#setFunc(this.nopOps, env.symbol('ftrace_stub'));
     env.machine.storeWord(env.symbol('function_trace_op'), 8, this.listOps.address);
     this.#patcher = new CodePatcher(this);
+  }
+
+  /** rcu_is_watching(): not in the idle loop, but in what interrupts it. */
+  get rcuIsWatching(): boolean {
+    return !this.#idle.current || this.recursion.context !== 'NORMAL';
+  }
+
+  /** What happens in the idle loop between ct_idle_enter() and ct_idle_exit(). */
+  *withoutRcu<Y, R>(act: Generator<Y, R, void>): Generator<Y, R, void> {
+    const before = this.#idle.current;
+    this.#idle.current = true;
+    try {
+      return yield* act;
+    } finally {
+      this.#idle.current = before;
+    }
   }
 
   // ------------------------------------------------------------------------------------------ records

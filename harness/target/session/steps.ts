@@ -72,11 +72,9 @@ export function* doStep(session: Session, step: Step, frame: Frame, scope: Scope
         if (step.as && result.kind !== 'void') scope.set(step.as, { value: zeroOf(result), type: result });
         return;
       }
-      const value = yield* session.call(
-        fn,
-        argumentsOf(session, step.function, step.arguments, scope),
-        frame,
-      );
+      const args = argumentsOf(session, step.function, step.arguments, scope);
+      const making = session.call(fn, args, frame);
+      const value = yield* step.idle ? session.ftrace.withoutRcu(making) : making;
       if (step.as && value !== null && result.kind !== 'void') scope.set(step.as, { value, type: result });
       return;
     }
