@@ -5,7 +5,7 @@ import { bytes, expression, noted, oneOrMore, optional, text, texts, wordList } 
 
 export const words = {
   /** Steps without a value. */
-  steps: ['pause_graph', 'resume_graph', 'stack_trace', 'enabled_functions', 'sleep'],
+  steps: ['pause_graph', 'resume_graph', 'stack_trace', 'enabled_functions', 'sleep', 'unload_module'],
   /** Actions that may stand without a value. */
   actions: ['skip_exit', 'skip_single_step', 'load_data', 'task_variable'],
 } as const;

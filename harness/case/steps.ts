@@ -152,6 +152,7 @@ function resolveVerb(
     case 'nmi':
       return [interrupt(scope, verb, inner)];
     case 'pause_graph':
+    case 'unload_module':
     case 'resume_graph':
     case 'stack_trace':
     case 'enabled_functions':

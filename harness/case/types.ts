@@ -140,7 +140,7 @@ export type Step =
   /** Overwrites the patch site with bytes that no state of it has. */
   | (Placed & { readonly do: 'corrupt'; readonly function: string })
   /** current->tracing_graph_pause++ / --. */
-  | (Placed & { readonly do: 'pause_graph' | 'resume_graph' })
+  | (Placed & { readonly do: 'pause_graph' | 'resume_graph' | 'unload_module' })
   /** kernel.ftrace_enabled sysctl. */
   | (Placed & { readonly do: 'ftrace_enabled'; readonly value: boolean })
   /** Observes the lines of enabled_functions. */

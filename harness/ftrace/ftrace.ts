@@ -83,6 +83,12 @@ export class Ftrace {
     if (this.#patcher.init(rec) !== 0) this.#dead = true;
   }
 
+  /** ftrace_release_mod for one function: its record goes; filters that hold its address keep it. */
+  releaseRecord(symbol: bigint): void {
+    const rec = this.location(symbol);
+    if (rec) this.records.delete(rec.ip);
+  }
+
   /** ftrace_location: the record inside the function at that symbol address. */
   location(symbol: bigint): DynFtrace | undefined {
     for (const rec of this.records.values()) if (rec.symbol === symbol) return rec;

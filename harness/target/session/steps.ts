@@ -15,6 +15,7 @@ import type { Frame } from './frames.js';
 import { CaseProblem } from './host.js';
 import { interruptedCall, takeInterrupt } from './interrupts.js';
 import { recordsOf } from './kinds/registration.js';
+import { unloadModule } from './module.js';
 import type { Session } from './session.js';
 import { stackTrace } from './stack-trace.js';
 import { type Activity, withoutSleep } from './threads.js';
@@ -112,6 +113,9 @@ export function* doStep(session: Session, step: Step, frame: Frame, scope: Scope
       return;
     case 'pause_graph':
       session.graph.pause++;
+      return;
+    case 'unload_module':
+      unloadModule(session);
       return;
     case 'resume_graph':
       session.graph.pause--;
