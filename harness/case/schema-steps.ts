@@ -78,11 +78,15 @@ const stepShape = {
             'An fprobe, kprobe, kretprobe, a kprobe_multi link or a BPF program on a trampoline, whose missed calls are observed.',
           ),
           misses: optional(text, 'A kprobe_multi program, whose skipped runs are observed.'),
+          run_cnt: optional(
+            text,
+            'A BPF program on a trampoline, whose runs are counted as with kernel.bpf_stats_enabled.',
+          ),
           hits: optional(text, 'A function, whose calls the profiler has counted.'),
         })
         .meta({ minProperties: 1, maxProperties: 1 }),
     ]),
-    'Observes a counter: `trace_overrun`, `depth` of the task, `{ nmissed: probe }`, `{ misses: program }` or `{ hits: function }`.',
+    'Observes a counter: `trace_overrun`, `depth` of the task, `{ nmissed: probe }`, `{ misses: program }`, `{ run_cnt: program }` or `{ hits: function }`.',
   ),
   link_info: optional(
     text,

@@ -188,15 +188,19 @@ function countStep(scope: Scope, verb: Verb): Step {
       'bad-step',
       second?.key.offset ?? map.offset,
       `\`count\` observes one counter, ${map.entries.length} given`,
-      'give one of `nmissed`, `misses` and `hits`',
+      'give one of `nmissed`, `misses`, `run_cnt` and `hits`',
     );
   const of = asScalar(entry.value);
   if (entry.key.text === 'hits') {
     functionNamed(scope, of);
     return { do: 'count', counter: 'hits', probe: null, function: of.text, position };
   }
-  const counter = entry.key.text as 'nmissed' | 'misses';
-  const kinds = counter === 'nmissed' ? [...missing, ...multiKinds] : multiKinds;
+  const counter = entry.key.text as 'nmissed' | 'misses' | 'run_cnt';
+  const kinds = {
+    nmissed: [...missing, ...multiKinds],
+    misses: multiKinds,
+    run_cnt: ['fentry', 'fmod_ret', 'fexit', 'fsession'] as const,
+  }[counter];
   requireKind(scope, of, kinds, `\`${counter}\``);
   return { do: 'count', counter, probe: of.text, function: null, position };
 }

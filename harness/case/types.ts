@@ -119,12 +119,12 @@ export type Step =
   | (Placed & { readonly do: 'record'; readonly function: string })
   /**
    * Observes a counter: `nmissed` of an fprobe, kprobe, kretprobe, a link, or the recursion misses of a program on a
-   * trampoline; `misses` of a program on fprobes; `hits` of a function; `trace_overrun`, `depth` of the task.
+   * trampoline; `misses` of a program on fprobes; `run_cnt` of one on a trampoline; `hits` of a function; `trace_overrun`, `depth` of the task.
    */
   | (Placed & {
       readonly do: 'count';
-      readonly counter: 'nmissed' | 'misses' | 'hits' | 'trace_overrun' | 'depth';
-      /** The probe of `nmissed` and `misses`. */
+      readonly counter: 'nmissed' | 'misses' | 'run_cnt' | 'hits' | 'trace_overrun' | 'depth';
+      /** The probe of `nmissed`, `misses` and `run_cnt`. */
       readonly probe: string | null;
       /** The function of `hits`. */
       readonly function: string | null;

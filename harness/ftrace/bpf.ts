@@ -24,7 +24,22 @@ export interface BpfProgram {
   running: boolean;
   /** recursion_misses. */
   misses: number;
+  /** Runs counted by the exit helper, as with kernel.bpf_stats_enabled. */
+  runCount: number;
 }
+
+/** How far the programs of one place are, in a trampoline that calls the helpers around each. */
+interface Sequence {
+  readonly image: Image;
+  readonly programs: readonly BpfProgram[];
+  at: number;
+  /** The one that was entered. */
+  entered: BpfProgram | null;
+}
+
+/** What __bpf_prog_enter() gives where nobody keeps times, and the first time that is one. 0: not to be run. */
+const NO_START_TIME = 1n;
+const START_TIME = NO_START_TIME + 1n;
 
 type Programs = Readonly<Record<Place, readonly BpfProgram[]>>;
 
@@ -72,6 +87,8 @@ export class BpfTrampolines {
   readonly #slots: (Trampoline | null)[] = Array.from({ length: STUB_IMAGES }, () => null);
   /** Images that have called a body, by the context of the call. */
   readonly #inFlight = new Map<bigint, Image>();
+  /** By the context of the call. */
+  readonly #sequences = new Map<bigint, Sequence>();
   /** The only ops of all trampolines (HAVE_SINGLE_FTRACE_DIRECT_OPS). */
   #single: FtraceOps | null = null;
 
@@ -246,15 +263,67 @@ export class BpfTrampolines {
 
   // ------------------------------------------------------------------------------------------ running
 
+  /** __bpf_prog_enter_recur: the start time, 0 where the program is passed over. */
+  #enter(slot: number, context: bigint): bigint {
+    const sequence = this.#sequences.get(context) ?? this.#begin(slot, context);
+    const program = sequence?.programs[sequence.at];
+    if (!sequence || !program || sequence.image.skipped.has(program)) return 0n;
+    if (program.running) {
+      program.misses++;
+      return 0n;
+    }
+    program.running = true;
+    sequence.entered = program;
+    return START_TIME;
+  }
+
+  #begin(slot: number, context: bigint): Sequence | null {
+    const behind = this.#env.machine.loadWord(context + BigInt(this.#stubs.isReturn), 8) !== 0n;
+    const image = behind ? this.#last(context) : this.#first(slot, context);
+    if (!image) return null;
+    const programs = behind ? image.programs.fexit : image.programs.fentry;
+    const sequence = { image, programs, at: 0, entered: null };
+    this.#sequences.set(context, sequence);
+    return sequence;
+  }
+
+  /** __bpf_prog_exit_recur, which takes the start time as it is told. Gives whether another program follows. */
+  #leave(context: bigint, start: bigint): bigint {
+    const sequence = this.#sequences.get(context);
+    if (!sequence) return 0n;
+    const program = sequence.programs[sequence.at];
+    if (sequence.entered) sequence.entered.running = false;
+    sequence.entered = null;
+    if (program && start > NO_START_TIME) program.runCount++;
+    sequence.at++;
+    if (sequence.at < sequence.programs.length) return 1n;
+    this.#sequences.delete(context);
+    return 0n;
+  }
+
+  /** The program between the helpers. Where the trampoline calls none, all of its place. */
+  #entered(context: bigint): boolean {
+    const sequence = this.#sequences.get(context);
+    if (!sequence) return false;
+    sequence.entered?.run(sequence.image.rec, context);
+    return true;
+  }
+
   #entry(slot: number, context: bigint): void {
+    if (this.#entered(context)) return;
+    const image = this.#first(slot, context);
+    for (const program of image?.programs.fentry ?? []) this.#run(image as Image, program, context);
+  }
+
+  /** The image that has been called. */
+  #first(slot: number, context: bigint): Image | null {
     const trampoline = this.#slots[slot];
     const image = trampoline?.images.get(this.#env.calledFrom() ?? '') ?? trampoline?.image;
-    if (!image) return;
-    if (image.callsOriginal) {
+    if (image?.callsOriginal) {
       this.#inFlight.set(context, image);
       this.called();
     }
-    for (const program of image.programs.fentry) this.#run(image, program, context);
+    return image ?? null;
   }
 
   /** `left`: modify-return programs that have not run, this one included. */
@@ -267,10 +336,16 @@ export class BpfTrampolines {
   }
 
   #exit(context: bigint): void {
+    if (this.#entered(context)) return;
+    const image = this.#last(context);
+    for (const program of image?.programs.fexit ?? []) this.#run(image as Image, program, context);
+  }
+
+  /** The image whose body has returned, unless the rest of it is jumped over. */
+  #last(context: bigint): Image | null {
     const image = this.#inFlight.get(context);
     this.#inFlight.delete(context);
-    if (!image || image.bypassed) return;
-    for (const program of image.programs.fexit) this.#run(image, program, context);
+    return !image || image.bypassed ? null : image;
   }
 
   /** __bpf_prog_enter_recur, the program, __bpf_prog_exit_recur; `null`: it did not run. */
@@ -281,6 +356,7 @@ export class BpfTrampolines {
       return null;
     }
     program.running = true;
+    program.runCount++;
     try {
       return program.run(image.rec, context);
     } finally {
@@ -320,6 +396,8 @@ export class BpfTrampolines {
     this.#slots[slot] = made;
     const c = (name: string, body: (args: readonly bigint[]) => bigint | undefined) =>
       this.#env.cFunction(`bpf_${name}_func_${slot}`, body);
+    c('enter', ([context = 0n]) => this.#enter(slot, context));
+    c('leave', ([context = 0n, start = 0n]) => this.#leave(context, start));
     c('entry', ([context = 0n]) => void this.#entry(slot, context));
     c('mod', ([context = 0n, left = 0n]) => this.#modify(context, Number(left)));
     c('exit', ([context = 0n]) => void this.#exit(context));

@@ -1209,7 +1209,7 @@ steps:
   - count: { nmissed: watch, ▸hits: f }
 `,
     message: '`count` observes one counter, 2 given',
-    remedy: 'give one of `nmissed`, `misses` and `hits`',
+    remedy: 'give one of `nmissed`, `misses`, `run_cnt` and `hits`',
   },
   {
     name: 'a counter of nothing',
@@ -1218,7 +1218,7 @@ steps:
   - count: ▸{}
 `,
     message: '`count` observes one counter, 0 given',
-    remedy: 'give one of `nmissed`, `misses` and `hits`',
+    remedy: 'give one of `nmissed`, `misses`, `run_cnt` and `hits`',
   },
   {
     name: 'hits of a function that is not',

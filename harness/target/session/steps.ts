@@ -213,6 +213,7 @@ function counted(session: Session, { counter, probe, function: of }: Extract<Ste
   switch (counter) {
     case 'nmissed':
     case 'misses':
+    case 'run_cnt':
       return String(session.probes.counter(probe ?? '', counter));
     case 'hits': {
       if (!session.host.config.has('FUNCTION_PROFILER')) return absent('FUNCTION_PROFILER');

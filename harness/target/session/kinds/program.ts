@@ -28,6 +28,7 @@ const program =
         active.current = runs;
       },
       misses: 0,
+      runCount: 0,
     };
     const functions = spec.on.map((name) => session.functionNamed(name));
     return {
@@ -39,6 +40,9 @@ const program =
         }),
       get nmissed() {
         return loaded.misses;
+      },
+      get run_cnt() {
+        return loaded.runCount;
       },
     };
   };
