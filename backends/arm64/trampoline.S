@@ -327,6 +327,23 @@ direct_tramp_\n:
 	bl	\function
 	.endm
 
+	/*
+	 * The programs of a place, each between __bpf_prog_enter_recur() and __bpf_prog_exit_recur(): x20 holds the start time,
+	 * 0 where the program is passed over. The JIT unrolls the loop; here the helper behind a program tells whether another
+	 * one follows.
+	 */
+	.macro	bpf_programs n, place
+1:	add	x0, sp, #BPF_CTX
+	bl	bpf_enter_func_\n
+	mov	x20, x0
+	cbz	x0, 2f
+	bpf_run	bpf_\place\()_func_\n
+2:	add	x0, sp, #BPF_CTX
+	mov	x1, x20
+	bl	bpf_leave_func_\n
+	cbnz	x0, 1b
+	.endm
+
 	/* Back to SP = S with x9 = return address, x30 = body. */
 	.macro	bpf_epilogue
 	ldp	x19, x20, [sp, #BPF_SAVED]
@@ -371,7 +388,7 @@ direct_tramp_\n:
 	.macro	bpf_exit n
 	mov	x10, #1
 	str	x10, [sp, #BPF_CTX + BPF_IS_RETURN]
-	bpf_run	bpf_exit_func_\n
+	bpf_programs \n, exit
 	ldr	x0, [sp, #BPF_CTX + BPF_RETURN]
 	bpf_epilogue
 	mov	x30, x9
@@ -383,7 +400,7 @@ direct_tramp_\n:
 	.globl	bpf_fentry_\n
 bpf_fentry_\n:
 	bpf_prologue
-	bpf_run	bpf_entry_func_\n
+	bpf_programs \n, entry
 	argument_registers ldp, sp, BPF_CTX
 	mov	x8, x19
 	bpf_epilogue
@@ -395,7 +412,7 @@ bpf_fentry_\n:
 	.globl	bpf_fexit_\n
 bpf_fexit_\n:
 	bpf_prologue
-	bpf_run	bpf_entry_func_\n
+	bpf_programs \n, entry
 	bpf_call_original bpf_fexit_\n\()_called
 	bpf_exit \n
 
@@ -403,7 +420,7 @@ bpf_fexit_\n:
 	.globl	bpf_fmod_\n
 bpf_fmod_\n:
 	bpf_prologue
-	bpf_run	bpf_entry_func_\n
+	bpf_programs \n, entry
 	bpf_modify_return \n, bpf_fmod_\n\()_exit
 	bpf_call_original bpf_fmod_\n\()_called
 bpf_fmod_\n\()_exit:

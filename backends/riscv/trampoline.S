@@ -381,6 +381,23 @@ direct_tramp_\n:
 	call	\function
 	.endm
 
+	/*
+	 * The programs of a place, each between __bpf_prog_enter_recur() and __bpf_prog_exit_recur(): s1 holds the start time, 0
+	 * where the program is passed over. The JIT unrolls the loop; here the helper behind a program tells whether another one
+	 * follows.
+	 */
+	.macro	bpf_programs n, place
+1:	addi	a0, sp, BPF_CTX
+	call	bpf_enter_func_\n
+	mv	s1, a0
+	beqz	a0, 2f
+	bpf_run	bpf_\place\()_func_\n
+2:	addi	a0, sp, BPF_CTX
+	mv	a1, s1
+	call	bpf_leave_func_\n
+	bnez	a0, 1b
+	.endm
+
 	/* Back to SP = S with ra = return address, t0 = body. */
 	.macro	bpf_epilogue
 	ld	s1, BPF_S1(sp)
@@ -428,7 +445,7 @@ direct_tramp_\n:
 	.macro	bpf_exit n
 	li	t1, 1
 	sd	t1, (BPF_CTX + BPF_IS_RETURN)(sp)
-	bpf_run	bpf_exit_func_\n
+	bpf_programs \n, exit
 	ld	a5, (BPF_CTX + BPF_RETURN + 8)(sp)
 	ld	a0, (BPF_CTX + BPF_RETURN)(sp)
 	bpf_epilogue
@@ -440,7 +457,7 @@ direct_tramp_\n:
 	.globl	bpf_fentry_\n
 bpf_fentry_\n:
 	bpf_prologue
-	bpf_run	bpf_entry_func_\n
+	bpf_programs \n, entry
 	argument_registers ld, BPF_CTX
 	bpf_epilogue
 	jr	t0
@@ -449,7 +466,7 @@ bpf_fentry_\n:
 	.globl	bpf_fexit_\n
 bpf_fexit_\n:
 	bpf_prologue
-	bpf_run	bpf_entry_func_\n
+	bpf_programs \n, entry
 	bpf_call_original \n, bpf_fexit_\n\()_called
 	bpf_exit \n
 
@@ -457,7 +474,7 @@ bpf_fexit_\n:
 	.globl	bpf_fmod_\n
 bpf_fmod_\n:
 	bpf_prologue
-	bpf_run	bpf_entry_func_\n
+	bpf_programs \n, entry
 	bpf_modify_return \n, bpf_fmod_\n\()_exit
 	bpf_call_original \n, bpf_fmod_\n\()_called
 bpf_fmod_\n\()_exit:

@@ -14,6 +14,8 @@ const images = Array.from({ length: STUB_IMAGES }, (_, n) => n);
 export const C_FUNCTIONS: readonly string[] = [
   'ftrace_return_to_handler',
   ...images.map((n) => `direct_func_${n}`),
+  ...images.map((n) => `bpf_enter_func_${n}`),
+  ...images.map((n) => `bpf_leave_func_${n}`),
   ...images.map((n) => `bpf_entry_func_${n}`),
   ...images.map((n) => `bpf_exit_func_${n}`),
   ...images.map((n) => `bpf_mod_func_${n}`),

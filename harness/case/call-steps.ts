@@ -18,6 +18,7 @@ export function callStep(scope: Scope, names: Names, verb: Verb): Step {
     arguments: call.arguments,
     as: as ? bind(scope, names, as, call.function, signature.result) : null,
     when,
+    idle: get(verb.map as Mapping, 'idle') !== undefined,
     position: scope.source.position(verb.key.offset),
   };
 }

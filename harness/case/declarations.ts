@@ -232,12 +232,17 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
       ...resolveAttach(scope, map, on.length),
       ...resolveSettings(scope, map),
       maxActive: number('nr_maxactive', 'maxactive'),
-      far: asScalar(get(map, 'far'))?.value === true,
+      far: farOf(get(map, 'far')),
       definition: kind === 'event' ? asScalar(kindEntry.value).text : null,
       tracer: kind === 'tracer' ? tracerOf(scope, map) : null,
       position: scope.source.position(key.offset),
     };
   });
+}
+
+function farOf(node: Node | undefined): boolean | number {
+  const value = asScalar(node)?.value;
+  return typeof value === 'bigint' ? Number(value) : value === true;
 }
 
 function settings(probe: Mapping): { readonly entry: Entry; readonly map: Mapping } {

@@ -95,8 +95,8 @@ export const kinds = {
   count: {
     description: 'A counter is observed.',
     fields: {
-      counter: '`nmissed`, `misses`, `hits`, `trace_overrun` or `depth`.',
-      probe: 'The probe of `nmissed` and `misses`.',
+      counter: '`nmissed`, `misses`, `run_cnt`, `hits`, `trace_overrun` or `depth`.',
+      probe: 'The probe of `nmissed`, `misses` and `run_cnt`.',
       function: 'The function of `hits`.',
       value: 'Its value.',
     },

@@ -60,6 +60,7 @@ describe('a case', () => {
           arguments: [],
           as: null,
           when: null,
+          idle: false,
           position: { file: 'a.yaml', line: 4, column: 9 },
         },
       ],

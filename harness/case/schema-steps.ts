@@ -5,7 +5,7 @@ import { bytes, expression, noted, oneOrMore, optional, text, texts, wordList } 
 
 export const words = {
   /** Steps without a value. */
-  steps: ['pause_graph', 'resume_graph', 'stack_trace', 'enabled_functions', 'sleep'],
+  steps: ['pause_graph', 'resume_graph', 'stack_trace', 'enabled_functions', 'sleep', 'unload_module'],
   /** Actions that may stand without a value. */
   actions: ['skip_exit', 'skip_single_step', 'load_data', 'task_variable'],
 } as const;
@@ -42,6 +42,7 @@ const stepShape = {
     text,
     'With `call`: binds its result to a name for later expressions; 0 if `when` skipped the call.',
   ),
+  idle: optional(z.literal(true), 'With `call`: from where RCU is not watching, as in the idle loop.'),
   when: optional(expression, 'With `call` and `tail_call`: only if this expression is not 0.'),
   tail_call: optional(
     text,
@@ -77,11 +78,15 @@ const stepShape = {
             'An fprobe, kprobe, kretprobe, a kprobe_multi link or a BPF program on a trampoline, whose missed calls are observed.',
           ),
           misses: optional(text, 'A kprobe_multi program, whose skipped runs are observed.'),
+          run_cnt: optional(
+            text,
+            'A BPF program on a trampoline, whose runs are counted as with kernel.bpf_stats_enabled.',
+          ),
           hits: optional(text, 'A function, whose calls the profiler has counted.'),
         })
         .meta({ minProperties: 1, maxProperties: 1 }),
     ]),
-    'Observes a counter: `trace_overrun`, `depth` of the task, `{ nmissed: probe }`, `{ misses: program }` or `{ hits: function }`.',
+    'Observes a counter: `trace_overrun`, `depth` of the task, `{ nmissed: probe }`, `{ misses: program }`, `{ run_cnt: program }` or `{ hits: function }`.',
   ),
   link_info: optional(
     text,
@@ -167,7 +172,7 @@ const actionShape = {
 };
 
 /** Words that modify a verb rather than being one. */
-const modifiers = ['as', 'when', 'meanwhile', 'interrupted'];
+const modifiers = ['as', 'idle', 'when', 'meanwhile', 'interrupted'];
 const oneVerb = (shape: object) => ({
   oneOf: Object.keys(shape)
     .filter((key) => !modifiers.includes(key))

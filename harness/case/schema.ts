@@ -150,7 +150,10 @@ const probeKindShape = {
   direct: optional(
     z.strictObject({
       on,
-      far: optional(z.boolean(), 'Whether the trampoline lies 512 MiB away, as that of a module may.'),
+      far: optional(
+        z.union([z.boolean(), z.literal([-128, 128])]),
+        'Whether the trampoline lies 512 MiB away, as that of a module may; or exactly this many MiB in front of (-) or behind the ftrace location of its one function.',
+      ),
       api: optional(
         z.enum(directApis),
         'register_ftrace_direct() by ops; by address, before 6.12; update_ftrace_direct_add(), since 7.2. Default: ops.',

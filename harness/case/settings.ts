@@ -24,8 +24,11 @@ export function resolveSettings(scope: Scope, map: Mapping): ProbeSettings {
         'a trampoline that is jumped to has one function, and this probe has others',
         'name one function in `on`',
       );
-    if (isTrue('far')) refuse('far', 'no trampoline that is jumped to lies far', 'leave out `jmp` or `far`');
+    if (get(map, 'far') && asScalar(get(map, 'far'))?.value !== false)
+      refuse('far', 'no trampoline that is jumped to lies far', 'leave out `jmp` or `far`');
   }
+  if (typeof asScalar(get(map, 'far'))?.value === 'bigint' && scalarsOf(get(map, 'on')).length !== 1)
+    refuse('far', 'a distance is from one function, and this probe has others', 'name one function in `on`');
   if (to) functionNamed(scope, asScalar(to));
   return {
     api: (asScalar(get(map, 'api'))?.text ?? 'ops') as ProbeSettings['api'],

@@ -154,6 +154,7 @@ function resolveVerb(
     case 'nmi':
       return [interrupt(scope, verb, inner)];
     case 'pause_graph':
+    case 'unload_module':
     case 'resume_graph':
     case 'stack_trace':
     case 'enabled_functions':
@@ -193,15 +194,19 @@ function countStep(scope: Scope, verb: Verb): Step {
       'bad-step',
       second?.key.offset ?? map.offset,
       `\`count\` observes one counter, ${map.entries.length} given`,
-      'give one of `nmissed`, `misses` and `hits`',
+      'give one of `nmissed`, `misses`, `run_cnt` and `hits`',
     );
   const of = asScalar(entry.value);
   if (entry.key.text === 'hits') {
     functionNamed(scope, of);
     return { do: 'count', counter: 'hits', probe: null, function: of.text, position };
   }
-  const counter = entry.key.text as 'nmissed' | 'misses';
-  const kinds = counter === 'nmissed' ? [...missing, ...multiKinds] : [...multiKinds, ...programKinds];
+  const counter = entry.key.text as 'nmissed' | 'misses' | 'run_cnt';
+  const kinds = {
+    nmissed: [...missing, ...multiKinds],
+    misses: [...multiKinds, ...programKinds],
+    run_cnt: ['fentry', 'fmod_ret', 'fexit', 'fsession'] as const,
+  }[counter];
   requireKind(scope, of, kinds, `\`${counter}\``);
   return { do: 'count', counter, probe: of.text, function: null, position };
 }
@@ -238,18 +243,23 @@ function verbOf(scope: Scope, item: Node, setting: Setting): Verb {
   for (const { key } of map.entries) {
     const calls = name === 'call' || (name === 'tail_call' && key.text === 'when');
     // Where the others may stand is for inner-steps.ts.
-    const modifies = (key.text !== 'as' && key.text !== 'when') || calls;
+    const modifies = !['as', 'idle', 'when'].includes(key.text) || calls;
     if (key !== first.key && !modifies) {
       scope.source.fail(
         'bad-step',
         key.offset,
         `\`${key.text}\` does not go with \`${name}\``,
-        key.text === 'as' ? '`as` binds the result of `call`' : '`when` goes with `call` and `tail_call`',
+        REMEDIES[key.text] ?? '`when` goes with `call` and `tail_call`',
       );
     }
   }
   return { name, key: first.key, value: first.value, map };
 }
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  as: '`as` binds the result of `call`',
+  idle: '`idle` says where a `call` is made',
+};
 
 /** @throws CaseError unless the probe is of one of the kinds */
 function requireKind(scope: Scope, probe: Scalar, kinds: readonly ProbeKind[], what: string): void {

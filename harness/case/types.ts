@@ -96,6 +96,8 @@ export type Step =
       /** Binds the result; a name whose call `when` skipped is zero. */
       readonly as: string | null;
       readonly when: Expression | null;
+      /** From where RCU is not watching. */
+      readonly idle: boolean;
     })
   /** Jumps to the function with the frame already torn down. Only as last step of a function's body. */
   | (Placed & {
@@ -118,12 +120,12 @@ export type Step =
   | (Placed & { readonly do: 'record'; readonly function: string })
   /**
    * Observes a counter: `nmissed` of an fprobe, kprobe, kretprobe, a link, or the recursion misses of a program on a
-   * trampoline; `misses` of a program on fprobes; `hits` of a function; `trace_overrun`, `depth` of the task.
+   * trampoline; `misses` of a program on fprobes; `run_cnt` of one on a trampoline; `hits` of a function; `trace_overrun`, `depth` of the task.
    */
   | (Placed & {
       readonly do: 'count';
-      readonly counter: 'nmissed' | 'misses' | 'hits' | 'trace_overrun' | 'depth';
-      /** The probe of `nmissed` and `misses`. */
+      readonly counter: 'nmissed' | 'misses' | 'run_cnt' | 'hits' | 'trace_overrun' | 'depth';
+      /** The probe of `nmissed`, `misses` and `run_cnt`. */
       readonly probe: string | null;
       /** The function of `hits`. */
       readonly function: string | null;
@@ -139,7 +141,7 @@ export type Step =
   /** Overwrites the patch site with bytes that no state of it has. */
   | (Placed & { readonly do: 'corrupt'; readonly function: string })
   /** current->tracing_graph_pause++ / --. */
-  | (Placed & { readonly do: 'pause_graph' | 'resume_graph' })
+  | (Placed & { readonly do: 'pause_graph' | 'resume_graph' | 'unload_module' })
   /** kernel.ftrace_enabled sysctl. */
   | (Placed & { readonly do: 'ftrace_enabled'; readonly value: boolean })
   /** Observes the lines of enabled_functions. */
@@ -315,8 +317,8 @@ export interface ProbeSpec extends ProbeSettings {
   readonly attach: AttachSpec;
   /** fprobe nr_maxactive (kernels before 7.2), kretprobe maxactive; 0: left to the core. */
   readonly maxActive: number;
-  /** A direct trampoline out of the reach of short branches. */
-  readonly far: boolean;
+  /** A direct trampoline out of the reach of short branches; a number: this many MiB from rec->ip of its function. */
+  readonly far: boolean | number;
   /** Of probes of kind event: the definition; else `null`. */
   readonly definition: string | null;
   /** Of probes of kind tracer; else `null`. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Closed sets of words in case files. */
 
-export const counters = ['nmissed', 'misses', 'hits', 'trace_overrun', 'depth'] as const;
+export const counters = ['nmissed', 'misses', 'run_cnt', 'hits', 'trace_overrun', 'depth'] as const;
 /** Generations of the API of direct calls. */
 export const directApis = ['ops', 'ip', 'hash'] as const;
 /** Interfaces by which a program is attached to a kprobe, as the user's library calls them. */

@@ -19,7 +19,22 @@ export interface BpfProgram {
   running: boolean;
   /** recursion_misses. */
   misses: number;
+  /** Runs counted by the exit helper, as with kernel.bpf_stats_enabled. */
+  runCount: number;
 }
+
+/** How far the programs of one place are, in a trampoline that calls the helpers around each. */
+export interface Sequence {
+  readonly image: Image;
+  readonly programs: readonly BpfProgram[];
+  at: number;
+  /** The one that was entered. */
+  entered: BpfProgram | null;
+}
+
+/** What __bpf_prog_enter() gives where nobody keeps times, and the first time that is one. 0: not to be run. */
+export const NO_START_TIME = 1n;
+export const START_TIME = NO_START_TIME + 1n;
 
 export type Programs = Readonly<Record<Place, readonly BpfProgram[]>>;
 

@@ -7,6 +7,7 @@
 import { ERRNO } from '../backend/errno.js';
 import { MOD_LINKS, STUB_IMAGES } from '../backend/externals.js';
 import { apiExists } from './api.js';
+import { BpfRunning } from './bpf-running.js';
 import {
   attached,
   attachedAny,
@@ -31,16 +32,17 @@ const MAX_LINKS = 38;
 
 export class BpfTrampolines {
   readonly #slots: (Trampoline | null)[] = Array.from({ length: STUB_IMAGES }, () => null);
-  /** Images that have called a body, by the context of the call. */
-  readonly #inFlight = new Map<bigint, Image>();
+  readonly #running: BpfRunning;
   /** The only ops of all trampolines (HAVE_SINGLE_FTRACE_DIRECT_OPS). */
   #single: FtraceOps | null = null;
 
   /** `called`: an image is about to call the body of its function. */
   constructor(
     readonly direct: DirectCalls,
-    readonly called: () => void,
-  ) {}
+    called: () => void,
+  ) {
+    this.#running = new BpfRunning(direct.ftrace.env, called);
+  }
 
   /** `words`: 8-byte words that the arguments of the function fill. */
   attach(rec: DynFtrace | undefined, program: BpfProgram, words: number): Result {
@@ -164,7 +166,7 @@ export class BpfTrampolines {
       trampoline.programs = { ...trampoline.programs, [place]: left };
     }
     if (!apiExists('bpf_trampoline_skip_prog', this.#env.config.revision)) return;
-    for (const image of [...this.#inFlight.values(), trampoline.image]) {
+    for (const image of [...this.#running.inFlight.values(), trampoline.image]) {
       if (image?.rec === trampoline.rec) image.skipped.add(program);
     }
   }
@@ -291,50 +293,6 @@ export class BpfTrampolines {
     }
   }
 
-  // ------------------------------------------------------------------------------------------ running
-
-  #entry(slot: number, context: bigint): void {
-    const trampoline = this.#slots[slot];
-    const image = trampoline?.images.get(this.#env.calledFrom() ?? '') ?? trampoline?.image;
-    if (!image) return;
-    if (image.callsOriginal) {
-      this.#inFlight.set(context, image);
-      this.called();
-    }
-    for (const program of image.programs.fentry) this.#run(image, program, context);
-  }
-
-  /** `left`: modify-return programs that have not run, this one included. */
-  #modify(context: bigint, left: number): bigint {
-    const image = this.#inFlight.get(context);
-    const program = image?.programs.fmod_ret.at(-left);
-    const result = image && program ? this.#run(image, program, context) : null;
-    // Passed over: what is stored stays.
-    return result ?? this.#env.machine.loadWord(context + BigInt(this.#stubs.result), 8);
-  }
-
-  #exit(context: bigint): void {
-    const image = this.#inFlight.get(context);
-    this.#inFlight.delete(context);
-    if (!image || image.bypassed) return;
-    for (const program of image.programs.fexit) this.#run(image, program, context);
-  }
-
-  /** __bpf_prog_enter_recur, the program, __bpf_prog_exit_recur; `null`: it did not run. */
-  #run(image: Image, program: BpfProgram, context: bigint): bigint | null {
-    if (image.skipped.has(program)) return null;
-    if (program.running) {
-      program.misses++;
-      return null;
-    }
-    program.running = true;
-    try {
-      return program.run(image.rec, context);
-    } finally {
-      program.running = false;
-    }
-  }
-
   // ------------------------------------------------------------------------------------------ trampolines
 
   get #env() {
@@ -354,7 +312,7 @@ export class BpfTrampolines {
     const slot = this.#slots.indexOf(null);
     if (slot < 0) throw new RangeError(`more than ${STUB_IMAGES} functions with BPF trampolines`);
     const programs: Programs = { fentry: [], fmod_ret: [], fexit: [] };
-    const made = {
+    const made: Trampoline = {
       rec,
       slot,
       ops: this.#ops(rec),
@@ -367,9 +325,11 @@ export class BpfTrampolines {
     this.#slots[slot] = made;
     const c = (name: string, body: (args: readonly bigint[]) => bigint | undefined) =>
       this.#env.cFunction(`bpf_${name}_func_${slot}`, body);
-    c('entry', ([context = 0n]) => void this.#entry(slot, context));
-    c('mod', ([context = 0n, left = 0n]) => this.#modify(context, Number(left)));
-    c('exit', ([context = 0n]) => void this.#exit(context));
+    c('enter', ([context = 0n]) => this.#running.enter(made, context));
+    c('leave', ([context = 0n, start = 0n]) => this.#running.leave(context, start));
+    c('entry', ([context = 0n]) => void this.#running.entry(made, context));
+    c('mod', ([context = 0n, left = 0n]) => this.#running.modify(context, Number(left)));
+    c('exit', ([context = 0n]) => void this.#running.exit(context));
     return made;
   }
 

@@ -12,11 +12,12 @@ interface Dispatcher {
   readonly env: Environment;
   /** Of the task that runs. */
   readonly recursion: TraceRecursion;
+  readonly rcuIsWatching: boolean;
 }
 
 /** @param list newest first */
 export function callList(
-  { env, recursion }: Dispatcher,
+  { env, recursion, rcuIsWatching }: Dispatcher,
   list: readonly FtraceOps[],
   ip: bigint,
   parentIp: bigint,
@@ -26,7 +27,7 @@ export function callList(
   if (bit === null) return;
   try {
     for (const ops of [...list]) {
-      if (ops.flags & OPS.STUB || !wants(env, ops, ip, fregs)) continue;
+      if (ops.flags & OPS.STUB || !mayCall(ops, rcuIsWatching) || !wants(env, ops, ip, fregs)) continue;
       env.event(`list calls ${ops.name}`, '');
       ops.func(ip, parentIp, ops, fregs);
     }
@@ -36,7 +37,7 @@ export function callList(
 }
 
 export function callAssisted(
-  { recursion }: Dispatcher,
+  { recursion, rcuIsWatching }: Dispatcher,
   ip: bigint,
   parentIp: bigint,
   op: FtraceOps,
@@ -45,10 +46,15 @@ export function callAssisted(
   const bit = recursion.trylock('LIST');
   if (bit === null) return;
   try {
-    op.func(ip, parentIp, op, fregs);
+    if (mayCall(op, rcuIsWatching)) op.func(ip, parentIp, op, fregs);
   } finally {
     recursion.unlock(bit);
   }
+}
+
+/** FTRACE_OPS_FL_RCU: not called where RCU is not watching. */
+function mayCall({ flags }: FtraceOps, rcuIsWatching: boolean): boolean {
+  return !(flags & OPS.RCU) || rcuIsWatching;
 }
 
 /** ftrace_ops_test: filters, and not before the site calls the trampoline that saves what was asked. */

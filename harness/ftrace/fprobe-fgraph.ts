@@ -104,6 +104,7 @@ export class GraphFprobes implements FprobeEngine {
 
   /** fprobe_ftrace_entry. */
   #entryOnly(ip: bigint, parentIp: bigint, fregs: Fregs): void {
+    if (!this.ftrace.rcuIsWatching) return;
     const bit = this.ftrace.recursion.trylock('FTRACE');
     if (bit === null) return;
     try {
@@ -127,7 +128,7 @@ export class GraphFprobes implements FprobeEngine {
 
   /** fprobe_fgraph_entry: true when at least one exit handler is to be called. */
   #entry({ func }: GraphTrace, fregs: Fregs | null): boolean {
-    if (!fregs) return false;
+    if (!fregs || !this.ftrace.rcuIsWatching) return false;
     const { stack } = this.graph;
     const headers = this.#headers;
     const here = this.#nodesAt(func).filter((fprobe) => fprobe.exit);
@@ -159,7 +160,7 @@ export class GraphFprobes implements FprobeEngine {
 
   /** fprobe_return: walks the headers in entry order. */
   #return({ func }: GraphTrace, fregs: Fregs | null): void {
-    if (!fregs) return;
+    if (!fregs || !this.ftrace.rcuIsWatching) return;
     const { stack } = this.graph;
     const headers = this.#headers;
     const block = stack.retrieve(this.#gops.index);

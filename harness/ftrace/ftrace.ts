@@ -27,6 +27,8 @@ export class Ftrace {
   readonly nopOps: FtraceOps;
   readonly #listFunc: bigint;
   readonly #assistFunc: bigint;
+  /** Whether the CPU of the task is in the idle loop. */
+  readonly #idle: PerTask<boolean>;
   /** kernel.ftrace_enabled. */
   #enabled = true;
   /** Set for good by ftrace_bug(). */
@@ -38,6 +40,7 @@ export class Ftrace {
 
   constructor(readonly env: Environment) {
     this.#recursion = env.tasks.field(() => new TraceRecursion());
+    this.#idle = env.tasks.field(() => false);
     this.#called = env.symbol('ftrace_stub');
     this.#listFunc = this.#callback('arch_ftrace_ops_list_func', (ip, parentIp, _op, fregs) =>
       callList(this, this.#list, ip, parentIp, fregs),
@@ -53,6 +56,22 @@ export class Ftrace {
     this.#patcher = new CodePatcher(this);
   }
 
+  /** rcu_is_watching(): not in the idle loop, but in what interrupts it. */
+  get rcuIsWatching(): boolean {
+    return !this.#idle.current || this.recursion.context !== 'NORMAL';
+  }
+
+  /** What happens in the idle loop between ct_idle_enter() and ct_idle_exit(). */
+  *withoutRcu<Y, R>(act: Generator<Y, R, void>): Generator<Y, R, void> {
+    const before = this.#idle.current;
+    this.#idle.current = true;
+    try {
+      return yield* act;
+    } finally {
+      this.#idle.current = before;
+    }
+  }
+
   // ------------------------------------------------------------------------------------------ records
 
   /** ftrace_process_locs for one entry of the table: creates the record, makes the site a NOP. */
@@ -62,6 +81,12 @@ export class Ftrace {
     const rec: DynFtrace = { function: name, symbol, ip, stub, flags: 0, count: 0 };
     this.records.set(ip, rec);
     if (this.#patcher.init(rec) !== 0) this.#dead = true;
+  }
+
+  /** ftrace_release_mod for one function: its record goes; filters that hold its address keep it. */
+  releaseRecord(symbol: bigint): void {
+    const rec = this.location(symbol);
+    if (rec) this.records.delete(rec.ip);
   }
 
   /** ftrace_location: the record inside the function at that symbol address. */

@@ -30,6 +30,7 @@ export class PerfFunctionEvents {
     const ops = this.ftrace.createOps(
       name,
       (ip, parentIp) => {
+        if (!this.ftrace.rcuIsWatching) return;
         const bit = recursion.trylock('FTRACE');
         if (bit === null) return;
         try {

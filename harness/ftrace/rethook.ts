@@ -78,13 +78,20 @@ export class Rethooks {
     return this.#nodes.current;
   }
 
+  /** From 6.12 on only builds with FTRACE_VALIDATE_RCU_IS_WATCHING look; kretprobes without rethook never do. */
+  get #needsRcu(): boolean {
+    const { config } = this.env;
+    return config.has('RETHOOK') && config.revision === '6.1';
+  }
+
   create(handler: RethookHandler, nodes: number): Rethook {
     return { handler, free: nodes, stopped: false };
   }
 
-  /** rethook_try_get: `null` when stopped or empty. */
+  /** rethook_try_get: `null` when stopped or empty, or where its node could not be given back for want of RCU. */
   tryGet(rethook: Rethook, dataBytes: number): RethookNode | null {
     if (rethook.stopped || rethook.free === 0) return null;
+    if (this.#needsRcu && !this.kprobes.ftrace.rcuIsWatching) return null;
     rethook.free--;
     return { rethook, data: new DataWords(Math.ceil(dataBytes / 8)), retAddr: 0n, frame: 0n };
   }

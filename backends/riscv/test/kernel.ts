@@ -28,6 +28,7 @@ const C_FUNCTIONS = [
   ...['callback', 'parent', 'ftrace_return_to_handler', 'prepare_ftrace_return', 'rethook_handler'],
   ...['direct_func_0', 'direct_func_1', 'direct_func_2', 'direct_func_3'],
   ...[0, 1, 2, 3].flatMap((n) => [`bpf_entry_func_${n}`, `bpf_exit_func_${n}`]),
+  ...[0, 1, 2, 3].flatMap((n) => [`bpf_enter_func_${n}`, `bpf_leave_func_${n}`]),
   ...[0, 1, 2, 3].map((n) => `bpf_mod_func_${n}`),
 ];
 const DATA = {
@@ -37,6 +38,9 @@ const DATA = {
   ftrace_nop_ops: data + 0x200n,
   buffer: data + 0x400n,
 };
+
+/** What the helper in front of a BPF program gives. */
+const START_TIME = 0x5eed_0123n;
 
 /** Cells of the BPF images: the body's address, how many modify-return programs there are. */
 const CELLS = ['bpf_body', 'bpf_mod_links'].flatMap((name) => [0, 1, 2, 3].map((n) => `${name}_${n}`));
@@ -161,7 +165,13 @@ export function boot(config: Config): Kernel {
         throw new Error(`${stop.kind} at 0x${stop.pc.toString(16)}: ${stop.why}`);
       }
       if (machine.read('sp') % 16n !== 0n) throw new Error(`SP not aligned at ${name}`);
-      return name;
+      const helper = /^bpf_(enter|leave)_func_/.exec(name)?.[1];
+      if (helper === undefined) return name;
+      // Around a BPF program: it is to be run, and then no other.
+      if (helper === 'leave' && machine.read('a1') !== START_TIME)
+        throw new Error(`${name} is not told when the program began`);
+      kernel.leave(helper === 'enter' ? START_TIME : 0n);
+      return kernel.reach();
     },
     leave(...results) {
       const to = machine.read('ra');

@@ -19,6 +19,9 @@ const DATA_SIZE = 0x8000;
 /** Stack below SP that a C function may have used. */
 const DEAD_BYTES = 4096n;
 
+/** What the helper in front of a BPF program gives. */
+const START_TIME = 0x5eed_0123n;
+
 export class Rig {
   readonly machine: Machine;
   /** Address of the traced function. */
@@ -184,10 +187,23 @@ export class Rig {
     this.machine.write(this.build.loaded.backend.abi.stackPointer, this.returned);
   }
 
-  /** Runs on to the next callout of a C function, F's body or the parent. @throws Error for any other stop */
+  /**
+   * Runs on to the next callout of a C function, F's body or the parent; past the helpers around a BPF program, which is
+   * to be run, and then no other. @throws Error for any other stop, or where the helper behind it is told another time
+   */
   run(): string {
     const stop: Stop = this.machine.run();
-    if (stop.kind === 'callout') return this.name(stop.pc);
+    const name = stop.kind === 'callout' ? this.name(stop.pc) : '';
+    if (name.startsWith('bpf_enter_func_')) {
+      this.returnFromC(START_TIME);
+      return this.run();
+    }
+    if (name.startsWith('bpf_leave_func_')) {
+      if (this.argument(1) !== START_TIME) throw new Error(`${name} is not told when the program began`);
+      this.returnFromC(0n);
+      return this.run();
+    }
+    if (stop.kind === 'callout') return name;
     const why = stop.why === '' ? '' : `: ${stop.why}`;
     throw new Error(`${stop.kind} at ${this.name(stop.pc)}${why}`);
   }

@@ -410,7 +410,7 @@ steps: [call: f()]
 `,
     message: 'item 1 in steps: expected a step, found a list',
     remedy:
-      'steps are register, unregister, enable, disable, call, tail_call, filter, modify_direct, record, count, link_info, set_graph_function, set_graph_notrace, max_graph_depth, corrupt, ftrace_enabled, in_task, wake, irq, softirq, nmi, pause_graph, resume_graph, stack_trace, enabled_functions, sleep',
+      'steps are register, unregister, enable, disable, call, tail_call, filter, modify_direct, record, count, link_info, set_graph_function, set_graph_notrace, max_graph_depth, corrupt, ftrace_enabled, in_task, wake, irq, softirq, nmi, pause_graph, resume_graph, stack_trace, enabled_functions, sleep, unload_module',
   },
   {
     name: 'ftrace_enabled without boolean',
@@ -1209,7 +1209,7 @@ steps:
   - count: { nmissed: watch, ▸hits: f }
 `,
     message: '`count` observes one counter, 2 given',
-    remedy: 'give one of `nmissed`, `misses` and `hits`',
+    remedy: 'give one of `nmissed`, `misses`, `run_cnt` and `hits`',
   },
   {
     name: 'a counter of nothing',
@@ -1218,7 +1218,7 @@ steps:
   - count: ▸{}
 `,
     message: '`count` observes one counter, 0 given',
-    remedy: 'give one of `nmissed`, `misses` and `hits`',
+    remedy: 'give one of `nmissed`, `misses`, `run_cnt` and `hits`',
   },
   {
     name: 'hits of a function that is not',

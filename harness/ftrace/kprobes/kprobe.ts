@@ -23,6 +23,8 @@ export interface Kprobe {
   /** KPROBE_FLAG_DISABLED, KPROBE_FLAG_FTRACE. */
   disabled: boolean;
   ftrace: boolean;
+  /** KPROBE_FLAG_GONE: its text went with a module. It counts as disabled, too. */
+  gone: boolean;
   nmissed: number;
   /** The instruction a breakpoint took the place of. */
   displaced: Displaced | null;
@@ -53,6 +55,7 @@ export function createKprobe(
     post,
     disabled: false,
     ftrace: false,
+    gone: false,
     nmissed: 0,
     displaced: null,
     children: null,

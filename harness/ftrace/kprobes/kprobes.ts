@@ -96,7 +96,7 @@ export class Kprobes {
 
   enable(kprobe: Kprobe): Result {
     const all = this.#valid(kprobe);
-    if (!all) return -ERRNO.EINVAL;
+    if (!all || kprobe.gone) return -ERRNO.EINVAL;
     if (all !== kprobe) kprobe.disabled = false;
     if (!all.disabled) return 0;
     all.disabled = false;
@@ -106,6 +106,22 @@ export class Kprobes {
       kprobe.disabled = true;
     }
     return armed;
+  }
+
+  /** kprobes_module_callback, as a module goes; `within`: whether an address is in its text. */
+  moduleGoing(within: (address: bigint) => boolean): void {
+    for (const [address, kprobe] of this.#table) if (within(address)) this.#kill(kprobe);
+  }
+
+  /** kill_kprobe: the breakpoint goes with the text, but ftrace must be told. */
+  #kill(kprobe: Kprobe): void {
+    if (kprobe.ftrace && !kprobe.disabled) this.#disarm(kprobe);
+    for (const one of [kprobe, ...(kprobe.children ?? [])]) {
+      one.gone = true;
+      one.disabled = true;
+    }
+    if (kprobe.children) kprobe.post = null;
+    this.#breakpoint.remove(kprobe);
   }
 
   /** __get_valid_kprobe: itself, or the aggregate it is in. */

@@ -14,7 +14,15 @@ import { type Budget, createInterpreter, type Interpreter } from '../../machine/
 import { lacking } from '../lacking.js';
 import type { Outcome, SubjectId } from '../outcome.js';
 import { slotsSource } from '../session/address-book.js';
-import { type Explainer, FAR, FAR_BYTES, type Host, silent } from '../session/host.js';
+import {
+  type Explainer,
+  FAR,
+  FAR_BYTES,
+  type Host,
+  LIMIT_BYTES,
+  LIMIT_MIB,
+  silent,
+} from '../session/host.js';
 import { type Run, runCase } from '../session/run-case.js';
 import { C_FUNCTION_BYTES } from '../session/session.js';
 import type { Target } from '../target.js';
@@ -26,6 +34,7 @@ const C_BYTES = 0x1_0000;
 const DATA_BYTES = 0x4_0000;
 /** Room for the data cells that a back-end declares. */
 const CELL_BYTES = 0x1000n;
+const MIB = 0x10_0000n;
 
 const wholePages = (bytes: bigint) => Math.ceil(Number(bytes) / PAGE_BYTES) * PAGE_BYTES;
 
@@ -75,6 +84,12 @@ export function createModelHost(
     byteOrder: abi.byteOrder,
   });
   requireSymbols(loaded, config, program.symbols);
+  const textBytes = wholePages(program.end - program.base);
+  const limit = (mib: number) => ({
+    ...{ name: `text ${mib} MiB away`, kind: 'text' as const },
+    start: abi.memory.text + BigInt(mib) * MIB,
+    size: textBytes + LIMIT_BYTES,
+  });
   const machine = createInterpreter({
     program,
     instructions,
@@ -83,9 +98,11 @@ export function createModelHost(
     budget,
     landingPads: instructions.landingPads !== undefined && config.has(instructions.landingPads),
     regions: [
-      { name: 'text', kind: 'text', start: abi.memory.text, size: wholePages(program.end - program.base) },
+      { name: 'text', kind: 'text', start: abi.memory.text, size: textBytes },
       { name: 'C text', kind: 'text', start: abi.memory.c, size: C_BYTES },
       { name: 'far text', kind: 'text', start: abi.memory.text + FAR, size: FAR_BYTES },
+      limit(-LIMIT_MIB),
+      limit(LIMIT_MIB),
       { name: 'data', kind: 'data', start: abi.memory.data, size: DATA_BYTES },
       ...Array.from({ length: STACKS }, (_, task) => ({
         name: task === 0 ? 'stack' : `stack of task ${task}`,

@@ -65,6 +65,7 @@ function placed(abi: Abi, signature: Signature): Placement {
 
 export class AddressBook {
   readonly #functions: Fn[] = [];
+  readonly #forgotten = new Set<Fn>();
   readonly #objects: { readonly name: string; readonly address: bigint; readonly size: number }[] = [];
 
   constructor(
@@ -111,8 +112,13 @@ export class AddressBook {
       : undefined;
   }
 
+  /** Functions that no longer exist: nobody finds them by name. */
+  forget(functions: readonly Fn[]): void {
+    for (const fn of functions) this.#forgotten.add(fn);
+  }
+
   functionNamed(name: string): Fn | undefined {
-    return this.#functions.find((fn) => fn.name === name);
+    return this.#functions.find((fn) => fn.name === name && !this.#forgotten.has(fn));
   }
 
   objectAddress(name: string): bigint | undefined {

@@ -10,6 +10,10 @@ import type { OpenObservation } from './recorder.js';
 /** From the start of kernel text to the far text. */
 export const FAR = 0x2000_0000n;
 export const FAR_BYTES = 0x2000;
+/** To either side of kernel text: what a branch with 26 bits for words just reaches, or just does not. */
+export const LIMIT_MIB = 128;
+/** Behind the furthest site, for the trampoline that lies this far from it. */
+export const LIMIT_BYTES = 0x1000;
 
 export interface Host {
   readonly backend: Backend;

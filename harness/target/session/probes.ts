@@ -90,8 +90,8 @@ export class Probes {
   }
 
   /** A text where this kernel does not tell. */
-  counter(name: string, counter: 'nmissed' | 'misses'): number | string {
-    return this.#can(name, counter, 'asked for missed calls');
+  counter(name: string, counter: 'nmissed' | 'misses' | 'run_cnt'): number | string {
+    return this.#can(name, counter, counter === 'run_cnt' ? 'asked for its runs' : 'asked for missed calls');
   }
 
   linkInfo(name: string): LinkInfo | number {

@@ -193,15 +193,21 @@ export class Session {
     return address;
   }
 
-  /** A direct trampoline and its C function as a module far away has them. Gives the trampoline's address. */
-  farDirect(image: number, body: () => undefined): bigint {
+  /**
+   * A direct trampoline and its C function as a module far away has them. Gives the trampoline's address: the one asked
+   * for, or one in the far text.
+   */
+  farDirect(image: number, body: () => undefined, at?: bigint): bigint {
     const { machine, farText, symbols } = this.host;
     const [name, func] = [`direct_tramp_${image}`, `direct_func_${image}`];
     const from = this.#symbol(name);
     const behind = [...symbols.values()].filter((address) => address > from);
     const to = behind.reduce((first, address) => (address < first ? address : first));
-    const start = farText + BigInt(image) * FAR_IMAGE_BYTES;
-    const c = farText + BigInt(FAR_BYTES) - BigInt(image + 1) * C_FUNCTION_BYTES;
+    const start = at ?? farText + BigInt(image) * FAR_IMAGE_BYTES;
+    const c =
+      at === undefined
+        ? farText + BigInt(FAR_BYTES) - BigInt(image + 1) * C_FUNCTION_BYTES
+        : (at + FAR_IMAGE_BYTES) & ~(C_FUNCTION_BYTES - 1n);
     const size = machine.copyText(from, to, start, new Map([[func, c]]));
     this.#far.push({ name, start, end: start + BigInt(size) });
     this.#cNames.set(c, func);

@@ -15,6 +15,7 @@ import type { Frame } from './frames.js';
 import { CaseProblem } from './host.js';
 import { interruptedCall, takeInterrupt } from './interrupts.js';
 import { recordsOf } from './kinds/registration.js';
+import { unloadModule } from './module.js';
 import type { Session } from './session.js';
 import { stackTrace } from './stack-trace.js';
 import { type Activity, withoutSleep } from './threads.js';
@@ -72,11 +73,9 @@ export function* doStep(session: Session, step: Step, frame: Frame, scope: Scope
         if (step.as && result.kind !== 'void') scope.set(step.as, { value: zeroOf(result), type: result });
         return;
       }
-      const value = yield* session.call(
-        fn,
-        argumentsOf(session, step.function, step.arguments, scope),
-        frame,
-      );
+      const args = argumentsOf(session, step.function, step.arguments, scope);
+      const making = session.call(fn, args, frame);
+      const value = yield* step.idle ? session.ftrace.withoutRcu(making) : making;
       if (step.as && value !== null && result.kind !== 'void') scope.set(step.as, { value, type: result });
       return;
     }
@@ -114,6 +113,9 @@ export function* doStep(session: Session, step: Step, frame: Frame, scope: Scope
       return;
     case 'pause_graph':
       session.graph.pause++;
+      return;
+    case 'unload_module':
+      unloadModule(session);
       return;
     case 'resume_graph':
       session.graph.pause--;
@@ -211,6 +213,7 @@ function counted(session: Session, { counter, probe, function: of }: Extract<Ste
   switch (counter) {
     case 'nmissed':
     case 'misses':
+    case 'run_cnt':
       return String(session.probes.counter(probe ?? '', counter));
     case 'hits': {
       if (!session.host.config.has('FUNCTION_PROFILER')) return absent('FUNCTION_PROFILER');

@@ -10,6 +10,8 @@ import type { Session } from '../session.js';
 import { directHandler } from '../stub-handlers.js';
 import type { Maker, Registration } from './registration.js';
 
+const MIB = 0x10_0000n;
+
 export const direct: Maker = (session, spec) => {
   const image = session.spec.probes.filter(({ kind }) => kind === 'direct').indexOf(spec);
   const near = trampolineOf(session, image, spec);
@@ -17,12 +19,17 @@ export const direct: Maker = (session, spec) => {
     directHandler(session, spec);
     return undefined;
   };
-  const far = spec.far && near !== 0n;
-  const trampoline = far ? session.farDirect(image, body) : near;
+  const far = spec.far !== false && near !== 0n;
+  const trampoline = far ? session.farDirect(image, body, limitOf(session, spec)) : near;
   if (!far) session.env.cFunction(`direct_func_${image}`, body);
   const records = () => spec.on.map((name) => session.ftrace.records.get(session.functionNamed(name).ip));
   return apis[spec.api](session, spec.name, records, trampoline);
 };
+
+/** Exactly as far from rec->ip of its function as the case says. */
+function limitOf(session: Session, { far, on: [name = ''] }: ProbeSpec): bigint | undefined {
+  return typeof far === 'number' ? session.functionNamed(name).ip + BigInt(far) * MIB : undefined;
+}
 
 /** The entry of its trampoline, bit 0 set for one that is jumped to. */
 function trampolineOf(session: Session, image: number, { jmp, on }: ProbeSpec): bigint {

@@ -33,6 +33,7 @@ export function placeOf(session: Session, name: string, offset: number): { symbo
 export function forget(kprobe: Kprobe): void {
   kprobe.addr = null;
   kprobe.disabled = false;
+  kprobe.gone = false;
 }
 
 /** Of each until one fails. */

@@ -31,6 +31,7 @@ const program =
         active.current = runs;
       },
       misses: 0,
+      runCount: 0,
     };
     const functions = spec.on.map((name) => session.functionNamed(name));
     return {
@@ -42,6 +43,9 @@ const program =
         }),
       get nmissed() {
         return loaded.misses;
+      },
+      get run_cnt() {
+        return loaded.runCount;
       },
     };
   };

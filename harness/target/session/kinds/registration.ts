@@ -26,6 +26,8 @@ export interface Registration {
   setHashes?(hashes: Hashes): Result;
   /** Calls that were not delivered; a text where this kernel does not tell. */
   readonly nmissed?: number | string;
+  /** Runs of a program on a trampoline. */
+  readonly run_cnt?: number;
   /** Runs of a program that were skipped; a text where this kernel does not count them. */
   readonly misses?: number | string;
   /** bpf_link_get_info_by_fd(). */

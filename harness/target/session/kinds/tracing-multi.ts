@@ -37,6 +37,7 @@ const tracingMulti =
       run: (rec, context) => programHandler(session, spec, rec, context, cookies.get(rec) ?? 0n),
       running: false,
       misses: 0,
+      runCount: 0,
     };
     const links: (readonly TracingTarget[])[] = [];
     return {
