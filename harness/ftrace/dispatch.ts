@@ -12,21 +12,28 @@ interface Dispatcher {
   readonly env: Environment;
   /** Of the task that runs. */
   readonly recursion: TraceRecursion;
+  kill(why: string, at: { readonly function: string }): void;
 }
 
 /** @param list newest first */
 export function callList(
-  { env, recursion }: Dispatcher,
+  dispatcher: Dispatcher,
   list: readonly FtraceOps[],
   ip: bigint,
   parentIp: bigint,
   fregs: Fregs,
 ): void {
+  const { env, recursion } = dispatcher;
   const bit = recursion.trylock('LIST');
   if (bit === null) return;
   try {
     for (const ops of [...list]) {
       if (ops.flags & OPS.STUB || !wants(env, ops, ip, fregs)) continue;
+      if (ops.func === null) {
+        // FTRACE_WARN_ON: those further down the list are not called either.
+        dispatcher.kill('ops without a function', { function: ops.name });
+        return;
+      }
       env.event(`list calls ${ops.name}`, '');
       ops.func(ip, parentIp, ops, fregs);
     }
@@ -45,7 +52,7 @@ export function callAssisted(
   const bit = recursion.trylock('LIST');
   if (bit === null) return;
   try {
-    op.func(ip, parentIp, op, fregs);
+    op.func?.(ip, parentIp, op, fregs);
   } finally {
     recursion.unlock(bit);
   }
