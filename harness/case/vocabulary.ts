@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Closed sets of words in case files. */
 
+/** Functions of one case: the models have slots for so many. */
+export const MAX_FUNCTIONS = 31;
+
 export const counters = ['nmissed', 'misses', 'hits', 'trace_overrun', 'depth'] as const;
 /** Generations of the API of direct calls. */
 export const directApis = ['ops', 'ip', 'hash'] as const;

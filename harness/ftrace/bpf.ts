@@ -107,6 +107,11 @@ export class BpfTrampolines {
     return result;
   }
 
+  /** Whether the model has a trampoline for the function, or one left. */
+  hasRoom(rec: DynFtrace | undefined): boolean {
+    return rec === undefined || this.#of(rec) !== null || this.#slots.includes(null);
+  }
+
   // ------------------------------------------------------------------------------------------ programs
 
   /** bpf_trampoline_add_prog. */
