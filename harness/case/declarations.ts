@@ -65,11 +65,8 @@ export function declare(source: Source, root: Mapping): Scope {
     const at = entryOf(root, 'functions')?.key.offset ?? 0;
     source.fail('wrong-shape', at, '`functions` must not be empty', 'declare at least one function');
   }
-  const excess = entriesOf(root, 'functions')[MAX_FUNCTIONS];
-  if (excess) {
-    const what = `a case has at most ${MAX_FUNCTIONS} functions`;
-    source.fail('wrong-shape', excess.key.offset, what, 'make it several cases');
-  }
+  const excess = entriesOf(root, 'functions')[MAX_FUNCTIONS]?.key;
+  if (excess) refuseMore(source, excess);
   const probes = new Map<string, ProbeKind>();
   for (const { key, value } of entriesOf(root, 'probes')) {
     checkName(source, key, 'a probe');
@@ -89,6 +86,7 @@ export function declare(source: Source, root: Mapping): Scope {
     }
     if (standing.includes(task.text)) clash(source, task, 'somebody else already');
     tasks.add(task.text);
+    if (functions.size + tasks.size > MAX_FUNCTIONS) refuseMore(source, task);
   }
   return { source, structs, objects, functions, probes, tasks };
 }
@@ -104,6 +102,11 @@ function tasksIn(node: Node): Scalar[] {
     const task = key.text === 'in_task' && value.kind === 'map' ? get(value, 'task') : undefined;
     return [...(task ? [asScalar(task)] : []), ...tasksIn(value)];
   });
+}
+
+function refuseMore(source: Source, name: Scalar): never {
+  const what = `a case has at most ${MAX_FUNCTIONS} functions and tasks`;
+  return source.fail('wrong-shape', name.offset, what, 'make it several cases');
 }
 
 function clash(source: Source, key: Scalar, other: string): never {

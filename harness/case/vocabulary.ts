@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Closed sets of words in case files. */
 
-/** Functions of one case: the models have slots for so many. */
-export const MAX_FUNCTIONS = 31;
+/** Functions and tasks of one case: the models have slots for so many. */
+export const MAX_FUNCTIONS = 30;
 
 export const counters = ['nmissed', 'misses', 'hits', 'trace_overrun', 'depth'] as const;
 /** Generations of the API of direct calls. */

@@ -16,9 +16,9 @@ export const malformedMulti: readonly Malformed[] = [
     name: 'more functions than the models have slots',
     code: 'wrong-shape',
     text: `@functions:
-${Array.from({ length: 32 }, (_, n) => `  ${n === 31 ? '▸' : ''}h${n}: { prototype: void h${n}(void) }`).join('\n')}
+${Array.from({ length: 32 }, (_, n) => `  ${n === 30 ? '▸' : ''}h${n}: { prototype: void h${n}(void) }`).join('\n')}
 `,
-    message: 'a case has at most 31 functions',
+    message: 'a case has at most 30 functions and tasks',
     remedy: 'make it several cases',
   },
   {
