@@ -24,6 +24,7 @@ import { optionsFor } from './tracer-options.js';
 import { type Entry, entryOf, get, type Mapping, type Node, type Scalar } from './tree.js';
 import type { Action, FunctionSpec, ProbeKind, ProbeSpec, Step, TracerSpec } from './types.js';
 import { inText, valueIn } from './typing.js';
+import { MAX_FUNCTIONS } from './vocabulary.js';
 
 const entriesOf = (root: Mapping, key: string): readonly Entry[] => asMap(get(root, key))?.entries ?? [];
 
@@ -64,6 +65,8 @@ export function declare(source: Source, root: Mapping): Scope {
     const at = entryOf(root, 'functions')?.key.offset ?? 0;
     source.fail('wrong-shape', at, '`functions` must not be empty', 'declare at least one function');
   }
+  const excess = entriesOf(root, 'functions')[MAX_FUNCTIONS]?.key;
+  if (excess) refuseMore(source, excess);
   const probes = new Map<string, ProbeKind>();
   for (const { key, value } of entriesOf(root, 'probes')) {
     checkName(source, key, 'a probe');
@@ -83,6 +86,7 @@ export function declare(source: Source, root: Mapping): Scope {
     }
     if (standing.includes(task.text)) clash(source, task, 'somebody else already');
     tasks.add(task.text);
+    if (functions.size + tasks.size > MAX_FUNCTIONS) refuseMore(source, task);
   }
   return { source, structs, objects, functions, probes, tasks };
 }
@@ -98,6 +102,11 @@ function tasksIn(node: Node): Scalar[] {
     const task = key.text === 'in_task' && value.kind === 'map' ? get(value, 'task') : undefined;
     return [...(task ? [asScalar(task)] : []), ...tasksIn(value)];
   });
+}
+
+function refuseMore(source: Source, name: Scalar): never {
+  const what = `a case has at most ${MAX_FUNCTIONS} functions and tasks`;
+  return source.fail('wrong-shape', name.offset, what, 'make it several cases');
 }
 
 function clash(source: Source, key: Scalar, other: string): never {
@@ -203,6 +212,7 @@ export function resolveProbes(scope: Scope, root: Mapping): ProbeSpec[] {
     const flags = scalarsOf(get(map, 'flags'));
     for (const list of [on, notrace, flags]) refuseTwice(scope.source, list);
     for (const name of [...on, ...notrace]) functionNamed(scope, name);
+    if (kind === 'kprobe' || kind === 'kretprobe') refuseUntraceable(scope, on);
     const number = (...keys: readonly string[]) =>
       Number(keys.map((name) => asScalar(get(map, name))?.value).find((given) => given !== undefined) ?? 0);
     const dataSize = withCookie.includes(kind) ? 8 : number('entry_data_size', 'data_size');
@@ -272,6 +282,15 @@ function tracerOf(scope: Scope, map: Mapping): TracerSpec {
       'remove `instance:`',
     );
   return { kind, options: options.map(({ text }) => text), instance: instance?.text ?? null };
+}
+
+/** What could be probed in a function is its call site: of the rest the models know no instruction. @throws CaseError */
+function refuseUntraceable(scope: Scope, on: readonly Scalar[]): void {
+  for (const name of on) {
+    if (functionNamed(scope, name).traceable) continue;
+    const what = `\`${name.text}\` is notrace: it has no instruction that could be probed`;
+    scope.source.fail('wrong-shape', name.offset, what, 'name a function with a call site');
+  }
 }
 
 function asOn(node: Node): readonly Scalar[] {

@@ -81,6 +81,8 @@ const exit = optional(
 
 /** Of probes that sit at an address. */
 const at = noted(z.array(text).min(1), 'A function, or several: one kprobe each, registered together.');
+/** Of programs on trampolines. */
+const targets = noted(z.array(text).min(1), 'A function, or several: attached one after the other.');
 const offset = optional(
   bytes,
   'Bytes from the symbol. Default: 0, which the kernel may take for the call site.',
@@ -163,10 +165,10 @@ const probeKindShape = {
     }),
     'A direct call to a trampoline of its own.',
   ),
-  fentry: optional(z.strictObject({ on, cookie, entry }), 'A BPF fentry program.'),
+  fentry: optional(z.strictObject({ on: targets, cookie, entry }), 'A BPF fentry program.'),
   fmod_ret: optional(
     z.strictObject({
-      on,
+      on: targets,
       cookie,
       returns: optional(
         expression,
@@ -176,9 +178,9 @@ const probeKindShape = {
     }),
     'A BPF modify-return program.',
   ),
-  fexit: optional(z.strictObject({ on, cookie, exit }), 'A BPF fexit program.'),
+  fexit: optional(z.strictObject({ on: targets, cookie, exit }), 'A BPF fexit program.'),
   fsession: optional(
-    z.strictObject({ on, cookie, entry, exit }),
+    z.strictObject({ on: targets, cookie, entry, exit }),
     'A BPF session program, at entry and exit; kernels with BPF_TRACE_FSESSION (7.2).',
   ),
   livepatch: optional(

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Closed sets of words in case files. */
 
+/** Functions and tasks of one case: the models have slots for so many. */
+export const MAX_FUNCTIONS = 30;
+
 export const counters = ['nmissed', 'misses', 'run_cnt', 'hits', 'trace_overrun', 'depth'] as const;
 /** Generations of the API of direct calls. */
 export const directApis = ['ops', 'ip', 'hash'] as const;

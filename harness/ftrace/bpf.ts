@@ -70,6 +70,11 @@ export class BpfTrampolines {
     return result;
   }
 
+  /** Whether the model has a trampoline for the function, or one left. */
+  hasRoom(rec: DynFtrace | undefined): boolean {
+    return rec === undefined || this.#of(rec) !== null || this.#slots.includes(null);
+  }
+
   // ---------------------------------------------------------------------------------- many functions
 
   /** bpf_trampoline_multi_attach: all functions, or none. */
@@ -181,14 +186,17 @@ export class BpfTrampolines {
     const callOrig = fmod_ret.length + fexit.length > 0;
     const jumps = this.#env.config.has('DYNAMIC_FTRACE_WITH_JMP');
     let result: Result;
-    do {
+    for (;;) {
       const { shareIpmodify } = trampoline.flags;
       const origStack = callOrig && shareIpmodify;
       const skipFrame = callOrig && (shareIpmodify || !jumps);
       trampoline.flags = { callOrig, origStack, skipFrame, shareIpmodify };
       result = this.#prepare(trampoline) || this.#install(trampoline, this.#image(trampoline), batch);
       // The ops beside asked to share: once more, with what it asked for.
-    } while (result === -ERRNO.EAGAIN);
+      if (result !== -ERRNO.EAGAIN) break;
+      // Where a refused registration leaves its function and trampoline, they are cleared here: of a registered ops, too.
+      if (!apiExists('reset_direct', this.#env.config.revision)) this.direct.clear(trampoline.ops);
+    }
     if (result !== 0) trampoline.flags = before;
     return result;
   }

@@ -217,6 +217,12 @@ export class DirectCalls {
     this.ftrace.setDirectCall(ops, 0n);
   }
 
+  /** linux 6.1 kernel/bpf/trampoline.c bpf_trampoline_update, on -EAGAIN: so that the ops can be registered again. */
+  clear(ops: FtraceOps): void {
+    ops.func = null;
+    ops.trampoline = 0n;
+  }
+
   #behindStub(ips: Iterable<bigint>, act: () => Result): Result {
     const stub = this.ftrace.createOps('ftrace_direct_tmp_ops', () => {}, OPS.STUB);
     stub.filter = new Set(ips);

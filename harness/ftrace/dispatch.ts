@@ -13,21 +13,28 @@ interface Dispatcher {
   /** Of the task that runs. */
   readonly recursion: TraceRecursion;
   readonly rcuIsWatching: boolean;
+  kill(why: string, at: { readonly function: string }): void;
 }
 
 /** @param list newest first */
 export function callList(
-  { env, recursion, rcuIsWatching }: Dispatcher,
+  dispatcher: Dispatcher,
   list: readonly FtraceOps[],
   ip: bigint,
   parentIp: bigint,
   fregs: Fregs,
 ): void {
+  const { env, recursion, rcuIsWatching } = dispatcher;
   const bit = recursion.trylock('LIST');
   if (bit === null) return;
   try {
     for (const ops of [...list]) {
       if (ops.flags & OPS.STUB || !mayCall(ops, rcuIsWatching) || !wants(env, ops, ip, fregs)) continue;
+      if (ops.func === null) {
+        // FTRACE_WARN_ON: those further down the list are not called either.
+        dispatcher.kill('ops without a function', { function: ops.name });
+        return;
+      }
       env.event(`list calls ${ops.name}`, '');
       ops.func(ip, parentIp, ops, fregs);
     }
@@ -46,7 +53,7 @@ export function callAssisted(
   const bit = recursion.trylock('LIST');
   if (bit === null) return;
   try {
-    if (mayCall(op, rcuIsWatching)) op.func(ip, parentIp, op, fregs);
+    if (mayCall(op, rcuIsWatching)) op.func?.(ip, parentIp, op, fregs);
   } finally {
     recursion.unlock(bit);
   }

@@ -109,8 +109,8 @@ export class Ftrace {
   }
 
   /** ftrace_kill(): whatever is registered stays as it is, for good. */
-  kill(why: string, rec: DynFtrace): void {
-    this.env.event(why, rec.function);
+  kill(why: string, at: Pick<DynFtrace, 'function'>): void {
+    this.env.event(why, at.function);
     this.#dead = true;
   }
 
@@ -134,7 +134,7 @@ export class Ftrace {
     this.#byAddress.set(ops.address, ops);
     this.#setFunc(
       ops,
-      this.#callback(name, (ip, parentIp, op, fregs) => ops.func(ip, parentIp, op, fregs)),
+      this.#callback(name, (ip, parentIp, op, fregs) => ops.func?.(ip, parentIp, op, fregs)),
     );
     return ops;
   }

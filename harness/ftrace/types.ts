@@ -20,7 +20,8 @@ export interface FtraceOps {
   readonly address: bigint;
   /** Address of the C function in `func`. */
   funcAddress: bigint;
-  func: FtraceFunc;
+  /** `null` only where somebody has cleared it. */
+  func: FtraceFunc | null;
   flags: number;
   filter: Set<bigint>;
   notrace: Set<bigint>;

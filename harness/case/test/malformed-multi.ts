@@ -4,6 +4,35 @@ import type { Malformed } from './malformed.js';
 
 export const malformedMulti: readonly Malformed[] = [
   {
+    name: 'a program on every function',
+    code: 'wrong-shape',
+    text: `@probes:
+  w: { fentry: { on: ▸all } }
+`,
+    message: '`on` in probes.w.fentry: expected a list, found the text `all`',
+    remedy: 'A function, or several: attached one after the other',
+  },
+  {
+    name: 'more functions than the models have slots',
+    code: 'wrong-shape',
+    text: `@functions:
+${Array.from({ length: 32 }, (_, n) => `  ${n === 30 ? '▸' : ''}h${n}: { prototype: void h${n}(void) }`).join('\n')}
+`,
+    message: 'a case has at most 30 functions and tasks',
+    remedy: 'make it several cases',
+  },
+  {
+    name: 'a kprobe on a function without a call site',
+    code: 'wrong-shape',
+    text: `@functions:
+  h: { prototype: 'u64 h(u64 a)', notrace: true, returns: a }
+probes:
+  k: { kprobe: { on: [▸h] } }
+`,
+    message: '`h` is notrace: it has no instruction that could be probed',
+    remedy: 'name a function with a call site',
+  },
+  {
     name: 'more cookies than functions',
     code: 'wrong-arity',
     text: `@probes:

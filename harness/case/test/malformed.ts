@@ -828,7 +828,7 @@ functions:
     name: 'an entry handler of an fexit',
     code: 'unknown-key',
     text: `@probes:
-  w: { fexit: { on: all, ▸entry: true } }
+  w: { fexit: { on: [f], ▸entry: true } }
 `,
     message: 'unknown key `entry` in probes.w.fexit',
     remedy:
@@ -1451,7 +1451,7 @@ steps:
     name: 'reading in a BPF program',
     code: 'bad-accessor',
     text: `@probes:
-  w: { fentry: { on: all, entry: [read: [▸stack_pointer]] } }
+  w: { fentry: { on: [f], entry: [read: [▸stack_pointer]] } }
 `,
     message: '`stack_pointer` cannot be read in a probe of kind fentry',
     remedy: 'it reads func_ip, cookie, func_arg, func_arg_cnt, func_ret',
@@ -1480,7 +1480,7 @@ steps:
     name: 'two words in the cookie of a session',
     code: 'out-of-range',
     text: `@probes:
-  w: { fsession: { on: all, entry: [store_data: [1, ▸2]] } }
+  w: { fsession: { on: [f], entry: [store_data: [1, ▸2]] } }
 `,
     message: '2 words of data where there is room for 1',
     remedy: 'the cookie of a session is one word',
@@ -1489,7 +1489,7 @@ steps:
     name: 'bytes for the cookie of a session',
     code: 'bad-action',
     text: `@probes:
-  w: { fsession: { on: all, entry: [store_data: ▸{ value: 1, bytes: 8 }] } }
+  w: { fsession: { on: [f], entry: [store_data: ▸{ value: 1, bytes: 8 }] } }
 `,
     message: '`bytes` is for graph probes',
     remedy: 'write `- store_data: value`; the cookie of a session is one word',
@@ -1507,7 +1507,7 @@ steps:
     name: 'what an fexit program returns',
     code: 'unknown-key',
     text: `@probes:
-  w: { fexit: { on: all, ▸returns: 1 } }
+  w: { fexit: { on: [f], ▸returns: 1 } }
 `,
     message: 'unknown key `returns` in probes.w.fexit',
     remedy: 'only a fmod_ret program says what is returned',

@@ -6,11 +6,12 @@
  */
 import type { Abi, Backend, CallSiteShape, Config, Placement } from '../../backend/contract.js';
 import type { FunctionSpec } from '../../case/types.js';
+import { MAX_FUNCTIONS } from '../../case/vocabulary.js';
 import type { Signature } from '../../ctype/types.js';
 import { TRAMPOLINE_BYTES, TRAMPOLINE_PLACES } from './trampoline-room.js';
 
-/** Functions per case, the top-level caller included. */
-export const FUNCTION_SLOTS = 32;
+/** Functions per case and the outermost ones of tasks, the top-level caller's and the other CPU's included. */
+export const FUNCTION_SLOTS = MAX_FUNCTIONS + 2;
 export const SLOT_BYTES = 256;
 /** Behind the last slot, from the first. */
 const SLOTS_END = BigInt(FUNCTION_SLOTS * SLOT_BYTES);

@@ -167,7 +167,6 @@ title: t
 why: test
 functions:
   f: { prototype: 'u64 f(u64 a)', returns: a }
-  hidden: { prototype: 'u64 hidden(u64 a)', notrace: true, returns: a }
 probes:
   k: ${text}
 steps: [{ register: k }]
@@ -175,10 +174,6 @@ steps: [{ register: k }]
       );
       return end;
     };
-    expect(where('{ kprobe: { on: [hidden], entry: true } }')).toEqual({
-      kind: 'error',
-      why: 'hidden is notrace: the models know no instruction of it',
-    });
     expect(where('{ kretprobe: { on: [f], offset: 5, entry: true } }')).toEqual({
       kind: 'error',
       why: 'f+5 is in the body: the models know the instructions of call sites only',

@@ -4,6 +4,7 @@
  * bpf_trampoline_link_prog; kernel/bpf/verifier.c check_attach_modify_return.
  */
 import { ERRNO } from '../../../backend/errno.js';
+import { STUB_IMAGES } from '../../../backend/externals.js';
 import type { ProbeSpec } from '../../../case/types.js';
 import type { BpfKind, BpfProgram } from '../../../ftrace/bpf.js';
 import { verifyTarget } from '../../../ftrace/bpf-verifier.js';
@@ -68,8 +69,12 @@ function load({ host }: Session, kind: BpfKind, { name, spec }: Fn): Result {
   return verifyTarget(kind, { name, errorInjection: spec?.errorInjection ?? false }, host.config);
 }
 
+/** @throws CaseProblem where the model has no trampoline left */
 function attach(session: Session, loaded: BpfProgram, fn: Fn): Result {
-  return session.bpf.attach(session.ftrace.records.get(fn.ip), loaded, argumentWords(fn));
+  const rec = session.ftrace.records.get(fn.ip);
+  if (!session.bpf.hasRoom(rec))
+    throw new CaseProblem(`${STUB_IMAGES} functions at a time have BPF programs in the models, not more`);
+  return session.bpf.attach(rec, loaded, argumentWords(fn));
 }
 
 /** Words of a program's context that the arguments of a function fill, each beginning with a new one. */
