@@ -75,3 +75,8 @@ function wants(env: Environment, ops: FtraceOps, ip: bigint, fregs: Fregs): bool
 export function matches(ops: Pick<FtraceOps, 'filter' | 'notrace'>, ip: bigint): boolean {
   return (ops.filter.size === 0 || ops.filter.has(ip)) && !ops.notrace.has(ip);
 }
+
+/** ftrace_ops_get_func: whether the assist function must stand between trampoline and callback. */
+export function needsAssist(ops: FtraceOps): boolean {
+  return (ops.flags & (OPS.RECURSION | OPS.RCU)) !== 0;
+}

@@ -7,7 +7,7 @@
 import { ERRNO } from '../backend/errno.js';
 import { MachineFault } from '../machine/types.js';
 import { applyPatch, CodePatcher, enablesSites } from './code.js';
-import { callAssisted, callList, matches } from './dispatch.js';
+import { callAssisted, callList, matches, needsAssist } from './dispatch.js';
 import { OPS, REC } from './flags.js';
 import { TraceRecursion } from './recursion.js';
 import type { PerTask } from './tasks.js';
@@ -305,21 +305,10 @@ export class Ftrace {
       rec.count += delta;
       // Taken out of a live ops' filter, it is none of its records any more; those that stay are counted again.
       const others = this.opsOf(rec).filter((other) => delta > 0 || other !== ops);
-      set(
-        rec,
-        REC.REGS,
-        others.some((other) => other.flags & OPS.SAVE_REGS),
-      );
-      set(
-        rec,
-        REC.DIRECT,
-        others.some((other) => other.flags & OPS.DIRECT),
-      );
-      set(
-        rec,
-        REC.IPMODIFY,
-        others.some((other) => other.flags & OPS.IPMODIFY),
-      );
+      const some = (flag: number) => others.some((other) => other.flags & flag);
+      set(rec, REC.REGS, some(OPS.SAVE_REGS));
+      set(rec, REC.DIRECT, some(OPS.DIRECT));
+      set(rec, REC.IPMODIFY, some(OPS.IPMODIFY));
       const only = rec.count === 1 ? others[0] : undefined;
       set(rec, REC.TRAMP, only !== undefined && only.trampoline !== 0n);
       set(rec, REC.CALL_OPS, this.#callOps() && only !== undefined && !needsAssist(only));
@@ -396,11 +385,6 @@ export class Ftrace {
     const { env } = this;
     applyPatch(env, 'update_ftrace_func', env.backend.callsite.updateFtraceFunc(env, func));
   }
-}
-
-/** ftrace_ops_get_func: whether the assist function must stand between trampoline and callback. */
-function needsAssist(ops: FtraceOps): boolean {
-  return (ops.flags & (OPS.RECURSION | OPS.RCU)) !== 0;
 }
 
 function set(rec: DynFtrace, flag: number, on: boolean): void {
