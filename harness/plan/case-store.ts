@@ -22,7 +22,7 @@ export interface CaseStore {
 }
 
 /** Nothing is kept. */
-export const noStore: CaseStore = { get: () => undefined, put: () => {} };
+const noStore: CaseStore = { get: () => undefined, put: () => {} };
 
 /** The store of this installation; none where there are no packages to keep it beside. */
 export function openStore(): CaseStore {
