@@ -94,6 +94,31 @@ const backends = readdirSync(join(root, 'backends'), { withFileTypes: true })
   .map((entry) => entry.name)
   .sort();
 
+/** Rooms whose objects live as long as a case on a subject: see CONTRIBUTING.md, "What a session makes must die young". */
+const SHORT_LIVED = ['harness/ftrace', 'harness/machine', 'harness/target'];
+
+describe('what a session makes dies young', () => {
+  const hits = (pattern: RegExp, text: (path: string) => string) =>
+    SHORT_LIVED.flatMap(sources).flatMap((path) =>
+      [...text(path).matchAll(pattern)].map(([found]) => `${path}: ${found.trim()}`),
+    );
+  const assigned =
+    /^[ \t]*[\w.#()[\]!?]+[.\]][#\w]*\]? (?:\?\?|\|\|)?= (?:async )?(?:\([^()]*\)|\w+|function\b.*) (?:=>|\{)/gm;
+  /** Members of a class are indented by one step; of a literal, by more. */
+  const accessor = /^ {4,}(?:get|set) [#\w]+\(.*\{/gm;
+
+  test('no function literal is assigned to a property', () => {
+    expect(hits(assigned, code)).toEqual([]);
+    expect('    ops.func = (ip) => {'.match(assigned)).not.toBeNull();
+    expect('    this.#f[0] = function () {'.match(assigned)).not.toBeNull();
+  });
+
+  test('no object literal has an accessor', () => {
+    expect(hits(accessor, code)).toEqual([]);
+    expect('      get nmissed() {'.match(accessor)).not.toBeNull();
+  });
+});
+
 describe('rooms', () => {
   test('are all known', () => {
     expect(harness.length).toBeGreaterThan(20);

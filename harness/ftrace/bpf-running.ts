@@ -34,11 +34,11 @@ export class BpfRunning {
     const sequence = this.#sequences.get(context) ?? this.#begin(trampoline, context);
     const program = sequence?.programs[sequence.at];
     if (!sequence || !program || sequence.image.skipped.has(program)) return 0n;
-    if (program.running) {
+    if (program.active.current) {
       program.misses++;
       return 0n;
     }
-    program.running = true;
+    program.active.current = true;
     sequence.entered = program;
     return START_TIME;
   }
@@ -58,7 +58,7 @@ export class BpfRunning {
     const sequence = this.#sequences.get(context);
     if (!sequence) return 0n;
     const program = sequence.programs[sequence.at];
-    if (sequence.entered) sequence.entered.running = false;
+    if (sequence.entered) sequence.entered.active.current = false;
     sequence.entered = null;
     if (program && start > NO_START_TIME) program.runCount++;
     sequence.at++;
@@ -116,16 +116,16 @@ export class BpfRunning {
   /** __bpf_prog_enter_recur, the program, __bpf_prog_exit_recur; `null`: it did not run. */
   #run(image: Image, program: BpfProgram, context: bigint): bigint | null {
     if (image.skipped.has(program)) return null;
-    if (program.running) {
+    if (program.active.current) {
       program.misses++;
       return null;
     }
-    program.running = true;
+    program.active.current = true;
     program.runCount++;
     try {
       return program.run(image.rec, context);
     } finally {
-      program.running = false;
+      program.active.current = false;
     }
   }
 }

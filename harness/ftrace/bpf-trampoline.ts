@@ -3,6 +3,7 @@
  * What BPF trampolines are made of: programs, images, and what several changes at once come to. linux 7.2
  * include/linux/bpf.h: struct bpf_trampoline, struct bpf_tramp_image; kernel/bpf/trampoline.c.
  */
+import type { PerTask } from './tasks.js';
 import type { DynFtrace, FtraceOps } from './types.js';
 
 export type BpfKind = 'fentry' | 'fmod_ret' | 'fexit' | 'fsession';
@@ -15,8 +16,8 @@ export interface BpfProgram {
   readonly kind: BpfKind;
   /** `context`: address of the argument words. Gives what the program ends with, 64 bits. */
   run(rec: DynFtrace, context: bigint): bigint;
-  /** prog->active on this CPU. */
-  running: boolean;
+  /** prog->active, which is of the CPU: each task has one to itself. */
+  readonly active: PerTask<boolean>;
   /** recursion_misses. */
   misses: number;
   /** Runs counted by the exit helper, as with kernel.bpf_stats_enabled. */

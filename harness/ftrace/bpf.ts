@@ -345,7 +345,8 @@ export class BpfTrampolines {
     if (this.#single) return this.#single;
     const single = this.#env.config.has('HAVE_SINGLE_FTRACE_DIRECT_OPS');
     const ops = this.direct.createOps(single ? 'direct_ops' : `bpf_trampoline_${rec.function}`);
-    ops.opsFunc = (ip, command) => this.#share(ip, command);
+    const share: FtraceOps['opsFunc'] = (ip, command) => this.#share(ip, command);
+    ops.opsFunc = share;
     if (single) this.#single = ops;
     return ops;
   }

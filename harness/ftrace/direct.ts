@@ -20,7 +20,8 @@ export class DirectCalls {
   #shared: FtraceOps | null = null;
 
   constructor(readonly ftrace: Ftrace) {
-    ftrace.directAt = (ip) => this.#table.get(ip);
+    const directAt = (ip: bigint): bigint | undefined => this.#table.get(ip);
+    ftrace.directAt = directAt;
   }
 
   createOps(name: string): FtraceOps {
@@ -195,10 +196,11 @@ export class DirectCalls {
   #prepare(ops: FtraceOps): void {
     const { config, symbol } = this.ftrace.env;
     const withRegs = config.has('DYNAMIC_FTRACE_WITH_REGS');
-    ops.func = (ip, _parentIp, op, fregs) => {
+    const func: FtraceOps['func'] = (ip, _parentIp, op, fregs) => {
       const direct = this.#looksUp ? (this.#table.get(ip) ?? 0n) : op.directCall;
       if (direct !== 0n) this.ftrace.env.backend.accessors.setDirectCaller(fregs, direct);
     };
+    ops.func = func;
     ops.flags |= OPS.DIRECT | (withRegs ? OPS.SAVE_REGS : 0);
     // Preset, so that no private trampoline is built: the common one knows the direct slot.
     ops.trampoline = symbol(withRegs ? 'ftrace_regs_caller' : 'ftrace_caller');

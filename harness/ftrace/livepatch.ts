@@ -142,13 +142,14 @@ export class Livepatches {
       OPS.DYNAMIC | OPS.IPMODIFY | OPS.PERMANENT | regs,
     );
     const made: Patched = { rec, ops, stack: [replacement] };
-    ops.func = (_ip, _parentIp, _op, fregs) => {
+    const func: FtraceOps['func'] = (_ip, _parentIp, _op, fregs) => {
       const bit = this.ftrace.recursion.trylock('FTRACE');
       if (bit === null) return;
       const to = this.#chosen(made);
       if (to !== null) this.ftrace.env.backend.accessors.setInstructionPointer(fregs, to);
       this.ftrace.recursion.unlock(bit);
     };
+    ops.func = func;
     this.#patched.set(rec, made);
     const result = this.ftrace.setHash(ops, new Set([rec.ip]), new Set()) || this.ftrace.register(ops);
     if (result !== 0) this.#patched.delete(rec);

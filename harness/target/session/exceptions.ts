@@ -46,7 +46,8 @@ export class Exceptions {
     readonly callouts: Callouts,
   ) {
     const { backend } = host;
-    callouts.onTrap = (pc) => this.#deliver(pc);
+    const deliver = (pc: bigint): boolean => this.#deliver(pc);
+    callouts.onTrap = deliver;
     const { exception } = backend.kprobes;
     const address = exception?.by === 'entry' ? host.symbols.get(exception.handler) : undefined;
     if (exception?.by === 'entry' && address !== undefined) {

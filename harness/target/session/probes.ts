@@ -73,7 +73,7 @@ export class Probes {
     change: 'set' | 'add' | 'remove',
     functions: readonly string[],
   ): number {
-    const { filter, notrace } = this.#can(name, 'hashes', 'filtered');
+    const { filter, notrace } = this.#can(name, 'hashes', 'filtered').call(null);
     const records = recordsOf(this.session, functions);
     if (records === null) return -ERRNO.EINVAL;
     const changed = new Set(change === 'set' ? [] : { filter, notrace }[hash]);
@@ -91,7 +91,11 @@ export class Probes {
 
   /** A text where this kernel does not tell. */
   counter(name: string, counter: 'nmissed' | 'misses' | 'run_cnt'): number | string {
-    return this.#can(name, counter, counter === 'run_cnt' ? 'asked for its runs' : 'asked for missed calls');
+    return this.#can(
+      name,
+      counter,
+      counter === 'run_cnt' ? 'asked for its runs' : 'asked for missed calls',
+    ).call(null);
   }
 
   linkInfo(name: string): LinkInfo | number {

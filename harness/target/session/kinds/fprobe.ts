@@ -46,8 +46,6 @@ export const fprobe: Maker = (session, spec) => {
       made.disabled = disabled;
       return 0;
     },
-    get nmissed() {
-      return made.nmissed;
-    },
+    nmissed: () => made.nmissed,
   };
 };

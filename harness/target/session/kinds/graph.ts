@@ -38,9 +38,7 @@ export const graph: Maker = (session, spec) => {
       return fgraph.register(gops);
     },
     unregister: () => fgraph.unregister(gops),
-    get hashes() {
-      return gops.ops;
-    },
+    hashes: () => gops.ops,
     setHashes: ({ filter, notrace }) => fgraph.setHash(gops, filter, notrace),
   };
 };

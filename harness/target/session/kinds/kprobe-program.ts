@@ -51,13 +51,11 @@ export function kprobeProgram(session: Session, spec: ProbeSpec, how: KprobeProg
       link?.close();
       return link ? 0 : -ERRNO.EBADF;
     },
-    get nmissed() {
+    nmissed: () => {
       const lack = without('bpf_link_info.perf_event');
       return lack ?? (links.at(-1)?.kprobes ?? []).reduce((sum, { nmissed }) => sum + nmissed, 0);
     },
-    get misses() {
-      return without('bpf_prog_inc_misses_counter') ?? loaded.misses;
-    },
+    misses: () => without('bpf_prog_inc_misses_counter') ?? loaded.misses,
   };
 }
 

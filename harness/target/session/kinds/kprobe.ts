@@ -82,8 +82,6 @@ export const kprobe: Maker = (session, spec) => {
       return each(all, (one) => kprobes.unregister(one));
     },
     setDisabled: (disabled) => each(all, (one) => (disabled ? kprobes.disable(one) : kprobes.enable(one))),
-    get nmissed() {
-      return all.reduce((sum, { nmissed }) => sum + nmissed, 0);
-    },
+    nmissed: () => all.reduce((sum, { nmissed }) => sum + nmissed, 0),
   };
 };

@@ -49,8 +49,6 @@ export const kretprobe: Maker = (session, spec) => {
     },
     setDisabled: (disabled) => each(all, ({ kp }) => (disabled ? kprobes.disable(kp) : kprobes.enable(kp))),
     /** As kprobe_profile has it: without an instance, and lost to recursion. */
-    get nmissed() {
-      return all.reduce((sum, { nmissed, kp }) => sum + nmissed + kp.nmissed, 0);
-    },
+    nmissed: () => all.reduce((sum, { nmissed, kp }) => sum + nmissed + kp.nmissed, 0),
   };
 };

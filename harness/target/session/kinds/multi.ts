@@ -52,12 +52,8 @@ const multi =
         const link = links.pop();
         return link ? session.multi.detach(link) : -ERRNO.EBADF;
       },
-      get nmissed() {
-        return without('bpf_link_info.kprobe_multi') ?? links.at(-1)?.fprobe.nmissed ?? 0;
-      },
-      get misses() {
-        return without('bpf_prog_inc_misses_counter') ?? program.misses;
-      },
+      nmissed: () => without('bpf_link_info.kprobe_multi') ?? links.at(-1)?.fprobe.nmissed ?? 0,
+      misses: () => without('bpf_prog_inc_misses_counter') ?? program.misses,
       linkInfo: () => infoOf(session, links.at(-1), without('bpf_link_info.kprobe_multi')),
     };
   };

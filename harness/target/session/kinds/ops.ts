@@ -40,9 +40,7 @@ export const ops: Maker = (session, spec) => {
       return ftrace.register(ftraceOps);
     },
     unregister: () => ftrace.unregister(ftraceOps),
-    get hashes() {
-      return ftraceOps;
-    },
+    hashes: () => ftraceOps,
     setHashes: ({ filter, notrace }) => ftrace.setHash(ftraceOps, filter, notrace),
   };
 };

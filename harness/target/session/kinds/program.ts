@@ -20,17 +20,10 @@ import type { Maker } from './registration.js';
 const program =
   (kind: BpfKind): Maker =>
   (session, spec) => {
-    // prog->active is of the CPU, and each task has one to itself.
-    const active = session.env.tasks.field(() => false);
     const loaded: BpfProgram = {
       kind,
       run: (rec, context) => programHandler(session, spec, rec, context, cookieOf(session, spec)),
-      get running() {
-        return active.current;
-      },
-      set running(runs) {
-        active.current = runs;
-      },
+      active: session.env.tasks.field(() => false),
       misses: 0,
       runCount: 0,
     };
@@ -42,12 +35,8 @@ const program =
           const rec = session.ftrace.records.get(fn.ip);
           return rec ? session.bpf.detach(rec, loaded) : -ERRNO.EINVAL;
         }),
-      get nmissed() {
-        return loaded.misses;
-      },
-      get run_cnt() {
-        return loaded.runCount;
-      },
+      nmissed: () => loaded.misses,
+      run_cnt: () => loaded.runCount,
     };
   };
 

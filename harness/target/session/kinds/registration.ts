@@ -21,15 +21,15 @@ export interface Registration {
   /** enable_fprobe() and its like, and their opposites. */
   setDisabled?(disabled: boolean): Result;
   /** The filter as it is now. */
-  readonly hashes?: Hashes;
+  hashes?(): Hashes;
   /** ftrace_set_filter_ip() and ftrace_set_notrace(). */
   setHashes?(hashes: Hashes): Result;
   /** Calls that were not delivered; a text where this kernel does not tell. */
-  readonly nmissed?: number | string;
+  nmissed?(): number | string;
   /** Runs of a program on a trampoline. */
-  readonly run_cnt?: number;
+  run_cnt?(): number;
   /** Runs of a program that were skipped; a text where this kernel does not count them. */
-  readonly misses?: number | string;
+  misses?(): number | string;
   /** bpf_link_get_info_by_fd(). */
   linkInfo?(): LinkInfo | Result;
   /** Entry of the trampoline of a direct probe, and modify_ftrace_direct() to that of another. */

@@ -25,9 +25,7 @@ export const tracer: Maker = (session, spec) => {
 
 function filterOf(array: TraceArray): Pick<Registration, 'hashes' | 'setHashes'> {
   return {
-    get hashes(): Hashes {
-      return array;
-    },
+    hashes: (): Hashes => array,
     setHashes: ({ filter, notrace }) => array.setFilter(filter, notrace),
   };
 }

@@ -35,7 +35,7 @@ const tracingMulti =
     const program: BpfProgram = {
       kind,
       run: (rec, context) => programHandler(session, spec, rec, context, cookies.get(rec) ?? 0n),
-      running: false,
+      active: session.env.tasks.field(() => false),
       misses: 0,
       runCount: 0,
     };
@@ -64,9 +64,7 @@ const tracingMulti =
         session.bpf.detachMulti(link, program);
         return 0;
       },
-      get nmissed() {
-        return program.misses;
-      },
+      nmissed: () => program.misses,
     };
   };
 
