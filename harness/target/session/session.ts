@@ -11,24 +11,11 @@ import { CaseError } from '../../case/error.js';
 import { outermost } from '../../case/expectation-kinds.js';
 import type { Case } from '../../case/types.js';
 import type { Value } from '../../ctype/types.js';
-import { BpfTrampolines } from '../../ftrace/bpf.js';
-import { DirectCalls } from '../../ftrace/direct.js';
 import { DynamicEvents } from '../../ftrace/events/dynamic-events.js';
-import type { FprobeEngine } from '../../ftrace/fprobe.js';
-import { GraphFprobes } from '../../ftrace/fprobe-fgraph.js';
-import { RethookFprobes } from '../../ftrace/fprobe-rethook.js';
 import { Ftrace } from '../../ftrace/ftrace.js';
-import { FunctionGraph } from '../../ftrace/graph/fgraph.js';
 import { KprobeMulti } from '../../ftrace/kprobe-multi.js';
-import { Kprobes } from '../../ftrace/kprobes/kprobes.js';
-import { Kretprobes } from '../../ftrace/kprobes/kretprobe.js';
-import { Livepatches } from '../../ftrace/livepatch.js';
-import { PerfFunctionEvents } from '../../ftrace/perf.js';
-import { ProgActive } from '../../ftrace/prog-active.js';
-import { Rethooks } from '../../ftrace/rethook.js';
 import { Tasks } from '../../ftrace/tasks.js';
-import { Tracefs } from '../../ftrace/tracers/trace-array.js';
-import type { Environment, FtraceOps } from '../../ftrace/types.js';
+import type { Environment } from '../../ftrace/types.js';
 import type { Observation, Outcome, OutcomeEnd, SubjectId } from '../outcome.js';
 import { AddressBook, type Fn } from './address-book.js';
 import { playBody } from './body.js';
@@ -46,6 +33,7 @@ import { Probes } from './probes.js';
 import { Processor } from './processor.js';
 import { type OpenObservation, Recorder } from './recorder.js';
 import { runStep } from './steps.js';
+import { Subsystems } from './subsystems.js';
 import { type Activity, Threads, withoutSleep } from './threads.js';
 import { TrampolineRoom } from './trampoline-room.js';
 
@@ -56,7 +44,7 @@ const FAR_IMAGE_BYTES = 0x400n;
 /** Return address of the outermost function. */
 const THREAD = 'kthread';
 
-export class Session {
+export class Session extends Subsystems {
   readonly recorder: Recorder;
   readonly book: AddressBook;
   readonly normal: NormalForm;
@@ -65,19 +53,6 @@ export class Session {
   readonly otherCpus: OtherCpus;
   readonly env: Environment;
   readonly ftrace: Ftrace;
-  readonly graph: FunctionGraph;
-  readonly direct: DirectCalls;
-  readonly kprobes: Kprobes;
-  readonly rethooks: Rethooks;
-  readonly kretprobes: Kretprobes;
-  readonly fprobes: FprobeEngine;
-  readonly bpf: BpfTrampolines;
-  readonly livepatches: Livepatches;
-  readonly tracefs: Tracefs;
-  readonly events: DynamicEvents;
-  readonly progActive = new ProgActive();
-  readonly multi: KprobeMulti;
-  readonly perf: PerfFunctionEvents;
   readonly probes: Probes;
   readonly #cFunctions = new Map<string, bigint>();
   readonly #cNames = new Map<bigint, string>();
@@ -88,8 +63,9 @@ export class Session {
   readonly moments: bigint[] = [];
   /** What was observed in the interrupted calls, without what the interrupts saw. */
   readonly interrupted: OpenObservation[] = [];
-  #directOps: FtraceOps | null = null;
   #nextData: bigint;
+  #events: DynamicEvents | null = null;
+  #multi: KprobeMulti | null = null;
   readonly #trampolines: TrampolineRoom;
 
   constructor(
@@ -99,6 +75,7 @@ export class Session {
     /** Which interrupts come. */
     readonly interrupting: Interrupting = 'none',
   ) {
+    super();
     const tasks = new Tasks();
     this.recorder = new Recorder((observation) => explain.observed(observation));
     this.otherCpus = new OtherCpus(this.recorder, explain);
@@ -143,23 +120,6 @@ export class Session {
       interruptible: () => this.processor.moments.come('in_callback'),
     };
     this.ftrace = new Ftrace(this.env);
-    this.graph = new FunctionGraph(this.ftrace);
-    this.direct = new DirectCalls(this.ftrace);
-    this.kprobes = new Kprobes(this.ftrace);
-    this.rethooks = new Rethooks(this.kprobes);
-    this.kretprobes = new Kretprobes(this.kprobes, this.rethooks);
-    this.fprobes =
-      config.revision === '7.2'
-        ? new GraphFprobes(this.ftrace, this.graph, this.kprobes)
-        : new RethookFprobes(this.ftrace, this.rethooks);
-    // An image that calls the body gives it a stack of its own.
-    this.bpf = new BpfTrampolines(this.direct, () => this.processor.calls.innermost?.touched.add('stack'));
-    this.livepatches = new Livepatches(this.ftrace, (symbol) => this.#runs(symbol));
-    this.tracefs = new Tracefs(config.revision);
-    this.events = new DynamicEvents(eventKernel(this), (definition) => eventEngine(this, definition));
-    const attachment = { ftrace: this.ftrace, kallsyms: () => kallsyms(this) };
-    this.multi = new KprobeMulti(attachment, this.fprobes, this.progActive);
-    this.perf = new PerfFunctionEvents(this.ftrace);
     this.probes = new Probes(this);
   }
 
@@ -270,10 +230,15 @@ export class Session {
     return fn;
   }
 
-  /** The ops of direct calls by hash. */
-  directOps(): FtraceOps {
-    this.#directOps ??= this.direct.createOps('direct_hash_ops');
-    return this.#directOps;
+  get events(): DynamicEvents {
+    this.#events ??= new DynamicEvents(eventKernel(this), (definition) => eventEngine(this, definition));
+    return this.#events;
+  }
+
+  get multi(): KprobeMulti {
+    const attachment = { ftrace: this.ftrace, kallsyms: () => kallsyms(this) };
+    this.#multi ??= new KprobeMulti(attachment, this.fprobes, this.progActive);
+    return this.#multi;
   }
 
   /** A zeroed pt_regs of this CPU per kind of conversion; what a conversion leaves out stays zero. */
@@ -300,7 +265,7 @@ export class Session {
       const frame = this.threads.begin(outermost);
       for (const step of this.spec.steps) {
         runStep(this, step, frame, new Map());
-        this.livepatches.leaveKernel();
+        this.leaveKernel();
       }
     });
     this.explain.end();
@@ -333,8 +298,7 @@ export class Session {
     return backend.callsite.link?.(f, config, (name) => this.#symbol(name)) ?? compiled;
   }
 
-  /** Whether a call of the function at that address is open: its frame, or a return into it, on the stack. */
-  #runs(symbol: bigint): boolean {
+  protected override runs(symbol: bigint): boolean {
     return this.processor.frames.open.some(({ name }) => this.book.functionNamed(name)?.symbol === symbol);
   }
 
