@@ -11,25 +11,37 @@ const NOT_EVERYWHERE = '(not everywhere)';
 export function withoutAbsent(
   lists: readonly (readonly Observation[])[],
 ): readonly (readonly Observation[])[] {
-  // Nearly always there is none: each distinct list is looked at once before any are paired up.
-  if (![...new Set(lists)].some((list) => list.some(lacksAny))) return lists;
-  return lists.map((list) =>
-    list.map((observation, index) => {
-      const peers = lists.map((other) => other[index]).filter((peer) => peer?.kind === observation.kind);
-      const covered = new Set(
-        peers.flatMap((peer) =>
-          Object.entries(peer?.fields ?? {}).flatMap(([name, value]) => (isAbsent(value) ? [name] : [])),
+  // Most subjects share their list with others, and nearly always there is none with such a field.
+  const distinct = [...new Set(lists)];
+  if (!distinct.some((list) => list.some(lacksAny))) return lists;
+  const made = new Map(
+    distinct.map((list) => [
+      list,
+      list.map((observation, index) =>
+        beside(
+          observation,
+          distinct.map((other) => other[index]),
         ),
-      );
-      if (covered.size === 0) return observation;
-      const fields: Record<string, FieldText> = {};
-      for (const [name, value] of Object.entries(observation.fields)) {
-        if (!covered.has(name)) fields[name] = value;
-        else if (peers.every((peer) => peer?.fields[name] !== undefined)) fields[name] = NOT_EVERYWHERE;
-      }
-      return { ...observation, fields };
-    }),
+      ),
+    ]),
   );
+  return lists.map((list) => made.get(list) ?? list);
+}
+
+/** An observation without the fields that some observation of the same kind beside it lacks. */
+function beside(observation: Observation, all: readonly (Observation | undefined)[]): Observation {
+  const peers = all.filter((peer) => peer?.kind === observation.kind) as Observation[];
+  const covered = new Set<string>();
+  for (const { fields } of peers) {
+    for (const name in fields) if (isAbsent(fields[name])) covered.add(name);
+  }
+  if (covered.size === 0) return observation;
+  const fields: Record<string, FieldText> = {};
+  for (const [name, value] of Object.entries(observation.fields)) {
+    if (!covered.has(name)) fields[name] = value;
+    else if (peers.every((peer) => peer.fields[name] !== undefined)) fields[name] = NOT_EVERYWHERE;
+  }
+  return { ...observation, fields };
 }
 
 /** The same, for telling: what not everyone gives is not spoken of. */
@@ -38,7 +50,8 @@ export function withoutAbsentFields(observation: Observation): Observation {
   return { ...observation, fields: Object.fromEntries(fields) };
 }
 
-function lacksAny({ fields }: Observation): boolean {
+/** Whether its kernel cannot give one of its fields. */
+export function lacksAny({ fields }: Observation): boolean {
   for (const name in fields) if (isAbsent(fields[name])) return true;
   return false;
 }

@@ -6,8 +6,8 @@
 import { type Observation, type SubjectId, subjectName } from '../target/outcome.js';
 import { withoutAbsent, withoutAbsentFields } from './absent.js';
 import { excuse } from './excuse.js';
-import { type Judged, judge, type Result } from './judge.js';
-import { normalLine } from './normal.js';
+import { type Judged, type Judgements, judge, type Result } from './judge.js';
+import { normalLine, sameLists } from './normal.js';
 import { type OddClass, oddOneOut } from './sentence.js';
 import { failing } from './statuses.js';
 import type { Axis, Comparison, OutcomeClass, Verdict } from './types.js';
@@ -15,7 +15,8 @@ import type { Axis, Comparison, OutcomeClass, Verdict } from './types.js';
 /** @param given in subject order; their outcomes all of this case */
 export function compareCase(spec: Judged, given: readonly Result[], axis: Axis): Comparison {
   const results = shared(given);
-  const verdicts = results.map((result) => judge(spec, result));
+  const seenBefore: Judgements = new Map();
+  const verdicts = results.map((result) => judge(spec, result, seenBefore));
   const classes: OutcomeClass[] = [];
   const sentences: string[] = [];
   let explained = true;
@@ -53,15 +54,13 @@ export function compareCase(spec: Judged, given: readonly Result[], axis: Axis):
 
 /** Subjects that saw the same share one list: most do, and all of them are kept until the end of the run. */
 function shared(results: readonly Result[]): Result[] {
-  const lists = new Map<string, readonly Observation[]>();
+  const lists: (readonly Observation[])[] = [];
   return results.map((result) => {
     const { outcome } = result;
-    const text = textOf(outcome.observations);
-    const first = lists.get(text) ?? outcome.observations;
-    lists.set(text, first);
-    return first === outcome.observations
-      ? result
-      : { ...result, outcome: { ...outcome, observations: first } };
+    const first = lists.find((list) => sameLists(list, outcome.observations));
+    if (first !== undefined) return { ...result, outcome: { ...outcome, observations: first } };
+    lists.push(outcome.observations);
+    return result;
   });
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Case, Divergence, Expectation } from '../case/types.js';
 import { absentSymbol, isAbsent, type Observation, type Outcome, subjectName } from '../target/outcome.js';
+import { lacksAny } from './absent.js';
 import { align } from './align.js';
 import { diffExpected } from './diff.js';
 import { applied, applying, effective } from './divergence.js';
@@ -27,16 +28,22 @@ type Finding = Pick<Verdict, 'status' | 'reason' | 'diff'>;
 
 const PASS: Finding = { status: 'PASS', reason: '', diff: null };
 
-export function judge(spec: Judged, { outcome, features }: Result): Verdict {
+/** What was found about lists of observations that passed as the case expects them: subjects share most lists. */
+export type Judgements = Map<readonly Observation[], Pick<Verdict, 'status' | 'reason' | 'diff' | 'absent'>>;
+
+/** @param known of this case, to be looked up and added to */
+export function judge(spec: Judged, { outcome, features }: Result, known: Judgements = new Map()): Verdict {
   const divergences = applying(spec, outcome.subject, features);
-  const executed = outcome.end.kind === 'completed' || outcome.end.kind === 'crashed';
-  return {
-    case: spec.id,
-    subject: outcome.subject,
-    ...finding(spec, outcome, divergences),
-    divergences: executed ? divergences.map(applied) : [],
-    absent: executed ? absentIn(spec, outcome, divergences) : [],
-  };
+  const about = { case: spec.id, subject: outcome.subject };
+  const { kind } = outcome.end;
+  const plain = kind === 'completed' && divergences.length === 0;
+  const before = plain ? known.get(outcome.observations) : undefined;
+  if (before !== undefined) return { ...about, ...before, divergences: [] };
+  const executed = kind === 'completed' || kind === 'crashed';
+  const found = finding(spec, outcome, divergences);
+  const absent = executed ? absentIn(spec, outcome, divergences) : [];
+  if (plain && found === PASS) known.set(outcome.observations, { ...found, absent });
+  return { ...about, ...found, divergences: executed ? divergences.map(applied) : [], absent };
 }
 
 /** Symbols for lack of which asserted fields could not be judged. */
@@ -46,7 +53,7 @@ function absentIn(
   divergences: readonly Divergence[],
 ): string[] {
   // Nearly always there is none: look before pairing up.
-  if (expect === null || !observations.some(({ fields }) => Object.values(fields).some(isAbsent))) return [];
+  if (expect === null || !observations.some(lacksAny)) return [];
   const { expectations } = effective(expect, divergences);
   const symbols = align(expectations, observations, (want, got) => satisfies(got, want)).flatMap(
     ([want, got]) => Object.keys(want?.fields ?? {}).map((name) => absentSymbol(got?.fields[name])),

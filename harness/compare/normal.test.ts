@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { seen } from '../cli/test/fakes.js';
-import { normalLine } from './normal.js';
+import { normalForm, normalLine, sameLists } from './normal.js';
 
 test.each([
   [
@@ -38,3 +39,41 @@ test.each([
   ],
   [seen('count', { counter: 'depth', value: '' }), 'count depth = ""'],
 ])('%#: %o', (observation, line) => expect(normalLine(observation)).toBe(line));
+
+describe('same lists', () => {
+  const text = fc.constantFrom('', '1', '2', 'a b');
+  const observation = fc
+    .dictionary(
+      fc.constantFrom('function', 'value', 'ip'),
+      fc.oneof(text, fc.array(text, { maxLength: 2 })),
+      {
+        noNullPrototype: true,
+      },
+    )
+    .map((fields) => seen('result', fields));
+  const list = fc.array(observation, { maxLength: 3 });
+
+  test('have the same text', () => {
+    fc.assert(
+      fc.property(list, list, (left, right) => {
+        if (sameLists(left, right)) expect(normalForm(left)).toEqual(normalForm(right));
+      }),
+    );
+  });
+
+  test('are those made alike', () => {
+    fc.assert(fc.property(list, (made) => sameLists(made, structuredClone(made))));
+  });
+
+  test.each<[string, Record<string, string | string[]>, Record<string, string | string[]>]>([
+    ['a value', { value: '1' }, { value: '2' }],
+    ['a name', { value: '1' }, { ip: '1' }],
+    ['a field more', { value: '1' }, { value: '1', ip: '1' }],
+    ['a field less', { value: '1', ip: '1' }, { value: '1' }],
+    ['an element', { frames: ['f', 'g'] }, { frames: ['f', 'h'] }],
+    ['an element more', { frames: ['f'] }, { frames: ['f', 'g'] }],
+    ['the order of fields', { ip: '1', sp: '2' }, { sp: '2', ip: '1' }],
+  ])('differ by %s', (_, left, right) => {
+    expect(sameLists([seen('result', left)], [seen('result', right)])).toBe(false);
+  });
+});

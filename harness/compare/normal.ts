@@ -40,6 +40,30 @@ export function normalForm(observations: readonly Observation[]): string[] {
   return observations.map(normalLine);
 }
 
+/** Whether two lists have equal text, without writing it. False where only their spelling differs, which text may not show. */
+export function sameLists(left: readonly Observation[], right: readonly Observation[]): boolean {
+  return (
+    left === right ||
+    (left.length === right.length &&
+      left.every((observation, index) => sameFields(observation, right[index] as Observation)))
+  );
+}
+
+/** Their order counts. */
+function sameFields(left: Fields, right: Fields): boolean {
+  if (left.kind !== right.kind) return false;
+  const names = Object.keys(right.fields);
+  let count = 0;
+  for (const name in left.fields) {
+    if (names[count++] !== name) return false;
+    const [a, b] = [left.fields[name], right.fields[name]];
+    if (a === b) continue;
+    if (typeof a === 'string' || typeof b === 'string' || a?.length !== b?.length) return false;
+    if (a?.some((element, index) => element !== b?.[index])) return false;
+  }
+  return count === names.length;
+}
+
 /** `21`, `[a, b]`, or quoted where blanks would blur where the text ends. */
 export function fieldText(value: FieldText): string {
   if (typeof value !== 'string') return `[${value.join(', ')}]`;
