@@ -93,7 +93,7 @@ export class Rethooks {
     if (rethook.stopped || rethook.free === 0) return null;
     if (this.#needsRcu && !this.kprobes.ftrace.rcuIsWatching) return null;
     rethook.free--;
-    return { rethook, data: new DataWords(Math.ceil(dataBytes / 8)), retAddr: 0n, frame: 0n };
+    return { rethook, data: DataWords.own(Math.ceil(dataBytes / 8)), retAddr: 0n, frame: 0n };
   }
 
   recycle(node: RethookNode): void {

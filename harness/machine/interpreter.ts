@@ -7,12 +7,14 @@ import type { Image, Program } from './asm/program.js';
 import type { Cpu, InstructionSet, RegisterTable } from './instruction-set.js';
 import { Memory, type RegionSpec } from './memory.js';
 import { registerPoison } from './poison.js';
+import { Group } from './register-group.js';
 import { Control, JumpFault, type Slot, TextSlots } from './slots.js';
 import { Tracer } from './tracer.js';
 import {
   type ByteOrder,
   type Machine,
   MachineFault,
+  type RegisterGroup,
   type Stop,
   type TraceListener,
   type Width,
@@ -139,6 +141,11 @@ export class Interpreter implements Machine {
 
   write(register: string, value: bigint): void {
     this.processor.x[this.index(register)] = value;
+  }
+
+  group(registers: readonly string[]): RegisterGroup {
+    const places = registers.map((register) => this.index(register));
+    return new Group(registers, places, this.processor.x);
   }
 
   save(): BigUint64Array {

@@ -18,8 +18,15 @@ export function memoryPoison(address: bigint): bigint {
 
 /** Poison for register number `index` at clobber `epoch`; distinct for all pairs below 2^8 × 2^24. */
 export function registerPoison(index: number, epoch: number): bigint {
-  return REGISTER_BASE | BigInt(((epoch & 0xff_ffff) << 8) | (index & 0xff));
+  return REGISTER_BASE | BigInt(registerPoisonLow(index, epoch) >>> 0);
 }
+
+/** Lower 32 bits of {@link registerPoison}; the upper ones are {@link REGISTER_POISON_HIGH}. */
+export function registerPoisonLow(index: number, epoch: number): number {
+  return ((epoch & 0xff_ffff) << 8) | (index & 0xff);
+}
+
+export const REGISTER_POISON_HIGH = Number(REGISTER_TAG);
 
 /** Whether a 64-bit value is poison of either kind. */
 export function isPoison(value: bigint): boolean {

@@ -34,6 +34,8 @@ export class JumpFault extends MachineFault {
 
 /** Longest instruction of any architecture, in bytes; also the width of the guard after a region. */
 const LONGEST = 16;
+/** Instructions remembered per place. */
+const MAX_DECODED = 16;
 
 interface Window {
   readonly region: Region;
@@ -52,7 +54,8 @@ export class TextSlots {
   private readonly before: Slot[] = [];
   /** Callouts at which a function begins. */
   private readonly entries = new Set<number>();
-  private readonly decoded = new Map<string, Slot>();
+  /** What bytes at a slot were decoded to. */
+  private readonly decoded = new Map<number, { readonly bytes: Uint8Array; readonly slot: Slot }[]>();
   private readonly mask: number;
   private last: Window;
   private readonly address = new BigUint64Array(1);
@@ -209,6 +212,19 @@ export class TextSlots {
   private decode(at: number): void {
     const { region, first } = this.windows.findLast((w) => w.first <= at) as Window;
     const offset = at - first;
+    const slot = this.decodedBefore(at, region, offset) ?? this.decodeNow(at, region, offset);
+    if (this.dirty[at] === 0 && region.isPristine(offset, slot.length)) this.slots[at] = slot;
+    else this.change(at, slot);
+  }
+
+  /** Cases write the same few instructions at a place, over and over. */
+  private decodedBefore(at: number, region: Region, offset: number): Slot | undefined {
+    return this.decoded
+      .get(at)
+      ?.find(({ bytes }) => bytes.every((byte, index) => region.bytes[offset + index] === byte))?.slot;
+  }
+
+  private decodeNow(at: number, region: Region, offset: number): Slot {
     const here = region.spec.start + BigInt(offset);
     const bytes = region.bytes.slice(offset, Math.min(offset + LONGEST, region.size));
     const found = this.set.decode(bytes, here);
@@ -216,14 +232,11 @@ export class TextSlots {
       const shown = [...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, '0')).join(' ');
       throw new MachineFault('illegal', `no known instruction at ${hex(here)}: bytes ${shown}`);
     }
-    const key = `${at} ${found.text}`;
-    let slot = this.decoded.get(key);
-    if (slot === undefined) {
-      slot = { ...this.program.parse(found.text, here), length: found.length };
-      this.decoded.set(key, slot);
-    }
-    if (this.dirty[at] === 0 && region.isPristine(offset, found.length)) this.slots[at] = slot;
-    else this.change(at, slot);
+    const slot = { ...this.program.parse(found.text, here), length: found.length };
+    const known = this.decoded.get(at) ?? [];
+    if (known.length < MAX_DECODED) known.push({ bytes: bytes.slice(0, found.length), slot });
+    this.decoded.set(at, known);
+    return slot;
   }
 
   private change(at: number, slot: Slot): void {

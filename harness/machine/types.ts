@@ -44,6 +44,8 @@ export interface Machine {
   read(register: string): bigint;
   /** Truncates to 64 bits. @throws RangeError for an unknown name. */
   write(register: string, value: bigint): void;
+  /** Registers to be read and written together. @throws RangeError for an unknown name */
+  group(registers: readonly string[]): RegisterGroup;
   /** Every register, in the order of the register table; {@link restore} puts them back. */
   save(): BigUint64Array;
   restore(registers: BigUint64Array): void;
@@ -89,6 +91,18 @@ export interface TraceStep {
 
 export type TraceListener = (step: TraceStep) => void;
 
+/** Some registers of a machine, in a fixed order: what C code reads, keeps and clobbers together. */
+export interface RegisterGroup {
+  readonly names: readonly string[];
+  read(): bigint[];
+  /** Puts back what {@link read} gave. */
+  write(values: readonly bigint[]): void;
+  /** Whether all hold these values. */
+  holds(values: readonly bigint[]): boolean;
+  /** Fresh poison in each, named by its place in the register table and `epoch`; see poison.ts. */
+  poison(epoch: number): void;
+}
+
 /** An access that cannot be made. Inside `run()` it becomes a Stop; thrown to the harness elsewhere. */
 export class MachineFault extends Error {
   override readonly name = 'MachineFault';
@@ -96,6 +110,10 @@ export class MachineFault extends Error {
     readonly kind: Exclude<StopKind, 'callout' | 'limit'>,
     why: string,
   ) {
+    // Breakpoints come as faults by the thousand, and nobody asks where in the interpreter they were made.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(why);
+    Error.stackTraceLimit = limit;
   }
 }

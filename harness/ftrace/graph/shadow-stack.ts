@@ -31,7 +31,9 @@ export interface ReturnFrame {
 }
 
 export class ShadowStack {
-  #allocated: BigUint64Array | null = null;
+  /** What was never written is 0. */
+  readonly #words: bigint[] = [];
+  readonly #variables: bigint[] = [];
   /** Words of a frame without its descriptor. */
   readonly #frame: number;
   readonly #top: number;
@@ -52,12 +54,6 @@ export class ShadowStack {
   ) {
     this.#frame = 3 + shape.timeWords + (fpTest ? 1 : 0);
     this.#top = SIZE_WORDS - (this.#frame + 1 + USERS);
-  }
-
-  /** Allocated when first used: most cases have no graph user. */
-  get #words(): BigUint64Array {
-    this.#allocated ??= new BigUint64Array(SIZE_WORDS);
-    return this.#allocated;
   }
 
   get current(): number {
@@ -82,7 +78,8 @@ export class ShadowStack {
     this.#current = at + this.#frame + 1;
     interrupted();
     this.#words[at + this.#frame] = reserved;
-    this.#words.set([frame.ret, frame.func, ...times, ...fp, frame.retp], at);
+    const frameWords = [frame.ret, frame.func, ...times, ...fp, frame.retp];
+    for (let index = 0; index < frameWords.length; index++) this.#words[at + index] = frameWords[index] ?? 0n;
     interrupted();
     return true;
   }
@@ -159,15 +156,18 @@ export class ShadowStack {
 
   /** A reserved or retrieved block as words, sharing storage. */
   block({ at, words }: { readonly at: number; readonly words: number }): DataWords {
-    return new DataWords(this.#words.subarray(at, at + words));
+    return new DataWords(this.#words, at, words);
   }
 
   get(offset: number): bigint {
-    return word(this.#words, offset);
+    const owner = offset - ShadowStack.variable(0);
+    return owner < 0 ? word(this.#words, offset) : word(this.#variables, owner);
   }
 
   set(offset: number, value: bigint): void {
-    this.#words[offset] = value;
+    const owner = offset - ShadowStack.variable(0);
+    if (owner < 0) this.#words[offset] = value;
+    else this.#variables[owner] = value;
   }
 
   /** Offset of a user's task variable. */
@@ -180,6 +180,6 @@ function descriptor(distance: number, type: bigint, payload: bigint): bigint {
   return BigInt(distance) | (type << TYPE_SHIFT) | (payload << PAYLOAD_SHIFT);
 }
 
-function word(words: BigUint64Array, offset: number): bigint {
+function word(words: readonly bigint[], offset: number): bigint {
   return words[offset] ?? 0n;
 }

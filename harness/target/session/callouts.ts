@@ -95,7 +95,7 @@ export class Callouts {
     explain.event(`enter ${name}`, '');
     const preserved = registers.save();
     const frame = frames.bare(name, address + AFTER_CALL);
-    const result = body(abi.argumentRegisters.map((register) => machine.read(register)));
+    const result = body(registers.arguments());
     frames.open.pop();
     registers.restore(preserved);
     registers.clobber();

@@ -3,80 +3,88 @@
  * Registers as compiled C code treats them: which a call preserves, and fresh poison in all others whenever C
  * code has run.
  */
-import type { Abi } from '../../backend/contract.js';
-import { registerPoison } from '../../machine/poison.js';
+import type { Machine, RegisterGroup } from '../../machine/types.js';
 import type { Host } from './host.js';
 
 /** Values of the registers that a call preserves, in the order of {@link Registers.preserved}. */
 export type Preserved = readonly bigint[];
 
-interface Lists {
-  readonly preserved: readonly string[];
-  readonly clobbered: readonly (readonly [register: string, index: number])[];
+interface Groups {
+  /** Registers a call must preserve, besides SP. */
+  readonly preserved: RegisterGroup;
+  /** What C code may clobber. */
+  readonly clobbered: RegisterGroup;
+  readonly clobberedButLink: RegisterGroup;
+  readonly local: RegisterGroup;
+  readonly arguments: RegisterGroup;
 }
 
-/** Of each architecture. */
-const lists = new WeakMap<Abi, Lists>();
+/** Of each machine: sessions come and go on it. */
+const groups = new WeakMap<Machine, Groups>();
+
+function groupsOf({ machine, backend: { abi }, config }: Host): Groups {
+  let known = groups.get(machine);
+  if (known === undefined) {
+    const { callerSaved, linkRegister } = abi;
+    known = {
+      preserved: machine.group([...abi.calleeSaved, ...abi.reserved]),
+      clobbered: machine.group(callerSaved),
+      clobberedButLink: machine.group(callerSaved.filter((register) => register !== linkRegister)),
+      local: machine.group(abi.localArguments?.(config) ?? []),
+      arguments: machine.group(abi.argumentRegisters),
+    };
+    groups.set(machine, known);
+  }
+  return known;
+}
 
 export class Registers {
-  /** Registers a call must preserve, besides SP. */
-  readonly preserved: readonly string[];
-  /** What C code may clobber, with the number that its poison names it by. */
-  readonly #clobbered: readonly (readonly [register: string, index: number])[];
+  readonly #groups: Groups;
   #epoch = 1;
 
-  constructor(readonly host: Host) {
-    const { abi, registers } = host.backend;
-    let known = lists.get(abi);
-    if (known === undefined) {
-      const number = (register: string) => registers.names.indexOf(register);
-      known = {
-        preserved: [...abi.calleeSaved, ...abi.reserved],
-        clobbered: abi.callerSaved.map((register) => [register, number(register)]),
-      };
-      lists.set(abi, known);
-    }
-    this.preserved = known.preserved;
-    this.#clobbered = known.clobbered;
+  constructor(host: Host) {
+    this.#groups = groupsOf(host);
   }
 
   /** Registers that may be arguments by a convention of the compiler's own, with what they hold. */
   local(): ReadonlyMap<string, bigint> {
-    const { machine, backend, config } = this.host;
-    const names = backend.abi.localArguments?.(config) ?? [];
-    return new Map(names.map((register) => [register, machine.read(register)]));
+    const { names } = this.#groups.local;
+    if (names.length === 0) return NONE;
+    const values = this.#groups.local.read();
+    return new Map(names.map((register, index) => [register, values[index] ?? 0n]));
+  }
+
+  /** The argument registers, first argument first. */
+  arguments(): bigint[] {
+    return this.#groups.arguments.read();
   }
 
   save(): Preserved {
-    const { machine } = this.host;
-    return this.preserved.map((register) => machine.read(register));
+    return this.#groups.preserved.read();
   }
 
   restore(values: Preserved): void {
-    const { machine } = this.host;
-    this.preserved.forEach((register, index) => {
-      machine.write(register, values[index] ?? 0n);
-    });
+    this.#groups.preserved.write(values);
   }
 
   /** Preserved registers that hold something else now. */
-  changedSince(values: Preserved): string[] {
-    const { machine } = this.host;
-    return this.preserved.filter((register, index) => machine.read(register) !== values[index]);
+  changedSince(values: Preserved): readonly string[] {
+    const { preserved } = this.#groups;
+    if (preserved.holds(values)) return [];
+    const now = preserved.read();
+    return preserved.names.filter((_, index) => now[index] !== values[index]);
   }
 
   /** The saved value of one of them. */
   valueIn(values: Preserved, register: string): bigint | undefined {
-    return values[this.preserved.indexOf(register)];
+    return values[this.#groups.preserved.names.indexOf(register)];
   }
 
   /** Fresh poison in everything C code may clobber; where there is a link register, its value survives on request. */
   clobber(keepLink = false): void {
-    const { machine, backend } = this.host;
-    const link = keepLink ? backend.abi.linkRegister : null;
-    this.#epoch++;
-    for (const [register, index] of this.#clobbered) {
-      if (register !== link) machine.write(register, registerPoison(index, this.#epoch));
-    }
+    const { clobbered, clobberedButLink } = this.#groups;
+    (keepLink ? clobberedButLink : clobbered).poison(++this.#epoch);
   }
 }
+
+const NONE: ReadonlyMap<string, bigint> = new Map();
