@@ -20,8 +20,7 @@ const JALR = { t0: 0x000282e7, ra: 0x000080e7 } as const;
 /** Bytes of words in memory order. */
 export function wordBytes(...words: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(4 * words.length);
-  const view = new DataView(bytes.buffer);
-  for (const [index, word] of words.entries()) view.setUint32(4 * index, word, true);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = (words[at >> 2] as number) >>> (8 * (at & 3));
   return bytes;
 }
 

@@ -33,9 +33,13 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Bytes of a value of 2, 4 or 8 bytes. */
 export function bigEndian(value: bigint, size: 2 | 4 | 8): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(8 * size, value));
-  return bytes.subarray(8 - size);
+  const bytes = new Uint8Array(size);
+  const words = [Number(BigInt.asUintN(32, value)), Number(BigInt.asUintN(32, value >> 32n))];
+  for (let at = 0; at < size; at++) {
+    const place = size - 1 - at;
+    bytes[at] = (words[place >> 2] as number) >>> (8 * (place & 3));
+  }
+  return bytes;
 }
 
 /** Displacement field of `from` → `to`. Nothing checks the reach of ±4 GiB: what is beyond wraps, as in the kernel. */

@@ -45,11 +45,8 @@ export function inRel32Range(from: bigint, to: bigint): boolean {
 /** CALL or JMP rel32 from one address to another. @throws RangeError out of range */
 export function encodeRel32(opcode: typeof CALL | typeof JMP, from: bigint, to: bigint): Uint8Array {
   if (!inRel32Range(from, to)) throw new RangeError('rel32 target out of range');
-  const bytes = new Uint8Array(SITE_SIZE);
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, opcode);
-  view.setInt32(1, Number(BigInt.asIntN(32, to - from - BigInt(SITE_SIZE))), true);
-  return bytes;
+  const offset = Number(BigInt.asIntN(32, to - from - BigInt(SITE_SIZE)));
+  return Uint8Array.of(opcode, offset, offset >> 8, offset >> 16, offset >> 24);
 }
 
 /** Fixed encodings and their text, longest first where one could be mistaken for another. */

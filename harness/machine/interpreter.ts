@@ -3,17 +3,18 @@
  * The interpreter: a {@link Machine} that runs a program's compiled instructions one at a time. The inner
  * loop only fetches slots and calls them; everything unusual is a special slot or an exception.
  */
-import type { Image, Program } from './asm/program.js';
+import type { Code, Image, Program } from './asm/program.js';
 import type { Cpu, InstructionSet, RegisterTable } from './instruction-set.js';
 import { Memory, type RegionSpec } from './memory.js';
 import { registerPoison } from './poison.js';
-import { Group } from './register-group.js';
+import { Group, Single } from './register-group.js';
 import { Control, JumpFault, type Slot, TextSlots } from './slots.js';
 import { Tracer } from './tracer.js';
 import {
   type ByteOrder,
   type Machine,
   MachineFault,
+  type Register,
   type RegisterGroup,
   type Stop,
   type TraceListener,
@@ -83,6 +84,11 @@ class Processor implements Cpu {
   }
 }
 
+interface Placed {
+  readonly code: Code;
+  readonly slot: number;
+}
+
 export class Interpreter implements Machine {
   private readonly memory: Memory;
   private readonly text: TextSlots;
@@ -97,6 +103,7 @@ export class Interpreter implements Machine {
   private wild: bigint | null = 0n;
   private spent = 0;
   private readonly copies = new Map<string, Image>();
+  private readonly spans = new Map<string, readonly Placed[]>();
   private listener: TraceListener | null = null;
 
   constructor(options: InterpreterOptions) {
@@ -141,6 +148,10 @@ export class Interpreter implements Machine {
 
   write(register: string, value: bigint): void {
     this.processor.x[this.index(register)] = value;
+  }
+
+  register(name: string): Register {
+    return new Single(this.index(name), this.processor.x);
   }
 
   group(registers: readonly string[]): RegisterGroup {
@@ -302,8 +313,8 @@ export class Interpreter implements Machine {
     const patched = new Map<bigint, Uint8Array>();
     let key = `${from} ${to} ${at}`;
     for (const [symbol, value] of redirect) key += ` ${symbol}=${value}`;
-    for (const code of this.program.within(from, to)) {
-      if (this.text.holds(code)) continue;
+    for (const { code, slot } of this.span(from, to)) {
+      if (this.text.holds(code, slot)) continue;
       const bytes = this.load(code.address, code.length);
       patched.set(code.address, bytes);
       key += ` ${code.address}:${bytes.join()}`;
@@ -315,6 +326,17 @@ export class Interpreter implements Machine {
       this.copies.set(key, image);
     }
     return image;
+  }
+
+  /** The instructions of the program in [from, to), with their slots. */
+  private span(from: bigint, to: bigint): readonly Placed[] {
+    const key = `${from} ${to}`;
+    let span = this.spans.get(key);
+    if (span === undefined) {
+      span = this.program.within(from, to).map((code) => ({ code, slot: this.text.find(code.address) }));
+      this.spans.set(key, span);
+    }
+    return span;
   }
 
   private fault(error: MachineFault): Stop {

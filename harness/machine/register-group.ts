@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/** Registers of the interpreter that are used together: their places are looked up once. */
+/** Registers of the interpreter whose places are looked up once, alone or together. */
 import { REGISTER_POISON_HIGH, registerPoisonLow } from './poison.js';
-import type { RegisterGroup } from './types.js';
+import type { Register, RegisterGroup } from './types.js';
 
 /** Which 32-bit half of a 64-bit word comes first on the machine that we run on. */
 const LOW = new Uint32Array(BigUint64Array.of(1n).buffer)[0] === 1 ? 0 : 1;
@@ -43,5 +43,20 @@ export class Group implements RegisterGroup {
       this.#halves[2 * place + LOW] = registerPoisonLow(place, epoch);
       this.#halves[2 * place + 1 - LOW] = REGISTER_POISON_HIGH;
     }
+  }
+}
+
+export class Single implements Register {
+  constructor(
+    private readonly place: number,
+    private readonly file: BigUint64Array,
+  ) {}
+
+  get value(): bigint {
+    return this.file[this.place] as bigint;
+  }
+
+  set value(value: bigint) {
+    this.file[this.place] = value;
   }
 }

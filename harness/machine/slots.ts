@@ -48,6 +48,7 @@ export class TextSlots {
   readonly callout: Slot;
   private readonly undecoded: Slot;
   private readonly windows: readonly Window[];
+  private readonly windowOf: ReadonlyMap<Region, Window>;
   private readonly dirty: Uint8Array;
   /** Slots changed since the last {@link seal}, and what each held then. */
   private readonly dirtySlots: number[] = [];
@@ -80,6 +81,7 @@ export class TextSlots {
         total += region.size + LONGEST;
         return { region, first };
       });
+    this.windowOf = new Map(this.windows.map((window) => [window.region, window]));
     const first = this.windows[0];
     if (first === undefined) throw new RangeError('a machine needs a region of kind text');
     this.last = first;
@@ -165,8 +167,8 @@ export class TextSlots {
   }
 
   /** Whether the instruction of the program is still in its place. */
-  holds(code: Code): boolean {
-    const slot = this.slots[this.find(code.address)];
+  holds(code: Code, at: number): boolean {
+    const slot = this.slots[at];
     return slot === code || slot === this.callout;
   }
 
@@ -188,7 +190,7 @@ export class TextSlots {
 
   /** Forgets instructions that overlap bytes just stored. */
   invalidate(region: Region, offset: number, length: number): void {
-    const window = this.windows.find((w) => w.region === region);
+    const window = this.windowOf.get(region);
     if (window === undefined) return;
     const from = window.first + offset;
     for (let i = Math.max(window.first, from - LONGEST + 1); i < from + length; i++) {

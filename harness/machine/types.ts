@@ -44,6 +44,8 @@ export interface Machine {
   read(register: string): bigint;
   /** Truncates to 64 bits. @throws RangeError for an unknown name. */
   write(register: string, value: bigint): void;
+  /** A register that is read and written often. @throws RangeError for an unknown name */
+  register(name: string): Register;
   /** Registers to be read and written together. @throws RangeError for an unknown name */
   group(registers: readonly string[]): RegisterGroup;
   /** Every register, in the order of the register table; {@link restore} puts them back. */
@@ -90,6 +92,12 @@ export interface TraceStep {
 }
 
 export type TraceListener = (step: TraceStep) => void;
+
+/** One register of a machine, looked up once. */
+export interface Register {
+  /** 64 bits; truncated when set. */
+  value: bigint;
+}
 
 /** Some registers of a machine, in a fixed order: what C code reads, keeps and clobbers together. */
 export interface RegisterGroup {

@@ -18,6 +18,7 @@ export function flatMachine(order: ByteOrder): Machine {
     pc: 0n,
     read: (register) => registers.get(register) ?? 0n,
     write: (register, value) => void registers.set(register, BigInt.asUintN(64, value)),
+    register: refuse,
     group: refuse,
     save: refuse,
     restore: refuse,

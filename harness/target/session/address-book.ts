@@ -65,6 +65,8 @@ function placed(abi: Abi, signature: Signature): Placement {
 }
 
 export class AddressBook {
+  /** Where the first slot begins: the others follow it. */
+  #slots: bigint | null = null;
   readonly #functions: Fn[] = [];
   readonly #forgotten = new Set<Fn>();
   readonly #objects: { readonly name: string; readonly address: bigint; readonly size: number }[] = [];
@@ -81,7 +83,9 @@ export class AddressBook {
   addFunction(name: string, spec: FunctionSpec | null): Fn {
     const index = this.#functions.length;
     if (index >= FUNCTION_SLOTS) throw new RangeError(`more than ${FUNCTION_SLOTS - 1} functions in a case`);
-    const symbol = this.symbol(SLOT_NAMES[index] ?? '') + SYMBOL_AT;
+    this.#slots ??= this.symbol(SLOT_NAMES[0] ?? '');
+    const slot = this.#slots + BigInt(index * SLOT_BYTES);
+    const symbol = slot + SYMBOL_AT;
     const shape = spec?.traceable ? this.backend.callsite.shape(this.config) : null;
     const fn: Fn = {
       name,
@@ -90,9 +94,9 @@ export class AddressBook {
       symbol,
       ip: symbol + BigInt(shape?.ip ?? 0),
       body: symbol + BigInt(shape?.resume ?? 0),
-      afterCall: symbol - SYMBOL_AT + AFTER_CALL_AT,
-      returnAt: this.symbol(RETURN_NAMES[index] ?? ''),
-      stub: symbol - SYMBOL_AT + STUB_AT,
+      afterCall: slot + AFTER_CALL_AT,
+      returnAt: slot + BigInt(RETURN_AT),
+      stub: slot + STUB_AT,
       placement: spec ? placed(this.backend.abi, spec.signature) : null,
     };
     this.#functions.push(fn);

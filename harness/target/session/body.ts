@@ -91,7 +91,7 @@ function entryViolations(session: Session, invocation: Invocation, fn: Fn, words
   const found: string[] = [];
   // A trampoline that calls the body itself gives it a stack of its own, and may use preserved registers: it
   // is held to them when it returns.
-  const called = invocation.touched.has('stack');
+  const called = invocation.touched.stack;
   if (!called) {
     const off = BigInt.asIntN(64, processor.frames.sp - invocation.sp);
     if (off !== 0n) found.push(`stack pointer is off by ${off} at entry`);
@@ -100,7 +100,7 @@ function entryViolations(session: Session, invocation: Invocation, fn: Fn, words
     if (called && processor.abi.calleeSaved.includes(register)) continue;
     found.push(`preserved register ${register} changed before entry`);
   }
-  if (invocation.fn === fn && !invocation.touched.has('arguments')) {
+  if (invocation.fn === fn && !invocation.touched.arguments) {
     for (const [index, parameter] of words.entries()) {
       const before = invocation.words[index] ?? [];
       if (parameter.some((word, piece) => word !== before[piece]))

@@ -15,8 +15,11 @@ export type CBody = (args: readonly bigint[]) => bigint | undefined;
 /** From a C function's address to the place its calls return to. */
 const AFTER_CALL = 8n;
 
+/** Nothing is to be done here: somebody has returned where nobody had called from. */
+const RETURN_PLACE = 'return place';
+
 export class Callouts {
-  readonly #acts = new Map<bigint, () => void>();
+  readonly #acts = new Map<bigint, (() => void) | typeof RETURN_PLACE>();
   readonly #bodies = new Map<bigint, () => Activity>();
   /** Delivers a breakpoint exception; false where the kernel would die of it. */
   onTrap: (pc: bigint) => boolean = () => false;
@@ -45,10 +48,8 @@ export class Callouts {
 
   /** Marks a place calls return to; reaching it outside its call is a return to the wrong place. */
   returnPlace(address: bigint): void {
-    this.on(address, () => {
-      const where = this.book.codeName(address) ?? 'unknown code';
-      throw new Crash(`returned into ${where}, which had made no such call`, where);
-    });
+    this.#acts.set(address, RETURN_PLACE);
+    this.host.machine.setCallout(address);
   }
 
   /** Runs until a callout at `until`; other callouts act on the way. */
@@ -75,8 +76,14 @@ export class Callouts {
       }
       const act = this.#acts.get(stop.pc);
       if (!act) throw new MachineFault('fault', `callout at unknown 0x${stop.pc.toString(16)}`);
-      act();
+      if (act === RETURN_PLACE) this.#astray(stop.pc);
+      else act();
     }
+  }
+
+  #astray(address: bigint): never {
+    const where = this.book.codeName(address) ?? 'unknown code';
+    throw new Crash(`returned into ${where}, which had made no such call`, where);
   }
 
   /** A C function entered by a call instruction. */

@@ -18,6 +18,13 @@ import type { Activity } from './threads.js';
 /** Argument words as placed, per parameter. */
 export type ArgumentWords = readonly (readonly bigint[])[];
 
+/** What handlers have changed on purpose, so that it is not held against transparency. */
+export interface Touched {
+  arguments: boolean;
+  result: boolean;
+  stack: boolean;
+}
+
 /** A call in progress, from the argument registers being set to the result being read. */
 export interface Invocation {
   /** The function now running: changes on tail calls. */
@@ -32,8 +39,7 @@ export interface Invocation {
   readonly local: ReadonlyMap<string, bigint>;
   /** What the last body returned, to compare with what the caller receives. */
   returned: Value | null;
-  /** What handlers changed on purpose: not held against transparency. */
-  readonly touched: Set<'arguments' | 'result' | 'ip' | 'stack'>;
+  readonly touched: Touched;
 }
 
 export interface CallResult {
@@ -110,12 +116,11 @@ export class Calls {
     if (abi.linkRegister === null) machine.storeWord(sp, 8, frame.afterCall);
     else machine.write(abi.linkRegister, frame.afterCall);
 
-    const preserved = registers.save();
+    // An argument register may be one of them.
+    const preserved = registers.changedSince(own).length === 0 ? own : registers.save();
     const local = registers.local();
-    const invocation: Invocation = {
-      ...{ fn, frame, sp, words, preserved, local },
-      ...{ returned: null, touched: new Set() },
-    };
+    const touched: Touched = { arguments: false, result: false, stack: false };
+    const invocation: Invocation = { fn, frame, sp, words, preserved, local, returned: null, touched };
     this.running.push(invocation);
     explain.enterCall(sp);
     explain.event(`call ${fn.name}`, `from ${frame.name}`);
@@ -151,7 +156,7 @@ export class Calls {
     if (off !== 0n) violations.push(`stack pointer is off by ${off} after the call`);
     for (const register of this.registers.changedSince(preserved))
       violations.push(`preserved register ${register} changed across the call`);
-    if (returned !== null && !touched.has('result') && !sameValue(value, returned))
+    if (returned !== null && !touched.result && !sameValue(value, returned))
       violations.push('the caller did not receive what the body returned');
     return violations;
   }

@@ -6,7 +6,7 @@
 import type { Abi } from '../../backend/contract.js';
 import { stackOf } from '../../backend/stacks.js';
 import type { PerTask, Tasks } from '../../ftrace/tasks.js';
-import type { Machine } from '../../machine/types.js';
+import type { Machine, Register } from '../../machine/types.js';
 import type { AddressBook, Fn } from './address-book.js';
 import type { Host } from './host.js';
 
@@ -47,7 +47,38 @@ interface Stack {
   lowest: bigint;
 }
 
+/** What is needed of a machine all the time: its sessions come and go. */
+interface Hardware {
+  readonly sp: Register;
+  readonly fp: Register;
+  readonly link: Register | null;
+  /** What a prologue saves, and how far above the lowered stack pointer. */
+  readonly saves: readonly { readonly what: SavedValue; readonly at: bigint }[];
+  /** Bytes of a frame. */
+  readonly size: bigint;
+}
+
+type SavedValue = Abi['frame']['saves'][number]['what'];
+
+const hardware = new WeakMap<Machine, Hardware>();
+
+function hardwareOf({ machine, backend: { abi } }: Host): Hardware {
+  let known = hardware.get(machine);
+  if (known === undefined) {
+    known = {
+      sp: machine.register(abi.stackPointer),
+      fp: machine.register(abi.framePointer),
+      link: abi.linkRegister === null ? null : machine.register(abi.linkRegister),
+      saves: abi.frame.saves.map(({ what, at }) => ({ what, at: BigInt(at) })),
+      size: BigInt(abi.frame.size),
+    };
+    hardware.set(machine, known);
+  }
+  return known;
+}
+
 export class Frames {
+  readonly #hardware: Hardware;
   readonly #stack: PerTask<Stack>;
   readonly #machine: Machine;
   readonly #abi: Abi;
@@ -60,6 +91,7 @@ export class Frames {
     tasks: Tasks,
   ) {
     this.#machine = host.machine;
+    this.#hardware = hardwareOf(host);
     this.#abi = host.backend.abi;
     this.#modulus = BigInt(this.#abi.stackAlignment.modulus);
     this.#remainder = BigInt(this.#abi.stackAlignment.remainder);
@@ -77,7 +109,7 @@ export class Frames {
   }
 
   get sp(): bigint {
-    return this.#machine.read(this.#abi.stackPointer);
+    return this.#hardware.sp.value;
   }
 
   get innermost(): Frame | undefined {
@@ -96,8 +128,8 @@ export class Frames {
 
   /** Where the function whose first instruction has this stack pointer returns to. */
   returnAddress(sp: bigint): bigint {
-    const { linkRegister } = this.#abi;
-    return linkRegister === null ? this.#machine.loadWord(sp, 8) : this.#machine.read(linkRegister);
+    const { link } = this.#hardware;
+    return link === null ? this.#machine.loadWord(sp, 8) : link.value;
   }
 
   /** The outermost frame: a caller that was itself called, with nothing above it. */
@@ -136,7 +168,7 @@ export class Frames {
       afterCall,
       entrySp: sp,
       returnAddress: this.returnAddress(sp),
-      entryFp: this.#machine.read(this.#abi.framePointer),
+      entryFp: this.#hardware.fp.value,
       sp,
     };
     this.open.push(frame);
@@ -149,43 +181,41 @@ export class Frames {
   }
 
   #prologue(frame: Frame): void {
-    const machine = this.#machine;
-    const abi = this.#abi;
-    const { size, saves, framePointer } = abi.frame;
-    const low = frame.entrySp - BigInt(size);
-    const values = {
-      framePointer: frame.entryFp,
-      returnAddress: frame.returnAddress,
-      entrySp: frame.entrySp,
-    };
-    for (const { what, at } of saves) machine.storeWord(low + BigInt(at), 8, values[what]);
-    if (framePointer !== null) machine.write(abi.framePointer, low + BigInt(framePointer));
-    machine.write(abi.stackPointer, low);
+    const { saves, size, sp, fp } = this.#hardware;
+    const { framePointer } = this.#abi.frame;
+    const low = frame.entrySp - size;
+    for (let i = 0; i < saves.length; i++) {
+      const { what, at } = saves[i] as Hardware['saves'][number];
+      this.#machine.storeWord(low + at, 8, what === 'framePointer' ? frame.entryFp : frame[what]);
+    }
+    if (framePointer !== null) fp.value = low + BigInt(framePointer);
+    sp.value = low;
     frame.sp = low;
   }
 
   /** Lowers the stack pointer of a frame's code for a call; the back chain stays where it is. */
   lower(frame: Frame, sp: bigint): void {
-    const { linkRegister, stackPointer, frame: shape } = this.#abi;
-    frame.sp = linkRegister === null ? sp + RETURN_ADDRESS : sp;
-    this.#machine.write(stackPointer, sp);
-    for (const { what, at } of shape.saves) {
-      if (what === 'entrySp') this.#machine.storeWord(frame.sp + BigInt(at), 8, frame.entrySp);
+    const { saves, link, sp: stackPointer } = this.#hardware;
+    frame.sp = link === null ? sp + RETURN_ADDRESS : sp;
+    stackPointer.value = sp;
+    for (let i = 0; i < saves.length; i++) {
+      const { what, at } = saves[i] as Hardware['saves'][number];
+      if (what === 'entrySp') this.#machine.storeWord(frame.sp + at, 8, frame.entrySp);
     }
   }
 
   /** What an epilogue does: reloads from memory what the prologue saved there. */
   leave(frame: Frame): void {
-    const machine = this.#machine;
-    const abi = this.#abi;
-    const low = frame.entrySp - BigInt(abi.frame.size);
-    for (const { what, at } of abi.frame.saves) {
-      const value = machine.loadWord(low + BigInt(at), 8);
-      if (what === 'framePointer') machine.write(abi.framePointer, value);
-      if (what === 'returnAddress' && abi.linkRegister !== null) machine.write(abi.linkRegister, value);
+    const { saves, size, sp, fp, link } = this.#hardware;
+    const low = frame.entrySp - size;
+    for (let i = 0; i < saves.length; i++) {
+      const { what, at } = saves[i] as Hardware['saves'][number];
+      const value = this.#machine.loadWord(low + at, 8);
+      if (what === 'framePointer') fp.value = value;
+      else if (what === 'returnAddress' && link !== null) link.value = value;
     }
-    machine.write(abi.stackPointer, frame.entrySp);
-    this.open.splice(this.open.indexOf(frame), 1);
+    sp.value = frame.entrySp;
+    this.open.splice(this.open.lastIndexOf(frame), 1);
     this.bury(frame.entrySp);
   }
 

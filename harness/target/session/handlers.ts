@@ -4,7 +4,7 @@ import type { Action, ProbeSpec } from '../../case/types.js';
 import type { ReturnType, Signature } from '../../ctype/types.js';
 import { absent, type FieldText } from '../outcome.js';
 import { act, type HandlerCall, type HandlerOnly } from './actions.js';
-import { signatureOf } from './calls.js';
+import { signatureOf, type Touched } from './calls.js';
 import { CaseProblem } from './host.js';
 
 import { apiOf, missing, type Reading } from './read.js';
@@ -75,14 +75,12 @@ function returnSeen(reading: Reading, call: HandlerCall, { result }: Signature):
 }
 
 /** What the actions change on purpose. */
-function noteTouched(touched: Set<string>, actions: readonly Action[], when: HandlerCall['when']): void {
+function noteTouched(touched: Touched, actions: readonly Action[], when: HandlerCall['when']): void {
   for (const action of actions) {
-    if (action.do === 'override') touched.add('result').add('ip');
+    if (action.do === 'override') touched.result = true;
     if (action.do !== 'set') continue;
-    const { name } = action.accessor;
-    if (name === 'instruction_pointer' && when !== 'exit') touched.add('ip');
-    else if (name === 'return_value' && when === 'exit') touched.add('result');
-    else touched.add(when === 'exit' ? 'result' : 'arguments');
+    if (when === 'exit') touched.result = true;
+    else if (action.accessor.name !== 'instruction_pointer') touched.arguments = true;
   }
 }
 

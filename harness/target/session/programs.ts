@@ -64,9 +64,8 @@ function programAction(
   const { data } = call;
   switch (action.do) {
     case 'override': {
-      const touched = session.processor.calls.innermost?.touched;
-      touched?.add('result');
-      if (!call.isReturn) touched?.add('ip');
+      const { innermost } = session.processor.calls;
+      if (innermost) innermost.touched.result = true;
       override(session, call, reading, evaluateIn(session, action.value, none));
       return;
     }

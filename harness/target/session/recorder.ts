@@ -47,7 +47,7 @@ export class Recorder {
     fields: Readonly<Record<string, FieldText | undefined>> = {},
   ): OpenObservation {
     const observation = new OpenObservation(kind);
-    for (const [name, value] of Object.entries(fields)) observation.set(name, value);
+    for (const name in fields) observation.set(name, fields[name]);
     this.#into.push(observation);
     this.observed(observation);
     return observation;

@@ -81,7 +81,8 @@ export abstract class Subsystems {
   get bpf(): BpfTrampolines {
     // An image that calls the body gives it a stack of its own.
     this.#bpf ??= new BpfTrampolines(this.direct, () => {
-      this.processor.calls.innermost?.touched.add('stack');
+      const { innermost } = this.processor.calls;
+      if (innermost) innermost.touched.stack = true;
     });
     return this.#bpf;
   }
