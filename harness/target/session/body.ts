@@ -27,9 +27,9 @@ export function* playBody(session: Session, fn: Fn): Activity {
   }
   const hidden = calls.hiddenAtEntry(fn);
   const scope: Scope = new Map();
-  for (const [index, { name, type }] of signature.parameters.entries()) {
+  signature.parameters.forEach(({ name, type }, index) => {
     scope.set(name, { value: values[index] ?? 0n, type });
-  }
+  });
 
   const frame = frames.enter(fn.name, fn.afterCall);
   const tail = yield* runBody(session, fn.spec?.does ?? [], frame, scope);
@@ -101,15 +101,13 @@ function entryViolations(session: Session, invocation: Invocation, fn: Fn, words
     found.push(`preserved register ${register} changed before entry`);
   }
   if (invocation.fn === fn && !invocation.touched.arguments) {
-    for (const [index, parameter] of words.entries()) {
+    words.forEach((parameter, index) => {
       const before = invocation.words[index] ?? [];
       if (parameter.some((word, piece) => word !== before[piece]))
         found.push(`argument ${index} changed before entry`);
-    }
-    for (const [register, value] of invocation.local) {
-      if (processor.machine.read(register) !== value)
-        found.push(`${register}, which may be an argument, changed before entry`);
-    }
+    });
+    for (const register of processor.registers.localChangedSince(invocation.local))
+      found.push(`${register}, which may be an argument, changed before entry`);
   }
   return found;
 }

@@ -36,7 +36,7 @@ export interface Invocation {
   /** Frame pointer and preserved registers as the caller had them. */
   readonly preserved: Preserved;
   /** What else may be arguments: see {@link Abi.localArguments}. */
-  readonly local: ReadonlyMap<string, bigint>;
+  readonly local: readonly bigint[];
   /** What the last body returned, to compare with what the caller receives. */
   returned: Value | null;
   readonly touched: Touched;
@@ -206,8 +206,9 @@ export class Calls {
       return;
     }
     const words = wordsOf(value, type, place.result, narrowResult, byteOrder);
-    for (const [index, location] of place.result.entries())
+    place.result.forEach((location, index) => {
       writePlace(machine, location, 0n, words[index] ?? 0n);
+    });
   }
 
   /** Replaces the arguments of the running invocation for a jump to another function. */

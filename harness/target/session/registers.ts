@@ -46,12 +46,14 @@ export class Registers {
     this.#groups = groupsOf(host);
   }
 
-  /** Registers that may be arguments by a convention of the compiler's own, with what they hold. */
-  local(): ReadonlyMap<string, bigint> {
-    const { names } = this.#groups.local;
-    if (names.length === 0) return NONE;
-    const values = this.#groups.local.read();
-    return new Map(names.map((register, index) => [register, values[index] ?? 0n]));
+  /** What registers hold that may be arguments by a convention of the compiler's own: see {@link Abi.localArguments}. */
+  local(): readonly bigint[] {
+    return this.#groups.local.read();
+  }
+
+  /** Those of them that hold something else now. */
+  localChangedSince(values: readonly bigint[]): readonly string[] {
+    return changed(this.#groups.local, values);
   }
 
   /** The argument registers, first argument first. */
@@ -69,10 +71,7 @@ export class Registers {
 
   /** Preserved registers that hold something else now. */
   changedSince(values: Preserved): readonly string[] {
-    const { preserved } = this.#groups;
-    if (preserved.holds(values)) return [];
-    const now = preserved.read();
-    return preserved.names.filter((_, index) => now[index] !== values[index]);
+    return changed(this.#groups.preserved, values);
   }
 
   /** The saved value of one of them. */
@@ -87,4 +86,8 @@ export class Registers {
   }
 }
 
-const NONE: ReadonlyMap<string, bigint> = new Map();
+function changed(group: RegisterGroup, values: readonly bigint[]): readonly string[] {
+  if (group.holds(values)) return [];
+  const now = group.read();
+  return group.names.filter((_, index) => now[index] !== values[index]);
+}
