@@ -103,7 +103,7 @@ class Hand {
   private failure: Error | null = null;
 
   constructor(orders: Orders, worker: number, of: number) {
-    this.worker = new Worker(new URL('./worker.js', import.meta.url), {
+    this.worker = new Worker(new URL('../plan/worker.js', import.meta.url), {
       workerData: { ...orders, worker, of },
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
