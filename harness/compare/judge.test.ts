@@ -166,6 +166,13 @@ describe('what the kernel does not give', () => {
     expect(verdict(asks, [partial({ parent: 'caller', sp: 'S' }), exit('6')]).absent).toEqual([]);
     expect(verdict({ expect: null }, [partial({ parent: no('x') })]).absent).toEqual([]);
   });
+  test('is a failure where the subject has what would give it, asserted or not', () => {
+    const lacking = [partial({ parent: 'caller', sp: 'S', unasked: no('GET_REGS') }), exit('6')];
+    expect(verdict(asks, lacking, undefined, ['FPROBE'])).toMatchObject({ status: 'PASS' });
+    const { status, reason } = verdict(asks, lacking, undefined, ['FPROBE', 'GET_REGS']);
+    expect([status, reason]).toEqual(['FAIL', 'unasked is not given for want of GET_REGS, which is there']);
+    expect(verdict({ expect: null }, lacking, undefined, ['GET_REGS']).status).toBe('FAIL');
+  });
 });
 
 describe('declared divergences', () => {
