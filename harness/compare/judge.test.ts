@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Case } from '../case/types.js';
 import { divergence, expected, outcome, seen, spec } from '../cli/test/fakes.js';
 import type { Observation, OutcomeEnd } from '../target/outcome.js';
-import { judge } from './judge.js';
+import { type Judgements, judge } from './judge.js';
 
 const entry = (last: string) =>
   seen('entry', { probe: 'watch', function: 'sum3', arguments: ['1', '2', last], parent: 'caller' });
@@ -166,6 +166,13 @@ describe('what the kernel does not give', () => {
     expect(verdict(asks, [partial({ parent: 'caller', sp: 'S' }), exit('6')]).absent).toEqual([]);
     expect(verdict({ expect: null }, [partial({ parent: no('x') })]).absent).toEqual([]);
   });
+  test('is a failure where the subject has what would give it, asserted or not', () => {
+    const lacking = [partial({ parent: 'caller', sp: 'S', unasked: no('GET_REGS') }), exit('6')];
+    expect(verdict(asks, lacking, undefined, ['FPROBE'])).toMatchObject({ status: 'PASS' });
+    const { status, reason } = verdict(asks, lacking, undefined, ['FPROBE', 'GET_REGS']);
+    expect([status, reason]).toEqual(['FAIL', 'unasked is not given for want of GET_REGS, which is there']);
+    expect(verdict({ expect: null }, lacking, undefined, ['GET_REGS']).status).toBe('FAIL');
+  });
 });
 
 describe('declared divergences', () => {
@@ -231,5 +238,40 @@ describe('declared divergences', () => {
     expect(verdict({ expect: sees, divergences: [twice] }, [entry('3'), exit('6'), exit('6')]).status).toBe(
       'PASS',
     );
+  });
+});
+
+describe('what is known of a list of observations', () => {
+  const given = [entry('stale'), exit('6')];
+  const parts = {
+    expect: sees,
+    divergences: [
+      divergence({ arch: ['alpha'] }, [{ at: 1, by: { fields: { arguments: ['1', '2', 'stale'] } } }]),
+    ],
+  };
+  const inTurn = (
+    part: Partial<Case>,
+    list: readonly Observation[],
+    ...subjects: readonly (readonly [arch: string, features?: readonly string[]])[]
+  ) => {
+    const known: Judgements = new Map();
+    return subjects.map(([arch, features = []]) => {
+      const result = { outcome: outcome(arch, list, { kind: 'completed' }), features: new Set(features) };
+      return judge(spec('c', part), result, known).status;
+    });
+  };
+
+  test('serves those whom nothing distinguishes', () => {
+    expect(inTurn({ expect: sees }, [entry('3'), exit('6')], ['beta'], ['gamma'])).toEqual(['PASS', 'PASS']);
+    expect(inTurn(parts, given, ['beta'], ['gamma'])).toEqual(['FAIL', 'FAIL']);
+  });
+  test('excuses nobody else from what a divergence declares', () => {
+    expect(inTurn(parts, given, ['alpha'], ['beta'])).toEqual(['PASS', 'FAIL']);
+    expect(inTurn(parts, [entry('3'), exit('6')], ['beta'], ['alpha'])).toEqual(['PASS', 'XPASS']);
+  });
+  test('does not hide that a subject has what another lacks', () => {
+    const lacking = [seen('entry', { probe: 'watch', function: 'sum3', arguments: '(no ARGS)' }), exit('6')];
+    const subjects = [['beta'], ['gamma', ['ARGS']], ['delta']] as const;
+    expect(inTurn({ expect: sees }, lacking, ...subjects)).toEqual(['PASS', 'FAIL', 'PASS']);
   });
 });

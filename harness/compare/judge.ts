@@ -40,10 +40,29 @@ export function judge(spec: Judged, { outcome, features }: Result, known: Judgem
   const before = plain ? known.get(outcome.observations) : undefined;
   if (before !== undefined) return { ...about, ...before, divergences: [] };
   const executed = kind === 'completed' || kind === 'crashed';
-  const found = finding(spec, outcome, divergences);
-  const absent = executed ? absentIn(spec, outcome, divergences) : [];
-  if (plain && found === PASS) known.set(outcome.observations, { ...found, absent });
+  const lacking = executed && outcome.observations.some(lacksAny);
+  const found = honest(finding(spec, outcome, divergences), lacking ? outcome.observations : [], features);
+  const absent = lacking ? absentIn(spec, outcome, divergences) : [];
+  // What is absent may be there for the next subject.
+  if (plain && !lacking && found === PASS) known.set(outcome.observations, { ...found, absent });
   return { ...about, ...found, divergences: executed ? divergences.map(applied) : [], absent };
+}
+
+/** An absent field satisfies everything, so that it must not be absent for want of what the subject has. */
+function honest(
+  found: Finding,
+  observations: readonly Observation[],
+  features: ReadonlySet<string>,
+): Finding {
+  if (found.status !== 'PASS') return found;
+  for (const { fields } of observations)
+    for (const [field, value] of Object.entries(fields)) {
+      const symbol = absentSymbol(value);
+      if (symbol === null || !features.has(symbol)) continue;
+      const reason = `${field} is not given for want of ${symbol}, which is there`;
+      return { status: 'FAIL', reason, diff: null };
+    }
+  return found;
 }
 
 /** Symbols for lack of which asserted fields could not be judged. */
@@ -52,8 +71,7 @@ function absentIn(
   { observations }: Outcome,
   divergences: readonly Divergence[],
 ): string[] {
-  // Nearly always there is none: look before pairing up.
-  if (expect === null || !observations.some(lacksAny)) return [];
+  if (expect === null) return [];
   const { expectations } = effective(expect, divergences);
   const symbols = align(expectations, observations, (want, got) => satisfies(got, want)).flatMap(
     ([want, got]) => Object.keys(want?.fields ?? {}).map((name) => absentSymbol(got?.fields[name])),

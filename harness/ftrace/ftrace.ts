@@ -228,8 +228,9 @@ export class Ftrace {
     return 0;
   }
 
-  /** Replaces the filters; on a live ops only the difference is repatched. */
+  /** ftrace_set_hash(): replaces the filters; on a live ops only the difference is repatched. */
   setHash(ops: FtraceOps, filter: ReadonlySet<bigint>, notrace: ReadonlySet<bigint>): Result {
+    if (this.#dead) return err('ENODEV');
     const live = (ops.flags & OPS.ENABLED) !== 0 && !(ops.flags & OPS.SUBOP);
     if (ops.flags & OPS.IPMODIFY && notrace.size > 0) return err('EINVAL');
     if (live) this.#updateRecords(ops, -1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Livepatches: an IPMODIFY ops per patched function, the stack of its replacements, and the consistency model for one
+ * Livepatches: an IPMODIFY ops per patched function, the stack of its replacements, and the consistency model task by
  * task. linux 6.1, 6.12, 7.2 kernel/livepatch/patch.c (klp_ftrace_handler, klp_patch_func), core.c (klp_enable_patch,
  * enabled_store), transition.c.
  */
@@ -36,11 +36,21 @@ interface Patched {
   stack: Replacement[];
 }
 
+type PatchState = 'patched' | 'unpatched';
+
 interface Transition {
   readonly patch: Patch;
-  target: 'patched' | 'unpatched';
-  /** current->patch_state. */
-  task: 'patched' | 'unpatched';
+  target: PatchState;
+  /** task->patch_state, by number. */
+  readonly states: PatchState[];
+}
+
+/** What a task has on its stack. */
+export interface TaskStack {
+  /** Whether the function at an address is on it. */
+  runs(symbol: bigint): boolean;
+  /** It is in the middle of nothing. */
+  readonly idle: boolean;
 }
 
 export class Livepatches {
@@ -48,10 +58,10 @@ export class Livepatches {
   readonly #enabled = new Set<Patch>();
   #transition: Transition | null = null;
 
-  /** `runs`: whether the function at an address is on the task's stack. */
+  /** `stacks`: of all tasks, by number. */
   constructor(
     readonly ftrace: Ftrace,
-    readonly runs: (symbol: bigint) => boolean,
+    readonly stacks: () => readonly TaskStack[],
   ) {}
 
   /** Loads the module, whose init function is klp_enable_patch(). */
@@ -59,7 +69,7 @@ export class Livepatches {
     if (!this.ftrace.env.config.has('LIVEPATCH')) return -ERRNO.ENOENT;
     if (this.#enabled.has(patch)) return -ERRNO.EEXIST;
     if (this.#transition) return -ERRNO.EBUSY;
-    this.#transition = { patch, target: 'patched', task: 'unpatched' };
+    this.#transition = { patch, target: 'patched', states: this.stacks().map(() => 'unpatched') };
     for (const { rec, to } of this.#functionsOf(patch)) {
       const result = rec ? this.#push(rec, { patch, to }) : -ERRNO.EINVAL;
       if (result === 0) continue;
@@ -78,31 +88,47 @@ export class Livepatches {
     const under = this.#transition;
     if (under && under.patch !== patch) return -ERRNO.EBUSY;
     if (under) under.target = under.target === 'patched' ? 'unpatched' : 'patched';
-    else this.#transition = { patch, target: 'unpatched', task: 'patched' };
+    else this.#transition = { patch, target: 'unpatched', states: this.stacks().map(() => 'patched') };
     this.#tryComplete();
     return 0;
   }
 
-  /** The task returns to user space, where it can be switched whatever its stack was. */
+  /**
+   * Tasks are back in user space, where they can be switched whatever their stacks were; for those that sleep,
+   * klp_transition_work() tries again.
+   */
   leaveKernel(): void {
-    if (this.#transition) this.#complete(this.#transition);
+    this.#tryComplete(({ idle }) => idle);
   }
 
   // ------------------------------------------------------------------------------------------ transition
 
-  #tryComplete(): void {
+  /** klp_try_complete_transition: when all tasks are switched. */
+  #tryComplete(leaves: (stack: TaskStack) => boolean = () => false): void {
     const under = this.#transition;
-    if (under && (under.task === under.target || this.#canSwitch(under))) this.#complete(under);
+    if (!under) return;
+    const stacks = this.stacks();
+    for (const [task, stack] of stacks.entries()) {
+      if (this.#stateOf(under, task) === under.target) continue;
+      if (leaves(stack) || this.#canSwitch(under, stack)) under.states[task] = under.target;
+    }
+    if (stacks.every((_, task) => under.states[task] === under.target)) this.#complete(under);
+  }
+
+  /** klp_copy_process: one that has come to be meanwhile has it from its parent, for which the first task stands. */
+  #stateOf({ states }: Transition, task: number): PatchState {
+    states[task] ??= states[0] as PatchState;
+    return states[task];
   }
 
   /** klp_check_stack: neither what the task would leave behind is on its stack, nor is that stack in doubt. */
-  #canSwitch({ patch, target }: Transition): boolean {
+  #canSwitch({ patch, target }: Transition, task: TaskStack): boolean {
     if (!this.ftrace.env.config.has('HAVE_RELIABLE_STACKTRACE')) return false;
     return [...this.#patched.values()].every(({ rec, stack }) => {
       const at = stack.findIndex((replacement) => replacement.patch === patch);
       if (at < 0) return true;
       const leaves = target === 'unpatched' ? stack[at]?.to : (stack[at + 1]?.to ?? rec.symbol);
-      return leaves === null || leaves === undefined || !this.runs(leaves);
+      return leaves === null || leaves === undefined || !task.runs(leaves);
     });
   }
 
@@ -160,9 +186,10 @@ export class Livepatches {
   #chosen({ stack }: Patched): bigint | null {
     const [newest, previous] = stack;
     const under = this.#transition;
-    if (newest && under && newest.patch === under.patch && under.task === 'unpatched')
-      return previous?.to ?? null;
-    return newest?.to ?? null;
+    if (!newest || newest.patch !== under?.patch) return newest?.to ?? null;
+    const state = this.#stateOf(under, this.ftrace.env.tasks.running);
+    if (state === 'unpatched') return previous?.to ?? null;
+    return newest.to;
   }
 
   /** klp_unpatch_func, for those that are to go. */

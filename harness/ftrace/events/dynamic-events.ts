@@ -115,7 +115,9 @@ export class DynamicEvents {
     const event = existing ?? { by: definition.by, members: [], enabled: false };
     event.members.push({ definition, probe });
     this.#events.set(keyOf(definition), event);
-    if (event.enabled) probe.setEnabled(true);
+    // From 7.2 on fprobes are registered by the enable file alone, which has nothing to do where the event is enabled.
+    const late = revision === '7.2' && definition.by !== 'kprobe';
+    if (event.enabled && !late) probe.setEnabled(true);
   }
 }
 

@@ -20,7 +20,7 @@ export class Kprobes {
 
   constructor(readonly ftrace: Ftrace) {
     this.running = new Running(ftrace.env.tasks);
-    const find = (address: bigint) => this.#table.get(address);
+    const find = (address: bigint) => this.#at(address);
     this.#onFtrace = new KprobesOnFtrace(ftrace, this.running, find);
     this.#breakpoint = new BreakpointKprobes(ftrace.env, this.running, find);
   }
@@ -30,6 +30,11 @@ export class Kprobes {
     const { machine, config, backend } = this.ftrace.env;
     const ip = byAddress ? null : (this.ftrace.location(symbol)?.ip ?? null);
     return backend.kprobes.address({ machine, config, symbol, offset, ip });
+  }
+
+  /** Where its handler is called, also when it has lost its address. */
+  hitAt(kprobe: Kprobe): bigint {
+    return kprobe.addr ?? this.locate(kprobe).at;
   }
 
   register(kprobe: Kprobe): Result {
@@ -43,7 +48,7 @@ export class Kprobes {
     // check_ftrace_location: a breakpoint never takes the place of what ftrace patches.
     kprobe.ftrace = this.ftrace.records.has(at);
     if (kprobe.ftrace && !config.has('KPROBES_ON_FTRACE')) return -ERRNO.EINVAL;
-    const old = this.#table.get(at);
+    const old = this.#at(at);
     if (old) return this.#join(old, kprobe);
     const prepared = kprobe.ftrace ? 0 : this.#breakpoint.prepare(kprobe);
     if (prepared !== 0) return prepared;
@@ -73,10 +78,13 @@ export class Kprobes {
     return armed;
   }
 
-  /** unregister_kprobe returns nothing: what cannot be disarmed stays where it is. */
+  /** unregister_kprobe returns nothing: what cannot be disarmed stays where it is, and has no address any more. */
   unregister(kprobe: Kprobe): Result {
     const all = this.#valid(kprobe);
-    if (!all || this.#disable(kprobe, all) !== 0) return 0;
+    if (!all || this.#disable(kprobe, all) !== 0) {
+      kprobe.addr = null;
+      return 0;
+    }
     if (all === kprobe || (all.children?.length === 1 && all.disabled)) {
       this.#table.delete(all.addr as bigint);
       this.#breakpoint.remove(all);
@@ -124,9 +132,15 @@ export class Kprobes {
     this.#breakpoint.remove(kprobe);
   }
 
+  /** get_kprobe: one that has lost its address is not found, although it is in the table. */
+  #at(address: bigint): Kprobe | undefined {
+    const found = this.#table.get(address);
+    return found?.addr === address ? found : undefined;
+  }
+
   /** __get_valid_kprobe: itself, or the aggregate it is in. */
   #valid(kprobe: Kprobe): Kprobe | null {
-    const found = kprobe.addr === null ? undefined : this.#table.get(kprobe.addr);
+    const found = kprobe.addr === null ? undefined : this.#at(kprobe.addr);
     return found && (found === kprobe || found.children?.includes(kprobe)) ? found : null;
   }
 

@@ -36,6 +36,11 @@ export class KprobesOnFtrace {
     this.#ipmodify = shared('kprobe_ipmodify_ops', OPS.SAVE_REGS | OPS.IPMODIFY);
   }
 
+  /** kprobe_ftrace_disabled, since 6.12: set as ftrace dies, whose sites stay as they are. */
+  get #killed(): boolean {
+    return this.ftrace.dead && this.ftrace.env.config.revision !== '6.1';
+  }
+
   /** Chosen anew at every change: what it is disarmed by need not be what it was armed by. */
   #of({ post }: Kprobe): Shared {
     return post ? this.#ipmodify : this.#plain;
@@ -59,8 +64,8 @@ export class KprobesOnFtrace {
   }
 
   disarm(kprobe: Kprobe): Result {
-    // kprobe_ftrace_kill(), since 6.12: once ftrace is dead there is nothing left to disarm.
-    if (this.ftrace.dead && this.ftrace.env.config.revision !== '6.1') return 0;
+    // There is nothing left to disarm.
+    if (this.#killed) return 0;
     const shared = this.#of(kprobe);
     if (shared.count === 1) {
       const result = this.ftrace.unregister(shared.ops);
@@ -79,6 +84,7 @@ export class KprobesOnFtrace {
   #handle(ip: bigint, fregs: Fregs): void {
     const arch = this.ftrace.env.backend.kprobes.ftrace;
     if (!arch) throw new RangeError('the architecture has no kprobes on ftrace');
+    if (this.#killed) return;
     const { recursion } = this.ftrace;
     const bit = recursion.trylock('FTRACE');
     if (bit === null) return;

@@ -36,20 +36,17 @@ export class FunctionGraphTracer implements Tracer {
       exit: (trace, gops) => this.#exit(trace, gops),
     });
     // 6.1 has one user, and the bits in the task's recursion word, which no registration clears.
-    let word = 0n;
-    const { stack } = graph;
+    const recursion = graph.ftrace.env.tasks.field(() => ({ word: 0n }));
+    const variable = () => ShadowStack.variable(this.#gops.index);
     this.#marks = new GraphMarks(
       revision === '6.1'
         ? {
-            get: () => word,
+            get: () => recursion.current.word,
             set: (value) => {
-              word = value;
+              recursion.current.word = value;
             },
           }
-        : {
-            get: () => stack.get(ShadowStack.variable(this.#gops.index)),
-            set: (value) => stack.set(ShadowStack.variable(this.#gops.index), value),
-          },
+        : { get: () => graph.stack.get(variable()), set: (value) => graph.stack.set(variable(), value) },
     );
   }
 

@@ -23,7 +23,8 @@ export function fprobeEvent(session: Session, definition: Definition): EventProb
   /** Before 7.2 the fprobe is registered from the definition on, and its disabled flag is turned. */
   const early = host.config.revision !== '7.2';
   const made = fprobes.create({
-    name: `${definition.group}/${definition.event}`,
+    // Probes of one event differ in these: each has a callback of its own.
+    name: [`${definition.group}/${definition.event}`, symbol, ...args.map(({ text }) => text)].join(' '),
     dataSize: WORD * saved.length,
     maxActive: definition.maxActive,
     disabled: early,

@@ -72,8 +72,8 @@ function onInstruction(session: Session, definition: Definition): Armed {
   const kprobe = createKprobe(
     `${definition.group}/${definition.event}`,
     placeOf(session, definition),
-    ({ addr }, regs) => {
-      const ip = addr as bigint;
+    (self, regs) => {
+      const ip = session.kprobes.hitAt(self);
       observeHit(session, definition, { ...hitOf(session, regs), when: 'entry', ip, retIp: 0n, data: null });
       return false;
     },

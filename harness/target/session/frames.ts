@@ -108,6 +108,11 @@ export class Frames {
     return this.#stack.current.open;
   }
 
+  /** Open ones of every task, by its number. */
+  get stacks(): readonly (readonly Frame[])[] {
+    return this.#stack.all.map(({ open }) => open);
+  }
+
   get sp(): bigint {
     return this.#hardware.sp.value;
   }

@@ -14,6 +14,7 @@ import type { Value } from '../../ctype/types.js';
 import { DynamicEvents } from '../../ftrace/events/dynamic-events.js';
 import { Ftrace } from '../../ftrace/ftrace.js';
 import { KprobeMulti } from '../../ftrace/kprobe-multi.js';
+import type { TaskStack } from '../../ftrace/livepatch.js';
 import { Tasks } from '../../ftrace/tasks.js';
 import type { Environment } from '../../ftrace/types.js';
 import type { Observation, Outcome, OutcomeEnd, SubjectId } from '../outcome.js';
@@ -298,8 +299,12 @@ export class Session extends Subsystems {
     return backend.callsite.link?.(f, config, (name) => this.#symbol(name)) ?? compiled;
   }
 
-  protected override runs(symbol: bigint): boolean {
-    return this.processor.frames.open.some(({ name }) => this.book.functionNamed(name)?.symbol === symbol);
+  /** By task: which calls are open, whose frame, or a return into it, is on the stack. */
+  protected override stacks(): TaskStack[] {
+    return this.processor.frames.stacks.map((open) => ({
+      runs: (symbol) => open.some(({ name }) => this.book.functionNamed(name)?.symbol === symbol),
+      idle: open.length <= 1,
+    }));
   }
 
   /** Lays out functions and objects and lets ftrace turn the compiled sites into NOPs. */

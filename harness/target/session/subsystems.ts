@@ -12,7 +12,7 @@ import type { Ftrace } from '../../ftrace/ftrace.js';
 import { FunctionGraph } from '../../ftrace/graph/fgraph.js';
 import { Kprobes } from '../../ftrace/kprobes/kprobes.js';
 import { Kretprobes } from '../../ftrace/kprobes/kretprobe.js';
-import { Livepatches } from '../../ftrace/livepatch.js';
+import { Livepatches, type TaskStack } from '../../ftrace/livepatch.js';
 import { PerfFunctionEvents } from '../../ftrace/perf.js';
 import { ProgActive } from '../../ftrace/prog-active.js';
 import { Rethooks } from '../../ftrace/rethook.js';
@@ -36,8 +36,8 @@ export abstract class Subsystems {
   #progActive: ProgActive | null = null;
   #perf: PerfFunctionEvents | null = null;
 
-  /** Whether a call of the function at that address is open: its frame, or a return into it, on the stack. */
-  protected abstract runs(symbol: bigint): boolean;
+  /** Of all tasks, by number. */
+  protected abstract stacks(): readonly TaskStack[];
 
   get graph(): FunctionGraph {
     this.#graph ??= new FunctionGraph(this.ftrace);
@@ -88,7 +88,7 @@ export abstract class Subsystems {
   }
 
   get livepatches(): Livepatches {
-    this.#livepatches ??= new Livepatches(this.ftrace, (symbol) => this.runs(symbol));
+    this.#livepatches ??= new Livepatches(this.ftrace, () => this.stacks());
     return this.#livepatches;
   }
 

@@ -44,3 +44,21 @@ test('the largest object that a case may declare fits, four do not', () => {
     });
   }
 });
+
+test('a kprobe may come and go as often as one likes, on every back-end', () => {
+  const comesAndGoes = oneCase(`
+title: a kprobe registered and unregistered again and again
+why: test
+functions: { f: { prototype: u64 f(u64 a), returns: a } }
+probes: { k: { kprobe: { on: [f], entry: true } } }
+steps:
+${'  - register: k\n  - unregister: k\n'.repeat(40)}
+  - register: k
+  - call: f(1)
+`);
+  for (const loaded of backends) {
+    const { end, observations } = target(loaded).run(comesAndGoes);
+    expect(end).toEqual({ kind: 'completed' });
+    expect(observations.map(({ kind }) => kind)).toEqual(['entry', 'body', 'result']);
+  }
+});

@@ -98,6 +98,30 @@ steps:
   });
 });
 
+describe('what an option asks for and the kernel does not have', () => {
+  const asked = (option: string) =>
+    oneCase(`${HEAD}functions:
+  f: { prototype: u64 f(u64 a), returns: a }
+probes:
+  watch: { tracer: { kind: function_graph, on: [f], options: [${option}] } }
+steps:
+  - register: watch
+  - call: f(7)
+`);
+
+  it.each([
+    ['funcgraph-retaddr', 'FUNCTION_GRAPH_RETADDR', 'entry', 'parent', 'caller'],
+    ['funcgraph-args', 'FUNCTION_TRACE_ARGS', 'entry', 'arguments', ['0x7']],
+    ['funcgraph-retval', 'FUNCTION_GRAPH_RETVAL', 'exit', 'return', '0x7'],
+  ])('%s reads as absent without %s', (option, symbol, kind, field, value) => {
+    const all = [...targets('6.1'), ...targets('6.12'), ...targets('7.2')];
+    for (const target of all.filter(({ missing = [] }) => missing.length === 0)) {
+      const seen = target.run(asked(option)).observations.find((observation) => observation.kind === kind);
+      expect(seen?.fields[field]).toEqual(target.features.has(symbol) ? value : `(no ${symbol})`);
+    }
+  });
+});
+
 describe('a printed return value', () => {
   it.each([
     [0n, '0x0'],

@@ -159,9 +159,10 @@ function onEntry(loaded: Loaded, place: KprobePlace): Kprobe {
   return createKprobe(
     spec.name,
     place,
-    ({ addr }, regs) => {
+    (self, regs) => {
       const before = api.getInstructionPointer(regs);
-      run(loaded, { when: 'entry', ip: addr as bigint, parentIp: returnsTo(session, regs), fregs: regs });
+      const ip = session.kprobes.hitAt(self);
+      run(loaded, { when: 'entry', ip, parentIp: returnsTo(session, regs), fregs: regs });
       return api.getInstructionPointer(regs) !== before;
     },
     null,

@@ -48,10 +48,10 @@ export function each<T>(all: readonly T[], act: (one: T) => Result): Result {
 export const kprobe: Maker = (session, spec) => {
   const { kprobes } = session;
   const { entry, post } = spec;
-  const call = (when: 'entry' | 'post', { addr }: Kprobe, regs: Fregs) =>
+  const call = (when: 'entry' | 'post', self: Kprobe, regs: Fregs) =>
     ({
       when,
-      ip: addr as bigint,
+      ip: kprobes.hitAt(self),
       parentIp: returnsTo(session, regs),
       fregs: regs,
       view: 'pt_regs',

@@ -23,17 +23,22 @@ export const tracer: Maker = (session, spec) => {
     : currentTracer(session, spec, array, which);
 };
 
-function filterOf(array: TraceArray): Pick<Registration, 'hashes' | 'setHashes'> {
+function filterOf(session: Session, array: TraceArray): Pick<Registration, 'hashes' | 'setHashes'> {
   return {
     hashes: (): Hashes => array,
-    setHashes: ({ filter, notrace }) => array.setFilter(filter, notrace),
+    setHashes: (hashes) => setFilter(session, array, hashes),
   };
+}
+
+/** Once ftrace is dead the files cannot be opened: ftrace_regex_open. */
+function setFilter(session: Session, array: TraceArray, { filter, notrace }: Hashes): number {
+  return session.ftrace.dead ? -ERRNO.ENODEV : array.setFilter(filter, notrace);
 }
 
 /** Writes the two filter files as the case declares them. */
 function writeFilter(session: Session, spec: ProbeSpec, array: TraceArray): number {
   const hashes = declaredHashes(session, spec);
-  return hashes ? array.setFilter(hashes.filter, hashes.notrace) : -ERRNO.EINVAL;
+  return hashes ? setFilter(session, array, hashes) : -ERRNO.EINVAL;
 }
 
 function currentTracer(
@@ -59,7 +64,7 @@ function currentTracer(
       if (array.isCurrent(made)) array.setNop();
       return 0;
     },
-    ...filterOf(array),
+    ...filterOf(session, array),
   };
 }
 
@@ -67,7 +72,7 @@ function profiler(session: Session, spec: ProbeSpec, array: TraceArray): Registr
   const { graph, tracefs, host } = session;
   // A kernel without has no such file.
   if (!host.config.has('FUNCTION_PROFILER'))
-    return { register: () => -ERRNO.ENOENT, unregister: () => -ERRNO.ENOENT, ...filterOf(array) };
+    return { register: () => -ERRNO.ENOENT, unregister: () => -ERRNO.ENOENT, ...filterOf(session, array) };
   const made = new FunctionProfiler(spec.name, array, graph);
   return {
     register: () => {
@@ -77,6 +82,6 @@ function profiler(session: Session, spec: ProbeSpec, array: TraceArray): Registr
       return made.enable();
     },
     unregister: () => made.disable(),
-    ...filterOf(array),
+    ...filterOf(session, array),
   };
 }
