@@ -135,7 +135,9 @@ export type Step =
       readonly do: 'set_graph_function' | 'set_graph_notrace';
       readonly functions: readonly string[];
     })
-  | (Placed & { readonly do: 'max_graph_depth'; readonly value: number })
+  | (Placed & { readonly do: 'max_graph_depth' | 'tracing_thresh'; readonly value: number })
+  /** Nanoseconds that go by. */
+  | (Placed & { readonly do: 'ndelay'; readonly value: number })
   /** bpf_link_get_info_by_fd() of a kprobe_multi link. */
   | (Placed & { readonly do: 'link_info'; readonly probe: string })
   /** Overwrites the patch site with bytes that no state of it has. */

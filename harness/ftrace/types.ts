@@ -2,6 +2,7 @@
 /** What the ftrace core works on, and what it asks of its surroundings. */
 import type { Backend, Config, Fregs } from '../backend/contract.js';
 import type { Machine } from '../machine/types.js';
+import type { Clock } from './clock.js';
 import type { Tasks } from './tasks.js';
 
 /** ftrace_func_t. `op` is the ops being called. */
@@ -73,6 +74,7 @@ export interface Environment {
    * kernel has the function if the case has one of that name.
    */
   call(by: string, name: string, args: readonly bigint[]): void;
+  readonly clock: Clock;
   /** Symbol of the assembler that has called the C function that runs. */
   calledFrom(): string | undefined;
   /** Address of zeroed kernel data, 16-byte aligned. */

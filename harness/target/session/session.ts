@@ -11,6 +11,7 @@ import { CaseError } from '../../case/error.js';
 import { outermost } from '../../case/expectation-kinds.js';
 import type { Case } from '../../case/types.js';
 import type { Value } from '../../ctype/types.js';
+import { Clock } from '../../ftrace/clock.js';
 import { DynamicEvents } from '../../ftrace/events/dynamic-events.js';
 import { Ftrace } from '../../ftrace/ftrace.js';
 import { KprobeMulti } from '../../ftrace/kprobe-multi.js';
@@ -114,6 +115,7 @@ export class Session extends Subsystems {
       sawFtraceRegs: (address) => explain.sawFtraceRegs(address),
       event: (name, detail) => explain.event(name, detail),
       tasks,
+      clock: new Clock(),
       stored: () => this.otherCpus.look(),
       stopMachine: (update) => this.otherCpus.stop(update),
       breakpoint: (address, instead) => this.processor.breakpoints.set(address, instead),
