@@ -129,6 +129,7 @@ export class Ftrace {
       filter: new Set(),
       notrace: new Set(),
       trampoline: 0n,
+      trampolineSize: 0,
       directCall: 0n,
     };
     this.#byAddress.set(ops.address, ops);
@@ -220,6 +221,7 @@ export class Ftrace {
     if (ops.flags & OPS.ALLOC_TRAMP) {
       this.env.freeText(ops.trampoline);
       ops.trampoline = 0n;
+      ops.trampolineSize = 0;
       ops.flags &= ~OPS.ALLOC_TRAMP;
     }
     if (ops.flags & OPS.IPMODIFY) {
@@ -337,7 +339,17 @@ export class Ftrace {
       at: env.allocateText('ftrace_trampoline'),
     });
     ops.trampoline = made.entry;
+    ops.trampolineSize = made.size;
     ops.flags |= OPS.ALLOC_TRAMP;
+  }
+
+  /** ftrace_ops_trampoline(): by address. */
+  opsTrampoline(address: bigint): { readonly start: bigint; readonly saveRegs: boolean } | undefined {
+    const ops = this.#list.find(
+      ({ trampoline, trampolineSize }) =>
+        trampoline <= address && address < trampoline + BigInt(trampolineSize),
+    );
+    return ops && { start: ops.trampoline, saveRegs: (ops.flags & OPS.SAVE_REGS) !== 0 };
   }
 
   // ------------------------------------------------------------------------------------------ update

@@ -28,6 +28,8 @@ export interface FtraceOps {
   notrace: Set<bigint>;
   /** Private trampoline, 0: none. */
   trampoline: bigint;
+  /** Bytes. */
+  trampolineSize: number;
   /** Address of a direct trampoline, 0: none. */
   directCall: bigint;
   /** Of direct ops that can share a function with IPMODIFY. */
