@@ -46,6 +46,7 @@ describe('a case', () => {
           namesakes: 0,
           symbol: 'f',
           module: false,
+          moduleText: null,
           errorInjection: false,
           does: [],
           returns: null,

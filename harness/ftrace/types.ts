@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What the ftrace core works on, and what it asks of its surroundings. */
-import type { Backend, Config, Fregs } from '../backend/contract.js';
+import type { Backend, Config, Fregs, ModuleText } from '../backend/contract.js';
 import type { Machine } from '../machine/types.js';
 import type { Clock } from './clock.js';
 import type { Tasks } from './tasks.js';
@@ -44,6 +44,8 @@ export interface DynFtrace {
   readonly ip: bigint;
   /** Text of its own near the site, for out-of-line stubs. */
   readonly stub: bigint;
+  /** Of a module out of reach. */
+  readonly module: ModuleText | null;
   flags: number;
   /** Number of ops tracing it. */
   count: number;

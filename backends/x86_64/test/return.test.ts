@@ -170,7 +170,9 @@ describe('unwinding', () => {
         if (address === P) return { name: 'parent', offset: 0 };
         const found = program.symbolOf(address);
         const name = found && rename(found.name);
-        return name === found?.name ? found : name && { name, offset: Number(address - symbol(name)) };
+        return !found || !name || name === found.name
+          ? found
+          : { name, offset: Number(address - symbol(name)) };
       },
       entrySpOf: (at) => (at === S + 8n ? outer : undefined),
       recover: (address, cookie) => {

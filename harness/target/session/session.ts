@@ -28,6 +28,7 @@ import type { Frame } from './frames.js';
 import { CaseProblem, type Detail, type Explainer, FAR_BYTES, type Host } from './host.js';
 import type { Interrupting } from './interrupts.js';
 import { kallsyms } from './kallsyms.js';
+import { loadModule } from './module.js';
 import { NormalForm } from './normal.js';
 import { OtherCpus } from './other-cpus.js';
 import { Probes } from './probes.js';
@@ -42,6 +43,8 @@ import { TrampolineRoom } from './trampoline-room.js';
 export const C_FUNCTION_BYTES = 16n;
 const DATA_ALIGN = 16n;
 const FAR_IMAGE_BYTES = 0x400n;
+/** The section of a module that has its PLT entries, which lead to the trampolines. */
+const PLT = '.ftrace_trampoline';
 /** Return address of the outermost function. */
 const THREAD = 'kthread';
 
@@ -138,6 +141,8 @@ export class Session extends Subsystems {
     if (c) return { name: c, offset: 0 };
     const far = this.#far.find(({ start, end }) => address >= start && address < end);
     if (far) return { name: far.name, offset: Number(address - far.start) };
+    const plt = this.book.pltAt(address);
+    if (plt !== undefined) return { name: PLT, offset: plt };
     const found = this.host.symbolOf(address);
     if (found?.name !== '__ops_trampolines') return found;
     return this.#trampolines.symbolOf(address) ?? found;
@@ -255,7 +260,9 @@ export class Session extends Subsystems {
   /** What a site calls, in words that all architectures share. */
   trampolineKind(target: bigint): string {
     const name = this.book.codeName(target) ?? 'unknown';
-    return /^ftrace_(regs_)?caller$|^ftrace_trampoline$/.test(name) ? 'trampoline' : name;
+    return /^ftrace_(regs_)?caller$|^ftrace_trampoline$|^\.ftrace_trampoline(\+0x[0-9a-f]+)?$/.test(name)
+      ? 'trampoline'
+      : name;
   }
 
   // ------------------------------------------------------------------------------------------- running
@@ -314,9 +321,10 @@ export class Session extends Subsystems {
       if (fn.shape) machine.store(fn.symbol - BigInt(fn.shape.before), this.#linked(fn.symbol, fn.shape));
       this.processor.callouts.onBody(fn.body, () => playBody(this, fn));
       this.processor.callouts.returnPlace(fn.afterCall);
+      if (fn.module) loadModule(this, fn, fn.module);
       if (!fn.shape) continue;
       const stub = stubs-- > 0 ? fn.stub : 0n;
-      this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table), stub);
+      this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table), stub, fn.module);
     }
     for (const { name, size } of this.spec.objects) this.book.addObject(name, this.#allocate(size), size);
   }
