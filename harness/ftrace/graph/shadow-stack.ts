@@ -29,7 +29,7 @@ export interface ReturnFrame {
   readonly ret: bigint;
   readonly func: bigint;
   /** When the call began, ns; recorded only where frames have a word for it. */
-  readonly calltime?: bigint;
+  readonly calltime?: bigint | undefined;
   /** Recorded only where the frame pointer test is built in. */
   readonly fp: bigint | null;
   readonly retp: bigint;
@@ -112,8 +112,8 @@ export class ShadowStack {
   frame(start: number): ReturnFrame {
     const at = (index: number) => word(this.#words, start + index);
     const fp = this.fpTest ? at(this.#frame - 2) : null;
-    const frame = { ret: at(0), func: at(1), fp, retp: at(this.#frame - 1) };
-    return this.shape.timeWords === 1 ? { ...frame, calltime: at(CALLTIME) } : frame;
+    const calltime = this.shape.timeWords === 1 ? at(CALLTIME) : undefined;
+    return { ret: at(0), func: at(1), calltime, fp, retp: at(this.#frame - 1) };
   }
 
   /** All calls of the task are told that they began `by` ns later. */

@@ -103,7 +103,6 @@ export function createModelHost(
       { name: 'far text', kind: 'text', start: abi.memory.text + FAR, size: FAR_BYTES },
       limit(-LIMIT_MIB),
       limit(LIMIT_MIB),
-      ...moduleRegions(abi.memory),
       { name: 'data', kind: 'data', start: abi.memory.data, size: DATA_BYTES },
       ...Array.from({ length: STACKS }, (_, task) => ({
         name: task === 0 ? 'stack' : `stack of task ${task}`,
@@ -111,6 +110,7 @@ export function createModelHost(
         start: stackOf(abi.memory, task),
         size: abi.memory.threadSize,
       })),
+      ...moduleRegions(abi.memory),
     ],
   });
   const symbols = new Map([...externals, ...program.symbols]);

@@ -76,5 +76,9 @@ export function interruptedCall(
 
 function isAt(session: Session, at: string, kind: MomentKind): boolean {
   if (at === 'every' || at === kind) return true;
-  return kind === 'instruction' && session.book.codeName(session.processor.machine.pc) === at;
+  if (kind !== 'instruction') return false;
+  const { pc } = session.processor.machine;
+  const label = session.host.symbols.get(at);
+  // What is made for one ops has a name only while it is there.
+  return label === undefined ? session.book.codeName(pc) === at : label === pc;
 }
