@@ -46,6 +46,8 @@ export const abi = {
     data: 0xffff_8000_8100_0000n,
     stack: 0xffff_8000_8200_0000n,
     threadSize: 16384,
+    /** Beyond the 128 MiB of a BL from the kernel, and from each other. */
+    modules: { text: 0xffff_8000_b000_0000n, initText: 0xffff_8000_c000_0000n },
   },
   /** None in the kernel: kernel_entry lowers SP by the pt_regs alone (arch/arm64/kernel/entry.S). */
   redZone: 0,

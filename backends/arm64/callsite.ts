@@ -16,9 +16,11 @@ import {
   BTI_C,
   decode,
   encodeBl,
+  encodePlt,
   GENERATION_FAILURE,
   inBranchRange,
   MOV_X9_X30,
+  modulePlt,
   NOP,
   wordBytes,
 } from './encoding.js';
@@ -44,13 +46,32 @@ function literalStores(site: Site): readonly PatchStore[] {
   return [{ address: literalAt(site.ip), bytes }];
 }
 
-/** Where the BL may go: the target, or ftrace_caller for a custom trampoline out of range. */
+/** Trampolines that modules may have PLT entries for. */
+const entries = (config: Config) =>
+  config.has('DYNAMIC_FTRACE_WITH_REGS') ? ['ftrace_caller', 'ftrace_regs_caller'] : ['ftrace_caller'];
+
+/** Where the PLT entry for the core trampolines is that a site of a module uses. */
+function pltFor({ config, module, symbol }: Site, target: bigint): bigint | null {
+  const name = entries(config).find((entry) => symbol(entry) === target);
+  const plt = module && name ? modulePlt(config, name, module.init) : null;
+  if (!plt || !module) return null;
+  const section = plt.section === '.init.text.ftrace_trampoline' ? module.initPlts : module.plts;
+  return section + BigInt(plt.at);
+}
+
+/**
+ * ftrace_find_callable_addr: the target; ftrace_caller for a custom trampoline out of range; for a trampoline of the core
+ * out of range the PLT entry of the module.
+ */
 function reachable(site: Site, target: bigint): bigint | null {
   if (inBranchRange(site.ip, target)) return target;
-  const caller = site.symbol('ftrace_caller');
-  const direct = site.config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') && target !== caller;
-  return direct && inBranchRange(site.ip, caller) ? caller : null;
+  const to = site.config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') ? site.symbol('ftrace_caller') : target;
+  return inBranchRange(site.ip, to) ? to : pltFor(site, to);
 }
+
+/** aarch64_insn_gen_branch_imm(): what cannot be encoded is a BRK. */
+const generateBl = (from: bigint, to: bigint) =>
+  inBranchRange(from, to) ? encodeBl(from, to) : GENERATION_FAILURE;
 
 const refuse: Patch = { error: -ERRNO.EINVAL };
 
@@ -88,6 +109,19 @@ export const callsite = {
     return ip - 4n;
   },
 
+  modulePlts({ config, symbol }, { plts, initPlts }) {
+    const stores = entries(config).flatMap((name) =>
+      [false, true].flatMap((init) => {
+        const plt = modulePlt(config, name, init);
+        if (!plt) return [];
+        const start = plt.section === '.init.text.ftrace_trampoline' ? initPlts : plts;
+        const address = start + BigInt(plt.at);
+        return [{ address, bytes: wordBytes(...encodePlt(address, symbol(name))) }];
+      }),
+    );
+    return stores;
+  },
+
   initNop(site) {
     if (word(site.machine, site.ip - 4n) !== NOP) return refuse;
     return {
@@ -97,19 +131,19 @@ export const callsite = {
 
   makeCall(site, target) {
     const to = reachable(site, target);
-    return to === null ? refuse : modify(site, NOP, encodeBl(site.ip, to));
+    return to === null ? refuse : modify(site, NOP, generateBl(site.ip, to));
   },
 
   makeNop(site, target) {
     const from = reachable(site, target);
-    return from === null ? refuse : modify(site, encodeBl(site.ip, from), NOP);
+    return from === null ? refuse : modify(site, generateBl(site.ip, from), NOP);
   },
 
   modifyCall(site, from, to) {
     const old = reachable(site, from);
     const next = reachable(site, to);
     if (old === null || next === null) return refuse;
-    return modify(site, encodeBl(site.ip, old), encodeBl(site.ip, next));
+    return modify(site, generateBl(site.ip, old), generateBl(site.ip, next));
   },
 
   maySleep: () => true,
@@ -121,8 +155,7 @@ export const callsite = {
   updateFtraceFunc(site, func) {
     if (callOps(site.config)) return { stores: [] };
     const at = site.symbol('ftrace_call');
-    const next = inBranchRange(at, func) ? encodeBl(at, func) : GENERATION_FAILURE;
-    return { stores: [{ address: at, bytes: wordBytes(next) }] };
+    return { stores: [{ address: at, bytes: wordBytes(generateBl(at, func)) }] };
   },
 
   opsTrampoline: null,

@@ -93,6 +93,12 @@ function textOf(word: number, here: bigint): string | undefined {
     const offset = BigInt.asIntN(26, BigInt(word & 0x3ffffff)) * 4n;
     return `bl 0x${BigInt.asUintN(64, here + offset).toString(16)}`;
   }
+  if ((word & 0x9f00001f) >>> 0 === 0x90000010) {
+    const pages = BigInt.asIntN(21, BigInt(((word >>> 3) & 0x1ffffc) | ((word >>> 29) & 3)));
+    return `adrp x16, 0x${BigInt.asUintN(64, ((here >> 12n) + pages) << 12n).toString(16)}`;
+  }
+  if ((word & 0xffc003ff) >>> 0 === 0x91000210) return `add x16, x16, #${(word >>> 10) & 0xfff}`;
+  if (word === 0xd61f0200) return 'br x16';
   if ((word & 0xffe0001f) >>> 0 === 0xd4200000) return `brk #0x${((word >>> 5) & 0xffff).toString(16)}`;
   return undefined;
 }

@@ -36,6 +36,8 @@ export const abi = {
     data: 0x9000_0000_0120_0000n,
     stack: 0x9000_0001_0001_0000n,
     threadSize: 16384,
+    /** Beyond the 128 MiB of a BL. There is one PLT, so that all text of a module must reach it. */
+    modules: { text: 0x9000_0000_3020_0000n, initText: 0x9000_0000_3030_0000n },
   },
   /** None: SAVE_SOME lowers SP by the pt_regs alone (arch/loongarch/include/asm/stackframe.h). */
   redZone: 0,

@@ -17,10 +17,12 @@ import {
   callable,
   decode,
   encodeBl,
+  encodePlt,
   GENERATION_FAILURE,
   inBranchRange,
   MOVE_T0_RA,
   NOP,
+  PLT_BYTES,
   wordBytes,
 } from './encoding.js';
 
@@ -42,11 +44,11 @@ function modify({ machine }: Site, at: bigint, old: number, next: number): Patch
   return { stores: [{ address: at, bytes: wordBytes(next) }] };
 }
 
-/** The BL of a site of the kernel image towards `target`; `null` out of reach. */
+/** The BL of a site towards `target`; `null` out of reach. */
 function call(site: Site, target: bigint): number | null {
   const from = site.ip + BL_AT;
   const callers = { caller: site.symbol('ftrace_caller'), regsCaller: site.symbol('ftrace_regs_caller') };
-  const to = callable({ from, ...callers, plts: null }, target);
+  const to = callable({ from, ...callers, plts: site.module?.plts ?? null }, target);
   return to === null ? null : encodeBl(from, to);
 }
 
@@ -60,6 +62,11 @@ export const callsite = {
 
   /** The generic default: rec->ip already is the symbol. */
   symbolAddress: () => 0n,
+
+  modulePlts: ({ symbol }, { plts }) => [
+    { address: plts, bytes: wordBytes(...encodePlt(symbol('ftrace_caller'))) },
+    { address: plts + PLT_BYTES, bytes: wordBytes(...encodePlt(symbol('ftrace_regs_caller'))) },
+  ],
 
   initNop: (site) => modify(site, site.ip, NOP, MOVE_T0_RA),
 

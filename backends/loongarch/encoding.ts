@@ -72,7 +72,7 @@ export interface Reach {
   readonly plts: bigint | null;
 }
 
-const PLT_BYTES = 16n;
+export const PLT_BYTES = 16n;
 
 /**
  * The address to branch to for `target`: itself; for a custom trampoline out of range ftrace_regs_caller, which

@@ -153,6 +153,9 @@ const table: readonly Instruction[] = [
   instruction('bnez', [R, label21], VOL1('BNEZ'), 4, ([j, to]) => (cpu) => {
     if ((cpu.x[j] as bigint) !== 0n) cpu.jump(to);
   }),
+  instruction('beqz', [R, label21], VOL1('BEQZ'), 4, ([j, to]) => (cpu) => {
+    if ((cpu.x[j] as bigint) === 0n) cpu.jump(to);
+  }),
   instruction('jirl', [R, R, offs16], VOL1('JIRL'), 4, ([d, j, offset], here) =>
     jumpAndLink(d, j, offset, here),
   ),

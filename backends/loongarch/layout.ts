@@ -5,7 +5,7 @@
  * (arch/loongarch/kernel/mcount_dyn.S), return_to_handler (same file). Offsets and sizes in bytes, little-endian.
  */
 import type { Config, Field, FieldState, Layout, Layouts } from '../../harness/backend/contract.js';
-import { modLinkCells } from '../../harness/backend/externals.js';
+import { argumentSlotCells, modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
 
 /** regs[0] to regs[31]. */
@@ -74,6 +74,7 @@ export const layouts = {
     function_trace_op: { size: 8 },
     ...Object.fromEntries([0, 1, 2, 3].map((n) => [`${BODY}${n}`, { size: 8 }])),
     ...modLinkCells,
+    ...argumentSlotCells,
   }),
   stubs: (_config: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
@@ -82,6 +83,9 @@ export const layouts = {
       arguments: STUBS.BPF_ARGS,
       result: STUBS.BPF_RETURN,
       isReturn: STUBS.BPF_IS_RETURN,
+      /** A struct of up to 16 bytes is passed in as many registers as it has words. */
+      argumentSlots: (sizes: readonly number[]) =>
+        sizes.reduce((slots, size) => slots + Math.ceil(size / 8), 0),
       body: BODY,
       origStack: 'refused',
     },

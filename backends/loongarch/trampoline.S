@@ -221,7 +221,7 @@ direct_tramp_\n:
 
 /*
  * BPF trampolines as the JIT builds them (linux 7.2 arch/loongarch/net/bpf_jit.c): a frame for the traced function, one
- * for the trampoline, and the program context with eight register arguments, four stack arguments and two words of
+ * for the trampoline, and the program context with the argument words, of eight registers and four stack slots, and two words of
  * result: a0 and a5, which is where BPF programs return their value.
  *   sp + 0    stack arguments handed on to the original (images that call it only)
  *   sp + 32   program context: a0-a7; S+0..S+24; a0 and a5 of the original
@@ -235,19 +235,48 @@ direct_tramp_\n:
 #define BPF_CTX		32
 #define BPF_S1		144
 
-/* S+0..S+24 through the temporary t1 to sp + \to; \from is S - sp. */
-	.macro	bpf_stack_arguments from, to
-	ld.d	$t1, $sp, \from + 0
-	st.d	$t1, $sp, \to + 0
-	ld.d	$t1, $sp, \from + 8
-	st.d	$t1, $sp, \to + 8
-	ld.d	$t1, $sp, \from + 16
-	st.d	$t1, $sp, \to + 16
-	ld.d	$t1, $sp, \from + 24
-	st.d	$t1, $sp, \to + 24
+/*
+ * The words that the arguments of the function fill, no more: registers first, then from the stack through t2. t1 counts
+ * what is left; the JIT knows the number and emits as many instructions.
+ */
+	.macro	bpf_words n
+	la.pcrel $t1, bpf_slots_\n
+	ld.d	$t1, $t1, 0
 	.endm
 
-	.macro	bpf_prologue
+	.macro	bpf_register_word op, register, at
+	beqz	$t1, 8f
+	\op	\register, $sp, \at
+	addi.d	$t1, $t1, -1
+	.endm
+
+	.macro	bpf_register_words op
+	bpf_register_word \op, $a0, BPF_CTX + 0
+	bpf_register_word \op, $a1, BPF_CTX + 8
+	bpf_register_word \op, $a2, BPF_CTX + 16
+	bpf_register_word \op, $a3, BPF_CTX + 24
+	bpf_register_word \op, $a4, BPF_CTX + 32
+	bpf_register_word \op, $a5, BPF_CTX + 40
+	bpf_register_word \op, $a6, BPF_CTX + 48
+	bpf_register_word \op, $a7, BPF_CTX + 56
+	.endm
+
+	.macro	bpf_stack_word from, to
+	beqz	$t1, 8f
+	ld.d	$t2, $sp, \from
+	st.d	$t2, $sp, \to
+	addi.d	$t1, $t1, -1
+	.endm
+
+	.macro	bpf_stack_words from, to
+	bpf_stack_word \from + 0, \to + 0
+	bpf_stack_word \from + 8, \to + 8
+	bpf_stack_word \from + 16, \to + 16
+	bpf_stack_word \from + 24, \to + 24
+8:
+	.endm
+
+	.macro	bpf_prologue n
 	addi.d	$sp, $sp, -16
 	st.d	$ra, $sp, 8			/* BPF_SELF_IP of the context */
 	st.d	$fp, $sp, 0
@@ -257,8 +286,9 @@ direct_tramp_\n:
 	st.d	$fp, $sp, BPF_FRAME - 16
 	addi.d	$fp, $sp, BPF_FRAME
 	st.d	$s1, $sp, BPF_S1
-	argument_registers st.d, BPF_CTX
-	bpf_stack_arguments BPF_FRAME+16, BPF_CTX+64
+	bpf_words \n
+	bpf_register_words st.d
+	bpf_stack_words BPF_FRAME+16, BPF_CTX+64
 	st.d	$zero, $sp, BPF_CTX + BPF_IS_RETURN
 	st.d	$zero, $sp, BPF_CTX + BPF_RETURN
 	st.d	$zero, $sp, BPF_CTX + BPF_RETURN + 8
@@ -302,8 +332,9 @@ direct_tramp_\n:
 
 	/* The body, called; a1 of its result is lost. */
 	.macro	bpf_call_original n, label
-	bpf_stack_arguments BPF_CTX+64, 0
-	argument_registers ld.d, BPF_CTX
+	bpf_words \n
+	bpf_register_words ld.d
+	bpf_stack_words BPF_CTX+64, 0
 	la.pcrel $t1, bpf_body_\n		/* F+8, past the call site */
 	ld.d	$t1, $t1, 0
 	jirl	$ra, $t1, 0
@@ -329,9 +360,11 @@ direct_tramp_\n:
 	/* Entry programs only: the body runs as the caller called it. */
 	.globl	bpf_fentry_\n
 bpf_fentry_\n:
-	bpf_prologue
+	bpf_prologue \n
 	bpf_run	bpf_entry_func_\n
-	argument_registers ld.d, BPF_CTX
+	bpf_words \n
+	bpf_register_words ld.d
+8:
 	bpf_epilogue
 	move	$t1, $ra
 	move	$ra, $t0
@@ -340,7 +373,7 @@ bpf_fentry_\n:
 	/* With exit programs: the trampoline calls the body itself and returns to the parent. */
 	.globl	bpf_fexit_\n
 bpf_fexit_\n:
-	bpf_prologue
+	bpf_prologue \n
 	bpf_run	bpf_entry_func_\n
 	bpf_call_original \n, bpf_fexit_\n\()_called
 	bpf_exit \n
@@ -348,7 +381,7 @@ bpf_fexit_\n:
 	/* With programs that may modify the return value, too. */
 	.globl	bpf_fmod_\n
 bpf_fmod_\n:
-	bpf_prologue
+	bpf_prologue \n
 	bpf_run	bpf_entry_func_\n
 	bpf_modify_return \n, bpf_fmod_\n\()_exit
 	bpf_call_original \n, bpf_fmod_\n\()_called

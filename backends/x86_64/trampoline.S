@@ -125,6 +125,8 @@ ftrace_caller_end:
  */
 	function ftrace_regs_caller
 	pushfq					/* before the first SUB */
+	/* Names that the kernel has none for: the unwinder's tables know places by them. */
+ftrace_regs_caller_flags:
 	save_arguments 8
 
 	.globl	ftrace_regs_caller_op_ptr
@@ -178,6 +180,7 @@ ftrace_regs_caller_jmp:
 	jnz	1f
 
 	restore_arguments
+ftrace_regs_caller_restored:
 	popfq
 	.globl	ftrace_regs_caller_end
 ftrace_regs_caller_end:
@@ -192,6 +195,7 @@ ftrace_regs_caller_end:
 	and	$~1, %rax
 	mov	%rax, FRAME_SIZE+8(%rsp)
 	restore_arguments
+ftrace_regs_caller_jumps:
 	popfq
 	ret
 2:
@@ -201,6 +205,7 @@ ftrace_regs_caller_end:
 	mov	%rdi, FRAME_SIZE-8(%rsp)
 	mov	%rax, FRAME_SIZE(%rsp)
 	restore_arguments 8
+ftrace_regs_caller_direct:
 	popfq
 #ifdef CONFIG_FTRACE_DIRECT_BALANCED_RET
 	/* A call for the RET to pair with; the ADD costs the flags. */

@@ -31,6 +31,14 @@ export const MOD_LINKS = 'bpf_mod_links_';
 /** Those cells, for `layouts.dataCells`. */
 export const modLinkCells = Object.fromEntries(images.map((n) => [`${MOD_LINKS}${n}`, { size: 8 }]));
 
+/** How many argument words the images of a number are made for, where they are made for so many: a data cell each. */
+export const ARGUMENT_SLOTS = 'bpf_slots_';
+
+/** Those cells, for `layouts.dataCells` of a back-end whose stubs have `argumentSlots`. */
+export const argumentSlotCells = Object.fromEntries(
+  images.map((n) => [`${ARGUMENT_SLOTS}${n}`, { size: 8 }]),
+);
+
 /** The words that data cells start with: address → value. @throws RangeError for an unknown symbol */
 export function cellWords(
   cells: Readonly<Record<string, DataCell>>,

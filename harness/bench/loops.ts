@@ -27,6 +27,7 @@ function lay(host: ModelHost): { fn: Fn; sp: bigint } {
     namesakes: 0,
     symbol: 'loop',
     module: false,
+    moduleText: null,
     errorInjection: false,
     does: [],
     returns: null,

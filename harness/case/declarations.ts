@@ -24,7 +24,7 @@ import { optionsFor } from './tracer-options.js';
 import { type Entry, entryOf, get, type Mapping, type Node, type Scalar } from './tree.js';
 import type { Action, FunctionSpec, ProbeKind, ProbeSpec, Step, TracerSpec } from './types.js';
 import { inText, valueIn } from './typing.js';
-import { MAX_FUNCTIONS } from './vocabulary.js';
+import { MAX_FUNCTIONS, moduleTexts } from './vocabulary.js';
 
 const entriesOf = (root: Mapping, key: string): readonly Entry[] => asMap(get(root, key))?.entries ?? [];
 
@@ -154,7 +154,7 @@ export function resolveFunctions(scope: Scope, root: Mapping): FunctionSpec[] {
       traceable,
       namesakes: Number(asScalar(get(map, 'namesakes'))?.value ?? 0),
       symbol: asScalar(get(map, 'symbol'))?.text ?? key.text,
-      module: asScalar(get(map, 'module'))?.value === true,
+      ...moduleOf(asScalar(get(map, 'module'))?.value),
       errorInjection: asScalar(get(map, 'error_injection'))?.value === true,
       does,
       returns: returnsOf(scope, names, key, map, signature, ends),
@@ -344,4 +344,10 @@ function handler(node: HandlerNode, resolve: (node: Node) => Action[]): Action[]
   const given = typeof node !== 'boolean' && node.kind === 'scalar' ? node.value === true : node;
   if (typeof given === 'boolean') return given ? [] : null;
   return resolve(given);
+}
+
+/** What `module` of a function says. */
+function moduleOf(value: unknown): Pick<FunctionSpec, 'module' | 'moduleText'> {
+  const text = moduleTexts.find((name) => name === value) ?? null;
+  return { module: value === true || text !== null, moduleText: text };
 }

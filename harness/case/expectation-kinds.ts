@@ -46,6 +46,7 @@ export const kinds = {
       return: 'The return value.',
       parent,
       depth,
+      duration: 'Nanoseconds, as a function_graph tracer has recorded them.',
       data,
       task_variable: variable,
       fetched,

@@ -46,6 +46,7 @@ describe('a case', () => {
           namesakes: 0,
           symbol: 'f',
           module: false,
+          moduleText: null,
           errorInjection: false,
           does: [],
           returns: null,
@@ -274,7 +275,7 @@ describe('a probe', () => {
 describe('steps', () => {
   it('are in order, lists of probes taken apart', () => {
     expect(first.steps.map((step) => step.do).join(' ')).toBe(
-      'register register enable disable call call call call filter filter modify_direct record count enable enable count count count count set_graph_function set_graph_notrace max_graph_depth enabled_functions corrupt pause_graph resume_graph ftrace_enabled stack_trace count link_info disable unregister',
+      'register register enable disable call call call call filter filter modify_direct record count enable enable count count count count set_graph_function set_graph_notrace max_graph_depth tracing_thresh ndelay enabled_functions corrupt pause_graph resume_graph ftrace_enabled stack_trace count link_info disable unregister',
     );
   });
 
@@ -302,6 +303,8 @@ describe('steps', () => {
       { do: 'set_graph_function', functions: ['inner'] },
       { do: 'set_graph_notrace', functions: [] },
       { do: 'max_graph_depth', value: 3 },
+      { do: 'tracing_thresh', value: 2 },
+      { do: 'ndelay', value: 70 },
       { do: 'enabled_functions' },
       { do: 'corrupt', function: 'inner' },
       { do: 'pause_graph' },

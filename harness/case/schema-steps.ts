@@ -104,6 +104,11 @@ const stepShape = {
     bytes,
     'Depth at which function_graph tracers stop, in all instances; 0: no limit.',
   ),
+  tracing_thresh: optional(
+    bytes,
+    'Microseconds that a function must have taken to be recorded, as its exit alone; 0: every function.',
+  ),
+  ndelay: optional(bytes, 'Nanoseconds go by, on all CPUs. Nothing else takes time.'),
   corrupt: optional(text, "Overwrites a function's patch site with bytes that no state of it has."),
   ftrace_enabled: optional(z.boolean(), 'Writes the kernel.ftrace_enabled sysctl.'),
   in_task: optional(

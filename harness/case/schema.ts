@@ -22,7 +22,7 @@ import {
   text,
   texts,
 } from './schema-words.js';
-import { directApis, fprobeFlags, kprobeFlags, opsFlags, tracerKinds } from './vocabulary.js';
+import { directApis, fprobeFlags, kprobeFlags, moduleTexts, opsFlags, tracerKinds } from './vocabulary.js';
 
 export {
   actionVerbs,
@@ -38,6 +38,7 @@ export {
   filterChanges,
   fprobeFlags,
   kprobeFlags,
+  moduleTexts,
   opsFlags,
   tracerKinds,
 } from './vocabulary.js';
@@ -49,8 +50,8 @@ const functionSpec = z.strictObject({
   notrace: optional(z.boolean(), 'Compiled without a call site. Default: false.'),
   namesakes: optional(bytes, 'Other functions of the kernel that have the same name. Default: 0.'),
   module: optional(
-    z.boolean(),
-    'Part of a module: looked up after the functions of the kernel. Default: false.',
+    z.union([z.boolean(), z.enum(moduleTexts)]),
+    'Part of a module: looked up after the functions of the kernel. `far`: its text is out of reach of the call of a site; `init`: in its .init.text, out of reach of the rest too. Default: false.',
   ),
   symbol: optional(text, 'Its name in kallsyms, where that is not the key: a module may have a name twice.'),
   error_injection: optional(

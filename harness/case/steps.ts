@@ -142,6 +142,8 @@ function resolveVerb(
       return [{ do: name, functions: functions.map(({ text }) => text), position }];
     }
     case 'max_graph_depth':
+    case 'tracing_thresh':
+    case 'ndelay':
       return [{ do: name, value: Number(asScalar(verb.value ?? undefined).value), position }];
     case 'ftrace_enabled':
       return [{ do: name, value: asScalar(verb.value ?? undefined).value === true, position }];

@@ -4,7 +4,7 @@
  * Plain records; expressions are trees. Positions point into the YAML for errors found later.
  */
 import type { Signature, StructType } from '../ctype/types.js';
-import type { kprobeInterfaces } from './vocabulary.js';
+import type { kprobeInterfaces, ModuleTextName } from './vocabulary.js';
 
 /** 1-based. */
 export interface Position {
@@ -135,7 +135,8 @@ export type Step =
       readonly do: 'set_graph_function' | 'set_graph_notrace';
       readonly functions: readonly string[];
     })
-  | (Placed & { readonly do: 'max_graph_depth'; readonly value: number })
+  /** Two more of them, and nanoseconds that go by. */
+  | (Placed & { readonly do: 'max_graph_depth' | 'tracing_thresh' | 'ndelay'; readonly value: number })
   /** bpf_link_get_info_by_fd() of a kprobe_multi link. */
   | (Placed & { readonly do: 'link_info'; readonly probe: string })
   /** Overwrites the patch site with bytes that no state of it has. */
@@ -144,10 +145,8 @@ export type Step =
   | (Placed & { readonly do: 'pause_graph' | 'resume_graph' | 'unload_module' })
   /** kernel.ftrace_enabled sysctl. */
   | (Placed & { readonly do: 'ftrace_enabled'; readonly value: boolean })
-  /** Observes the lines of enabled_functions. */
-  | (Placed & { readonly do: 'enabled_functions' })
-  /** A kernel stack trace taken here; in handlers through the return hooks. */
-  | (Placed & { readonly do: 'stack_trace' })
+  /** Observes the lines of enabled_functions, or a kernel stack trace: in handlers through the return hooks. */
+  | (Placed & { readonly do: 'enabled_functions' | 'stack_trace' })
   /** Another task does the steps, on a CPU, a stack and a shadow stack of its own. */
   | (Placed & { readonly do: 'in_task'; readonly task: string; readonly does: readonly Step[] })
   /** schedule() in a task other than the first; it goes on when it is woken. */
@@ -206,6 +205,8 @@ export interface FunctionSpec {
   readonly symbol: string;
   /** Part of a module. */
   readonly module: boolean;
+  /** Text of the module that is out of reach; `null`: it is near. */
+  readonly moduleText: ModuleTextName | null;
   /** ALLOW_ERROR_INJECTION(). */
   readonly errorInjection: boolean;
   readonly does: readonly Step[];

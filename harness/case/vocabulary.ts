@@ -2,6 +2,10 @@
 /** Closed sets of words in case files. */
 
 /** Functions and tasks of one case: the models have slots for so many. */
+/** Where the text of a function of a module may be that no call reaches. */
+export const moduleTexts = ['far', 'init'] as const;
+export type ModuleTextName = (typeof moduleTexts)[number];
+
 export const MAX_FUNCTIONS = 30;
 
 export const counters = ['nmissed', 'misses', 'run_cnt', 'hits', 'trace_overrun', 'depth'] as const;

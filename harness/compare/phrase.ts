@@ -75,6 +75,7 @@ const NAMES: Readonly<Record<string, string>> = {
   data: 'the entry data',
   task_variable: 'the task variable',
   depth: 'the depth',
+  duration: 'the duration',
   arguments: 'the arguments',
 };
 

@@ -48,6 +48,8 @@ const SINCE: Readonly<Record<string, Revision>> = {
   available_filter_functions_addrs: '6.12',
   // Symbols of modules are looked up for links too.
   module_kallsyms_on_each_symbol: '6.12',
+  // Text of a module and its .init.text are allocated each by itself.
+  MOD_INIT_TEXT: '6.12',
   // What a failed register_ftrace_direct() leaves in the ops is cleared.
   reset_direct: '6.12',
   // Direct calls of one ops to several trampolines.

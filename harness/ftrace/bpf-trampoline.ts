@@ -66,7 +66,8 @@ export interface Trampoline {
   readonly rec: DynFtrace;
   readonly slot: number;
   readonly ops: FtraceOps;
-  readonly words: number;
+  /** struct btf_func_model.arg_size: bytes. */
+  readonly sizes: readonly number[];
   programs: Programs;
   flags: Flags;
   image: Image | null;
@@ -77,7 +78,8 @@ export interface Trampoline {
 /** One function of those that a program is attached to together. */
 export interface MultiTarget {
   readonly rec: DynFtrace;
-  readonly words: number;
+  /** Of the arguments, in bytes. */
+  readonly sizes: readonly number[];
 }
 
 /** What changes of several trampolines come to: struct bpf_tracing_multi_data, and what each was before. */
@@ -89,6 +91,11 @@ export interface Batch {
 }
 
 export const NOTHING: Flags = { callOrig: false, origStack: false, skipFrame: false, shareIpmodify: false };
+
+/** 8-byte words that arguments of these sizes fill. */
+export function argumentWords(sizes: readonly number[]): number {
+  return sizes.reduce((words, size) => words + Math.ceil(size / 8), 0);
+}
 
 export function newBatch(): Batch {
   return { add: new Map(), modify: new Map(), remove: new Map(), before: [] };

@@ -5,10 +5,11 @@
  * newest attached program runs first. linux 6.1, 6.12, 7.2 kernel/bpf/trampoline.c.
  */
 import { ERRNO } from '../backend/errno.js';
-import { MOD_LINKS, STUB_IMAGES } from '../backend/externals.js';
+import { ARGUMENT_SLOTS, MOD_LINKS, STUB_IMAGES } from '../backend/externals.js';
 import { apiExists } from './api.js';
 import { BpfRunning } from './bpf-running.js';
 import {
+  argumentWords,
   attached,
   attachedAny,
   type Batch,
@@ -44,14 +45,14 @@ export class BpfTrampolines {
     this.#running = new BpfRunning(direct.ftrace.env, called);
   }
 
-  /** `words`: 8-byte words that the arguments of the function fill. */
-  attach(rec: DynFtrace | undefined, program: BpfProgram, words: number): Result {
+  /** `sizes`: of the arguments of the function, in bytes. */
+  attach(rec: DynFtrace | undefined, program: BpfProgram, sizes: readonly number[]): Result {
     const { config } = this.#env;
     if (!config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS') || !config.has('BPF_TRAMPOLINE'))
       return -ERRNO.ENOTSUPP;
     // Not managed by ftrace: the JIT patches the function itself, or refuses to.
     if (!rec) return -ERRNO[this.#env.backend.layouts.stubs(config).untraced ?? 'ENOTSUPP'];
-    const trampoline = this.#of(rec) ?? this.#create(rec, words);
+    const trampoline = this.#of(rec) ?? this.#create(rec, sizes);
     const refused = this.#add(trampoline, program);
     if (refused !== 0) return refused;
     const result = this.#update(trampoline);
@@ -81,8 +82,8 @@ export class BpfTrampolines {
   attachMulti(targets: readonly MultiTarget[], program: BpfProgram): Result {
     const batch = newBatch();
     let result: Result = 0;
-    for (const { rec, words } of targets) {
-      const trampoline = this.#of(rec) ?? this.#create(rec, words);
+    for (const { rec, sizes } of targets) {
+      const trampoline = this.#of(rec) ?? this.#create(rec, sizes);
       const { image, flags } = trampoline;
       result = this.#add(trampoline, program);
       if (result !== 0) break;
@@ -202,16 +203,18 @@ export class BpfTrampolines {
   }
 
   /** arch_bpf_trampoline_size(): what the JIT cannot build. */
-  #prepare({ words, flags }: Trampoline): Result {
+  #prepare({ sizes, flags }: Trampoline): Result {
     const stubs = this.#stubs;
+    const words = argumentWords(sizes);
     if (words > (stubs.words ?? words)) return -ERRNO.ENOTSUPP;
     const shared = flags.origStack || flags.shareIpmodify;
     return stubs.origStack === 'refused' && shared ? -ERRNO.ENOTSUPP : 0;
   }
 
-  #image({ rec, slot, programs, flags }: Trampoline): Image {
+  #image({ rec, slot, sizes, programs, flags }: Trampoline): Image {
     const { machine, config, backend, symbol } = this.#env;
-    const { body } = this.#stubs;
+    const { body, argumentSlots } = this.#stubs;
+    if (argumentSlots) machine.storeWord(symbol(`${ARGUMENT_SLOTS}${slot}`), 8, BigInt(argumentSlots(sizes)));
     if (body !== undefined) {
       const resume = rec.symbol + BigInt(backend.callsite.shape(config).resume);
       machine.storeWord(symbol(`${body}${slot}`), 8, resume);
@@ -316,7 +319,7 @@ export class BpfTrampolines {
     return this.#slots.find((trampoline) => trampoline?.rec === rec) ?? null;
   }
 
-  #create(rec: DynFtrace, words: number): Trampoline {
+  #create(rec: DynFtrace, sizes: readonly number[]): Trampoline {
     const slot = this.#slots.indexOf(null);
     if (slot < 0) throw new RangeError(`more than ${STUB_IMAGES} functions with BPF trampolines`);
     const programs: Programs = { fentry: [], fmod_ret: [], fexit: [] };
@@ -324,7 +327,7 @@ export class BpfTrampolines {
       rec,
       slot,
       ops: this.#ops(rec),
-      words,
+      sizes,
       programs,
       flags: NOTHING,
       image: null,

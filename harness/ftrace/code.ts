@@ -163,6 +163,7 @@ export class CodePatcher {
       symbol: env.symbol,
       ops: quiet ? nopOps.address : (unique ?? listOps).address,
       stub: rec.stub,
+      module: rec.module,
     };
   }
 }

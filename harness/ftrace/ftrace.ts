@@ -4,11 +4,13 @@
  * register_ftrace_function, ftrace_startup, ftrace_shutdown, __ftrace_hash_rec_update,
  * update_ftrace_function, __ftrace_ops_list_func, ftrace_ops_assist_func.
  */
+import type { ModuleText } from '../backend/contract.js';
 import { ERRNO } from '../backend/errno.js';
 import { MachineFault } from '../machine/types.js';
 import { applyPatch, CodePatcher, enablesSites } from './code.js';
 import { callAssisted, callList, matches, needsAssist } from './dispatch.js';
 import { OPS, REC } from './flags.js';
+import { buildTrampoline, type OpsTrampoline, opsTrampoline } from './ops-trampoline.js';
 import { TraceRecursion } from './recursion.js';
 import type { PerTask } from './tasks.js';
 import type { DynFtrace, Environment, FtraceFunc, FtraceOps, Result } from './types.js';
@@ -75,10 +77,16 @@ export class Ftrace {
   // ------------------------------------------------------------------------------------------ records
 
   /** ftrace_process_locs for one entry of the table: creates the record, makes the site a NOP. */
-  addRecord(name: string, symbol: bigint, tableEntry: bigint, stub: bigint): void {
+  addRecord(
+    name: string,
+    symbol: bigint,
+    tableEntry: bigint,
+    stub: bigint,
+    module: ModuleText | null = null,
+  ): void {
     const { machine, config, backend, symbol: symbolNamed } = this.env;
     const ip = backend.callsite.callAdjust(machine, tableEntry, config, symbolNamed);
-    const rec: DynFtrace = { function: name, symbol, ip, stub, flags: 0, count: 0 };
+    const rec: DynFtrace = { function: name, symbol, ip, stub, module, flags: 0, count: 0 };
     this.records.set(ip, rec);
     if (this.#patcher.init(rec) !== 0) this.#dead = true;
   }
@@ -129,6 +137,7 @@ export class Ftrace {
       filter: new Set(),
       notrace: new Set(),
       trampoline: 0n,
+      trampolineSize: 0,
       directCall: 0n,
     };
     this.#byAddress.set(ops.address, ops);
@@ -201,7 +210,7 @@ export class Ftrace {
 
     this.#list.unshift(ops);
     ops.flags |= OPS.ENABLED;
-    this.#buildTrampoline(ops);
+    buildTrampoline(this.env, ops, needsAssist(ops) ? this.#assistFunc : ops.funcAddress);
     this.#updateRecords(ops, +1);
     this.#run(last);
     if (!this.#dead) return 0;
@@ -220,6 +229,7 @@ export class Ftrace {
     if (ops.flags & OPS.ALLOC_TRAMP) {
       this.env.freeText(ops.trampoline);
       ops.trampoline = 0n;
+      ops.trampolineSize = 0;
       ops.flags &= ~OPS.ALLOC_TRAMP;
     }
     if (ops.flags & OPS.IPMODIFY) {
@@ -324,21 +334,8 @@ export class Ftrace {
     return this.env.config.has('DYNAMIC_FTRACE_WITH_CALL_OPS');
   }
 
-  /** arch_ftrace_update_trampoline: only for ops without a trampoline of their own. */
-  #buildTrampoline(ops: FtraceOps): void {
-    const { env } = this;
-    const build = env.backend.callsite.opsTrampoline;
-    if (!build || ops.trampoline !== 0n) return;
-    const func = needsAssist(ops) ? this.#assistFunc : ops.funcAddress;
-    const saveRegs = (ops.flags & OPS.SAVE_REGS) !== 0;
-    const made = build(env, {
-      address: ops.address,
-      func,
-      saveRegs,
-      at: env.allocateText('ftrace_trampoline'),
-    });
-    ops.trampoline = made.entry;
-    ops.flags |= OPS.ALLOC_TRAMP;
+  opsTrampoline(address: bigint): OpsTrampoline | undefined {
+    return opsTrampoline(this.#list, address);
   }
 
   // ------------------------------------------------------------------------------------------ update

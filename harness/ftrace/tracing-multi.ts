@@ -21,8 +21,8 @@ export interface Candidate {
   readonly name: string;
   /** `undefined`: no call site. */
   readonly rec: DynFtrace | undefined;
-  /** Words of its arguments, bytes of its result. */
-  readonly words: number;
+  /** Of its arguments and its result, in bytes. */
+  readonly sizes: readonly number[];
   readonly resultSize: number;
   readonly errorInjection: boolean;
 }
@@ -74,10 +74,10 @@ export function checkTracing(
     const refused = verifyTarget(kind, candidate, config);
     if (refused !== 0) return refused;
     if (kind !== 'fentry' && candidate.resultSize > MAX_RESULT) return -ERRNO.EOPNOTSUPP;
-    const { rec, words } = candidate;
+    const { rec, sizes } = candidate;
     if (!rec) return -ERRNO.ENOENT;
     if (sleepable && !candidate.errorInjection) return -ERRNO.EINVAL;
-    targets.push({ rec, words, cookie });
+    targets.push({ rec, sizes, cookie });
   }
   return targets;
 }

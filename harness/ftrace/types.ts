@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** What the ftrace core works on, and what it asks of its surroundings. */
-import type { Backend, Config, Fregs } from '../backend/contract.js';
+import type { Backend, Config, Fregs, ModuleText } from '../backend/contract.js';
 import type { Machine } from '../machine/types.js';
+import type { Clock } from './clock.js';
 import type { Tasks } from './tasks.js';
 
 /** ftrace_func_t. `op` is the ops being called. */
@@ -27,6 +28,8 @@ export interface FtraceOps {
   notrace: Set<bigint>;
   /** Private trampoline, 0: none. */
   trampoline: bigint;
+  /** Bytes. */
+  trampolineSize: number;
   /** Address of a direct trampoline, 0: none. */
   directCall: bigint;
   /** Of direct ops that can share a function with IPMODIFY. */
@@ -41,6 +44,8 @@ export interface DynFtrace {
   readonly ip: bigint;
   /** Text of its own near the site, for out-of-line stubs. */
   readonly stub: bigint;
+  /** Of a module out of reach. */
+  readonly module: ModuleText | null;
   flags: number;
   /** Number of ops tracing it. */
   count: number;
@@ -73,6 +78,7 @@ export interface Environment {
    * kernel has the function if the case has one of that name.
    */
   call(by: string, name: string, args: readonly bigint[]): void;
+  readonly clock: Clock;
   /** Symbol of the assembler that has called the C function that runs. */
   calledFrom(): string | undefined;
   /** Address of zeroed kernel data, 16-byte aligned. */

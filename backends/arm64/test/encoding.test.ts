@@ -86,6 +86,18 @@ describe('module PLT entry', () => {
   ])('page of %s seen from %s', (from, to, adrp) => {
     expect(encodePlt(from, to)[0]).toBe(adrp);
   });
+
+  test('as text, wherever it goes', () => {
+    for (const [from, to] of [
+      [0x1000n, 0x5abcn],
+      [0xffff_8000_c000_0010n, 0xffff_8000_8000_0480n],
+    ] as const) {
+      const [adrp, add, br] = encodePlt(from, to);
+      expect(textOf(adrp, from)).toBe(`adrp x16, 0x${(to & ~0xfffn).toString(16)}`);
+      expect(textOf(add, from + 4n)).toBe(`add x16, x16, #${to & 0xfffn}`);
+      expect(textOf(br, from + 8n)).toBe('br x16');
+    }
+  });
 });
 
 test('breakpoints that kprobes and the generation failure use', () => {

@@ -119,8 +119,9 @@ describe('control transfer', () => {
     [1n, true],
     [1n << 63n, true],
     [0n, false],
-  ])('bnez with %s: taken %s', (t1, taken) => {
+  ])('bnez with %s: taken %s, beqz the other way round', (t1, taken) => {
     expect(run('bnez $t1, there', { t1 }).stop.pc).toBe(taken ? THERE : BASE + 4n);
+    expect(run('beqz $t1, there', { t1 }).stop.pc).toBe(taken ? BASE + 4n : THERE);
   });
 
   test('b links nothing, bl writes ra = pc + 4', () => {

@@ -32,7 +32,9 @@ const C_FUNCTIONS = [
 const DATA = { function_trace_op: data, ops: data + 0x100n };
 
 /** Cells of the BPF images: the body's address, how many modify-return programs there are. */
-const CELLS = ['bpf_body', 'bpf_mod_links'].flatMap((name) => [0, 1, 2, 3].map((n) => `${name}_${n}`));
+const CELLS = ['bpf_body', 'bpf_mod_links', 'bpf_slots'].flatMap((name) =>
+  [0, 1, 2, 3].map((n) => `${name}_${n}`),
+);
 
 /** The traced function, and its stack pointer at entry; far from both ends of the stack. */
 export const F = text + 0x20010n;
@@ -108,7 +110,10 @@ export function boot(config: Config): Kernel {
   callouts.set(P, 'parent').set(F + BigInt(shape.resume), 'body');
   for (const address of callouts.keys()) machine.setCallout(address);
   machine.storeWord(DATA.function_trace_op, 8, DATA.ops);
-  for (const n of [0, 1, 2, 3]) machine.storeWord(symbol(`bpf_body_${n}`), 8, F + 8n);
+  for (const n of [0, 1, 2, 3]) {
+    machine.storeWord(symbol(`bpf_body_${n}`), 8, F + 8n);
+    machine.storeWord(symbol(`bpf_slots_${n}`), 8, 12n);
+  }
 
   const ip = callsite.callAdjust(machine, F + BigInt(shape.table));
   const site: Site = { machine, config, ip, symbol, ops: DATA.ops, stub: 0n };

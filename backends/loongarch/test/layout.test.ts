@@ -75,7 +75,9 @@ describe.each(revisions)('%s', (_revision, config) => {
   });
 
   test('the trampolines name pointers: the ops, and what images of BPF trampolines have built in', () => {
-    const images = ['bpf_body', 'bpf_mod_links'].flatMap((name) => [0, 1, 2, 3].map((n) => `${name}_${n}`));
+    const images = ['bpf_body', 'bpf_mod_links', 'bpf_slots'].flatMap((name) =>
+      [0, 1, 2, 3].map((n) => `${name}_${n}`),
+    );
     const cells = ['function_trace_op', ...images];
     expect(layouts.dataCells(config)).toEqual(Object.fromEntries(cells.map((name) => [name, { size: 8 }])));
   });

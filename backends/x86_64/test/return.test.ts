@@ -169,7 +169,10 @@ describe('unwinding', () => {
         if (address >= F && address < F + 64n) return { name: 'f', offset: Number(address - F) };
         if (address === P) return { name: 'parent', offset: 0 };
         const found = program.symbolOf(address);
-        return found && { ...found, name: rename(found.name) };
+        const name = found && rename(found.name);
+        return !found || !name || name === found.name
+          ? found
+          : { name, offset: Number(address - symbol(name)) };
       },
       entrySpOf: (at) => (at === S + 8n ? outer : undefined),
       recover: (address, cookie) => {

@@ -69,6 +69,11 @@ export interface MemoryMap {
   readonly stack: bigint;
   /** THREAD_SIZE in bytes. */
   readonly threadSize: number;
+  /**
+   * Where the text of a module may lie so that the call of a site does not reach the kernel, and its .init.text. Absent: a
+   * module that is said to be far lies where all text is.
+   */
+  readonly modules?: { readonly text: bigint; readonly initText: bigint };
 }
 
 export interface Abi {

@@ -39,6 +39,17 @@ export interface Site {
    * for an out-of-line stub (powerpc64) or a hotpatch trampoline (s390). Zero until the back-end writes there.
    */
   readonly stub: bigint;
+  /** __module_text_address(rec->ip), where the module lies out of reach. */
+  readonly module?: ModuleText | null;
+}
+
+/** The text of a module out of reach, as far as its sites need it. */
+export interface ModuleText {
+  /** Room for PLT entries, 64 bytes each: in the section for its text, in the one for its .init.text. */
+  readonly plts: bigint;
+  readonly initPlts: bigint;
+  /** Whether the site is in .init.text. */
+  readonly init: boolean;
 }
 
 export interface CallSiteShape {
@@ -72,6 +83,11 @@ export interface CallSite {
    * and one that finds none has `stub` 0. Absent: stubs are no table.
    */
   stubTable?(sites: number): number;
+  /** module_finalize(): the PLT entries for the trampolines. Absent: a module needs none. */
+  modulePlts?(
+    site: Omit<Site, 'ip' | 'ops' | 'stub'>,
+    module: Omit<ModuleText, 'init'>,
+  ): readonly PatchStore[];
   initNop(site: Site): Patch;
   makeCall(site: Site, target: bigint): Patch;
   makeNop(site: Site, target: bigint): Patch;

@@ -13,6 +13,12 @@ export interface UnwindFrame {
   readonly cookie: bigint;
 }
 
+/** The pt_regs of an exception, as far as unwinders look. */
+export interface Interrupted {
+  readonly pc: bigint;
+  readonly sp: bigint;
+}
+
 export interface UnwindStart {
   readonly machine: Machine;
   readonly config: Config;
@@ -26,6 +32,12 @@ export interface UnwindStart {
   symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined;
   /** For unwinders with tables (ORC): entry SP (S) of the C frame whose current SP is `sp`. */
   entrySpOf(sp: bigint): bigint | undefined;
+  /** For unwinders that go on behind an exception: from where the C code came whose entry SP is `sp`, if by one. */
+  exceptionAt?(sp: bigint): Interrupted | undefined;
+  /** ftrace_ops_trampoline(): the per-ops trampoline that an address lies in. */
+  opsTrampoline?(address: bigint): { readonly start: bigint; readonly saveRegs: boolean } | undefined;
+  /** Address of a symbol of the trampolines. */
+  symbol?(name: string): bigint;
   /** ftrace_graph_ret_addr(): gives the true address for a `return_to_handler`, else `address`. */
   recover(address: bigint, cookie: bigint): bigint;
 }

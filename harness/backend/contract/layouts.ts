@@ -87,6 +87,11 @@ export interface Layouts {
       readonly isReturn: number;
       /** Argument words the JIT has room for (absent: all); of a function with more no program can be attached. */
       readonly words?: number;
+      /**
+       * Argument words that an image saves and reloads, from the sizes of the arguments in bytes. The core writes it to a
+       * data cell (`argumentSlotCells`). Absent: the images are made for all there may be.
+       */
+      argumentSlots?(sizes: readonly number[]): number;
       /** Programs one trampoline takes (BPF_MAX_TRAMP_LINKS), where it is not the generic 38. */
       readonly maxLinks?: number;
       /**

@@ -3,7 +3,7 @@
  * Direct trampolines and the stubs of BPF programs, executed: they keep their words where `layouts.stubs` says,
  * call their C functions, and end in the body or at the parent.
  */
-import { MOD_LINKS } from '../externals.js';
+import { ARGUMENT_SLOTS, MOD_LINKS } from '../externals.js';
 import { hex } from './finding.js';
 import { aligned, arrives, resumes, same, stackIs, type Trial } from './trial.js';
 
@@ -63,6 +63,7 @@ export function direct(trial: Trial, symbol: string, callee: string | null): voi
 
 export function fentry(trial: Trial, symbol: string, n: number): void {
   const { rig } = trial;
+  fillSlots(trial, n);
   const before = enterDirect(trial, symbol);
   if (before === null) return;
   if (!program(trial, symbol, `bpf_entry_func_${n}`, before)) return;
@@ -73,10 +74,17 @@ export function fentry(trial: Trial, symbol: string, n: number): void {
 /** Argument words of a program context. */
 const WORDS = 12;
 
+/** The images of a number are made for as many argument words as there may be. */
+function fillSlots({ rig, backend }: Trial, n: number): void {
+  if (backend.layouts.stubs(rig.config).bpf.argumentSlots)
+    rig.machine.storeWord(rig.symbol(`${ARGUMENT_SLOTS}${n}`), 8, BigInt(WORDS));
+}
+
 /** A word that no register or stack slot holds. */
 const RESULT = 0x1234_5678_9abc_def0n;
 
 export function fexit(trial: Trial, symbol: string, n: number): void {
+  fillSlots(trial, n);
   const before = enterDirect(trial, symbol);
   if (before === null) return;
   if (!program(trial, symbol, `bpf_entry_func_${n}`, before)) return;
@@ -88,6 +96,7 @@ export function fexit(trial: Trial, symbol: string, n: number): void {
 /** With two modify-return programs that end with 0 and `result`: not 0 takes the place of the body's. */
 export function fmodRet(trial: Trial, symbol: string, n: number, result: bigint): void {
   const { rig, report } = trial;
+  fillSlots(trial, n);
   const before = enterDirect(trial, symbol);
   if (before === null) return;
   rig.machine.storeWord(rig.symbol(`${MOD_LINKS}${n}`), 8, 2n);

@@ -132,6 +132,8 @@ steps:
   - set_graph_function: [inner]
   - set_graph_notrace: []
   - max_graph_depth: 3
+  - tracing_thresh: 2
+  - ndelay: 70
   - enabled_functions
   - corrupt: inner
   - pause_graph

@@ -410,7 +410,7 @@ steps: [call: f()]
 `,
     message: 'item 1 in steps: expected a step, found a list',
     remedy:
-      'steps are register, unregister, enable, disable, call, tail_call, filter, modify_direct, record, count, link_info, set_graph_function, set_graph_notrace, max_graph_depth, corrupt, ftrace_enabled, in_task, wake, irq, softirq, nmi, pause_graph, resume_graph, stack_trace, enabled_functions, sleep, unload_module',
+      'steps are register, unregister, enable, disable, call, tail_call, filter, modify_direct, record, count, link_info, set_graph_function, set_graph_notrace, max_graph_depth, tracing_thresh, ndelay, corrupt, ftrace_enabled, in_task, wake, irq, softirq, nmi, pause_graph, resume_graph, stack_trace, enabled_functions, sleep, unload_module',
   },
   {
     name: 'ftrace_enabled without boolean',

@@ -5,6 +5,7 @@
  */
 import type { Fregs, GraphEntry, GraphHookCall } from '../../backend/contract.js';
 import { ERRNO } from '../../backend/errno.js';
+import type { Clock } from '../clock.js';
 import { applyPatch } from '../code.js';
 import { matches } from '../dispatch.js';
 import { OPS } from '../flags.js';
@@ -14,7 +15,8 @@ import type { PerTask } from '../tasks.js';
 import type { FtraceOps, Result } from '../types.js';
 import { type GraphGeneration, graphGeneration } from './generation.js';
 import { IndexAllocator } from './index-allocator.js';
-import { ShadowStack, USERS } from './shadow-stack.js';
+import { type ReturnFrame, ShadowStack, USERS } from './shadow-stack.js';
+import { SleepTime } from './sleep-time.js';
 import { managerHashes } from './subops.js';
 
 /** struct ftrace_graph_ent / ftrace_graph_ret as handlers see it. */
@@ -24,6 +26,14 @@ export interface GraphTrace {
   readonly overrun: number;
   /** Exit with FUNCTION_GRAPH_RETVAL: the return register. */
   readonly retval: bigint | null;
+  /** Exit, where frames have the time: when the call began and when it returned, ns. */
+  readonly times: CallTimes | null;
+}
+
+/** Nanoseconds. */
+export interface CallTimes {
+  readonly call: bigint;
+  readonly ret: bigint;
 }
 
 /** struct fgraph_ops. */
@@ -37,6 +47,7 @@ export interface GraphOps {
 }
 
 export class FunctionGraph {
+  readonly sleepTime: SleepTime;
   readonly #stack: PerTask<ShadowStack>;
   /** What an interrupt writes over before the pointer is moved is written once more after. */
   readonly #interruptible = () => this.ftrace.env.interruptible('ftrace_push_return_trace');
@@ -59,6 +70,8 @@ export class FunctionGraph {
     this.#entry = graph.entry(env.config);
     this.#stack = env.tasks.field(() => new ShadowStack(graph.fpTest(env.config), this.#generation));
     this.#pause = env.tasks.field(() => 0);
+    const shift = this.#generation.timeWords === 1 ? (by: bigint) => this.stack.shiftTimes(by) : null;
+    this.sleepTime = new SleepTime(this.clock, env.tasks, shift);
     const stub = this.#entry.by === 'trampoline' ? OPS.STUB : 0;
     this.#manager = ftrace.createOps(
       'ftrace_graph_func',
@@ -82,6 +95,20 @@ export class FunctionGraph {
 
   set pause(count: number) {
     this.#pause.current = count;
+  }
+
+  get clock(): Clock {
+    return this.ftrace.env.clock;
+  }
+
+  /** sched_switch from the task that runs to the idle task of its CPU; the probe is there while there are users. */
+  switchOut(): void {
+    if (this.#active.length > 0) this.sleepTime.out();
+  }
+
+  /** And back. */
+  switchIn(): void {
+    if (this.#active.length > 0) this.sleepTime.in();
   }
 
   /** The C functions that trampolines call. */
@@ -196,7 +223,7 @@ export class FunctionGraph {
     if (this.pause > 0) return false;
     const { env } = this.ftrace;
     const handed = this.#generation.fregs ? fregs : null;
-    const frame = { ret: parent, func: ip, fp: framePointer, retp };
+    const frame = { ret: parent, func: ip, calltime: this.clock.now, fp: framePointer, retp };
     // Before 7.2 the recursion lock, if any, is the architecture's.
     const locks = this.#entry.by === 'ops' && this.#entry.locks === true;
     if (this.#locked(locks, () => this.#enter(frame, handed)) !== 0) return false;
@@ -206,7 +233,7 @@ export class FunctionGraph {
   }
 
   /** function_graph_enter_regs. */
-  #enter(frame: { ret: bigint; func: bigint; fp: bigint; retp: bigint }, fregs: Fregs | null): Result {
+  #enter(frame: ReturnFrame, fregs: Fregs | null): Result {
     return this.#locked(this.#generation.locks, () => {
       this.stack.depth++;
       const bits = this.#push(frame) ? this.#callEntries(frame.func, fregs) : 0;
@@ -227,7 +254,7 @@ export class FunctionGraph {
     }
   }
 
-  #push(frame: { ret: bigint; func: bigint; fp: bigint; retp: bigint }): boolean {
+  #push(frame: ReturnFrame): boolean {
     if (this.#dead) return false;
     if (this.stack.push(frame, this.#interruptible)) return true;
     this.stack.overrun++;
@@ -238,7 +265,7 @@ export class FunctionGraph {
   #callEntries(func: bigint, fregs: Fregs | null): number {
     const { stack } = this;
     const descriptorAt = stack.descriptorAt;
-    const trace = { func, depth: stack.depth, overrun: stack.overrun, retval: null };
+    const trace = { func, depth: stack.depth, overrun: stack.overrun, retval: null, times: null };
     let bits = 0;
     const single = this.#single();
     for (const gops of single ? [single] : this.#active) {
@@ -288,6 +315,7 @@ export class FunctionGraph {
       depth: stack.depth,
       overrun: stack.overrun,
       retval: retval ? env.backend.accessors.getReturnValue(fregs) : null,
+      times: frame.calltime === undefined ? null : { call: frame.calltime, ret: this.clock.now },
     };
     if (handed && fregs) env.backend.accessors.setInstructionPointer(fregs, frame.ret);
     const bit = locks ? this.ftrace.recursion.trylock('FTRACE') : null;

@@ -14,6 +14,9 @@ const SIZE_WORDS = 512;
 /** FGRAPH_ARRAY_SIZE: users, and task variables. */
 export const USERS = 16;
 
+/** Word of a frame, where it has one. */
+const CALLTIME = 2;
+
 const TYPE_SHIFT = 10n;
 const PAYLOAD_SHIFT = 12n;
 const OWNER_SHIFT = 17n;
@@ -25,6 +28,8 @@ export const MAX_DATA_WORDS = 32;
 export interface ReturnFrame {
   readonly ret: bigint;
   readonly func: bigint;
+  /** When the call began, ns; recorded only where frames have a word for it. */
+  readonly calltime?: bigint | undefined;
   /** Recorded only where the frame pointer test is built in. */
   readonly fp: bigint | null;
   readonly retp: bigint;
@@ -69,7 +74,7 @@ export class ShadowStack {
     if (frames !== null && this.#current / (this.#frame + 1) >= frames) return false;
     if (this.#current + this.#frame + 1 >= this.#top) return false;
     const at = this.#current;
-    const times = timeWords === 1 ? [0n] : [];
+    const times = timeWords === 1 ? [frame.calltime ?? 0n] : [];
     const fp = this.fpTest ? [frame.fp ?? 0n] : [];
     const reserved = descriptor(this.#frame, TYPE.reserved, 0n);
     this.#words[at + this.#frame] = reserved;
@@ -107,7 +112,14 @@ export class ShadowStack {
   frame(start: number): ReturnFrame {
     const at = (index: number) => word(this.#words, start + index);
     const fp = this.fpTest ? at(this.#frame - 2) : null;
-    return { ret: at(0), func: at(1), fp, retp: at(this.#frame - 1) };
+    const calltime = this.shape.timeWords === 1 ? at(CALLTIME) : undefined;
+    return { ret: at(0), func: at(1), calltime, fp, retp: at(this.#frame - 1) };
+  }
+
+  /** All calls of the task are told that they began `by` ns later. */
+  shiftTimes(by: bigint): void {
+    for (let start = this.frameStart(); start >= 0; start = this.frameStart(start))
+      this.set(start + CALLTIME, this.get(start + CALLTIME) + by);
   }
 
   /** Drops the innermost frame with its data. */

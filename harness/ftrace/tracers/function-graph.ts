@@ -5,7 +5,9 @@
  * trace_graph_entry, trace_graph_return.
  */
 import type { Fregs } from '../../backend/contract.js';
-import type { FunctionGraph, GraphOps, GraphTrace } from '../graph/fgraph.js';
+import type { TracerOption } from '../../case/tracer-options.js';
+import type { DataWords } from '../data-words.js';
+import type { CallTimes, FunctionGraph, GraphOps, GraphTrace } from '../graph/fgraph.js';
 import { ShadowStack } from '../graph/shadow-stack.js';
 import type { Result } from '../types.js';
 import { GraphMarks } from './graph-marks.js';
@@ -14,8 +16,14 @@ import type { GraphFiles, TraceArray, Tracer } from './trace-array.js';
 
 const WORD = 8;
 
+/** struct fgraph_times, in words; the second may be left out. */
+const CALLTIME = 0;
+const SLEEPTIME = 1;
+const TIMES = 2;
+
 export class FunctionGraphTracer implements Tracer {
   readonly allowInstances: boolean;
+  readonly hasThreshold = true;
   readonly #gops: GraphOps;
   readonly #marks: GraphMarks;
   /** The function_graph tracer keeps its times itself: 7.2 struct fgraph_times. */
@@ -33,7 +41,7 @@ export class FunctionGraphTracer implements Tracer {
     this.#reserves = revision === '7.2';
     this.#gops = graph.createOps(name, {
       entry: (trace, gops, fregs) => this.#entry(trace, gops, fregs),
-      exit: (trace, gops) => this.#exit(trace, gops),
+      exit: null,
     });
     // 6.1 has one user, and the bits in the task's recursion word, which no registration clears.
     const recursion = graph.ftrace.env.tasks.field(() => ({ word: 0n }));
@@ -55,11 +63,23 @@ export class FunctionGraphTracer implements Tracer {
   }
 
   start(): Result {
+    this.#gops.exit =
+      this.files.threshold > 0n
+        ? (trace, gops) => this.#exitAboveThreshold(trace, gops)
+        : (trace, gops) => this.#exit(trace, gops);
+    if (this.#reserves && !this.array.options.has('sleep-time')) this.graph.sleepTime.ask(true);
     return this.graph.register(this.#gops);
   }
 
   stop(): void {
+    if (this.#reserves && !this.array.options.has('sleep-time')) this.graph.sleepTime.ask(false);
     this.graph.unregister(this.#gops);
+  }
+
+  /** func_graph_set_flag of the current tracer: told before the option changes. */
+  optionWritten(name: TracerOption, on: boolean): void {
+    if (this.#reserves && name === 'sleep-time' && on !== this.array.options.has(name))
+      this.graph.sleepTime.ask(!on);
   }
 
   /** The order of the tests is the kernel's: marks may stay although the function is declined after them. */
@@ -72,6 +92,8 @@ export class FunctionGraphTracer implements Tracer {
     }
     if (this.#ignored(func, depth)) return false;
     if (this.#reserves && !this.#reserveTimes(gops)) return false;
+    // Only exits are written then, of the calls that took as long.
+    if (this.files.threshold > 0n) return true;
     this.sink.entry({ ip: func, depth, parentIp: this.#returnAddress(), args: this.#args(fregs) });
     return true;
   }
@@ -87,15 +109,19 @@ export class FunctionGraphTracer implements Tracer {
     return maxDepth > 0 && depth >= maxDepth;
   }
 
+  get #withoutSleep(): boolean {
+    return this.graph.sleepTime.asked && !this.array.options.has('sleep-time');
+  }
+
   /** One word for the time of the call; with `nosleep-time` another for the time slept until then. */
   #reserveTimes(gops: GraphOps): boolean {
-    const words = this.array.options.has('sleep-time') ? 1 : 2;
-    const { stack } = this.graph;
+    const words = this.#withoutSleep ? TIMES : 1;
+    const { stack, clock, sleepTime } = this.graph;
     const block = stack.reserve(gops.index, words * WORD);
     if (block === null) return false;
-    // No clock is modelled: the words are written, with a time that says nothing.
     const times = stack.block(block);
-    for (let index = 0; index < words; index++) times.set(index, 0n);
+    times.set(CALLTIME, clock.now);
+    if (words === TIMES) times.set(SLEEPTIME, sleepTime.total);
     return true;
   }
 
@@ -112,14 +138,45 @@ export class FunctionGraphTracer implements Tracer {
     return has && fregs ? { value: fregs } : { lacks: 'FUNCTION_TRACE_ARGS' };
   }
 
-  #exit({ func, depth, retval }: GraphTrace, gops: GraphOps): void {
+  /** trace_graph_return. */
+  #exit(trace: GraphTrace, gops: GraphOps): void {
+    const times = this.#returned(trace, gops);
+    if (times) this.#write(trace, times);
+  }
+
+  /** trace_graph_thresh_return. Times are of 64 bits without a sign. */
+  #exitAboveThreshold(trace: GraphTrace, gops: GraphOps): void {
+    const times = this.#returned(trace, gops);
+    if (!times || duration(times) < this.files.threshold) return;
+    this.#write(trace, times);
+  }
+
+  /** A call is over: the marks go, and its times are told; `null` where nothing of it is to be written. */
+  #returned({ depth, times }: GraphTrace, gops: GraphOps): CallTimes | null {
+    const { stack, clock } = this.graph;
+    const ret = clock.now;
     this.#marks.finish(depth);
     if (this.#marks.notrace) {
       this.#marks.notrace = false;
-      return;
+      return null;
     }
-    if (this.#reserves && this.graph.stack.retrieve(gops.index) === null) return;
-    this.sink.exit({ ip: func, depth, retval: this.#retval(retval) });
+    if (!this.#reserves) return times;
+    const block = stack.retrieve(gops.index);
+    if (block === null) return null;
+    const words = stack.block(block);
+    this.#leaveSleepOut(words);
+    return { call: words.get(CALLTIME), ret };
+  }
+
+  /** handle_nosleeptime: the call began later by what its task slept in it. */
+  #leaveSleepOut(times: DataWords): void {
+    if (times.length < TIMES || !this.#withoutSleep) return;
+    const slept = this.graph.sleepTime.total - times.get(SLEEPTIME);
+    times.set(CALLTIME, times.get(CALLTIME) + slept);
+  }
+
+  #write({ func, depth, retval }: GraphTrace, times: CallTimes): void {
+    this.sink.exit({ ip: func, depth, duration: duration(times), retval: this.#retval(retval) });
   }
 
   #retval(retval: bigint | null): ExitRecord['retval'] {
@@ -128,4 +185,8 @@ export class FunctionGraphTracer implements Tracer {
     if (retval === null) return { lacks: 'FUNCTION_GRAPH_RETVAL' };
     return { value: { word: retval, hex: options.has('funcgraph-retval-hex') } };
   }
+}
+
+function duration({ call, ret }: CallTimes): bigint {
+  return BigInt.asUintN(64, ret - call);
 }

@@ -20,6 +20,8 @@ export interface EntryRecord {
 export interface ExitRecord {
   readonly ip: bigint;
   readonly depth: number;
+  /** rettime less calltime, ns, as the unsigned number that it is printed from. */
+  readonly duration: bigint;
   /** The return register, and whether it is to be printed in hexadecimal whatever it is. */
   readonly retval: Saved<{ readonly word: bigint; readonly hex: boolean }>;
 }

@@ -3,7 +3,7 @@
  * The default target: the back-end's assembler text in our interpreter. Needs no tools. The program is assembled
  * once per subject; every case starts from the same pristine machine.
  */
-import type { Config, LoadedBackend, Revision } from '../../backend/contract.js';
+import type { Config, LoadedBackend, MemoryMap, Revision } from '../../backend/contract.js';
 import { C_FUNCTIONS, cellAddresses, cellWords } from '../../backend/externals.js';
 import { requireSymbols } from '../../backend/required-symbols.js';
 import { STACKS, stackOf } from '../../backend/stacks.js';
@@ -13,7 +13,7 @@ import { assemble } from '../../machine/asm/program.js';
 import { type Budget, createInterpreter, type Interpreter } from '../../machine/interpreter.js';
 import { lacking } from '../lacking.js';
 import type { Outcome, SubjectId } from '../outcome.js';
-import { slotsSource } from '../session/address-book.js';
+import { MODULE_BYTES, slotsSource } from '../session/address-book.js';
 import {
   type Explainer,
   FAR,
@@ -110,6 +110,7 @@ export function createModelHost(
         start: stackOf(abi.memory, task),
         size: abi.memory.threadSize,
       })),
+      ...moduleRegions(abi.memory),
     ],
   });
   const symbols = new Map([...externals, ...program.symbols]);
@@ -131,6 +132,14 @@ export function createModelHost(
     farText: abi.memory.text + FAR,
     steps: () => machine.steps,
   };
+}
+
+/** Texts of modules out of reach, with nothing in them. */
+function moduleRegions({ modules }: MemoryMap) {
+  const region = (name: string, start: bigint) => ({
+    ...{ name, kind: 'text' as const, start, size: MODULE_BYTES },
+  });
+  return modules ? [region('module text', modules.text), region('module init text', modules.initText)] : [];
 }
 
 /**

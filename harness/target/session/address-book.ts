@@ -4,7 +4,7 @@
  * slots of 256 bytes after the trampolines; each slot holds the call site, the callout that stands for the
  * compiled body, the place calls of the body return to, and the return instruction.
  */
-import type { Abi, Backend, CallSiteShape, Config, Placement } from '../../backend/contract.js';
+import type { Abi, Backend, CallSiteShape, Config, ModuleText, Placement } from '../../backend/contract.js';
 import type { FunctionSpec } from '../../case/types.js';
 import { MAX_FUNCTIONS } from '../../case/vocabulary.js';
 import type { Signature } from '../../ctype/types.js';
@@ -15,15 +15,20 @@ export const FUNCTION_SLOTS = MAX_FUNCTIONS + 2;
 export const SLOT_BYTES = 256;
 /** Behind the last slot, from the first. */
 const SLOTS_END = BigInt(FUNCTION_SLOTS * SLOT_BYTES);
+/** Of each text of a module: slots, and behind them its PLT entries. */
+const PLT_BYTES = 64n;
+export const MODULE_BYTES = FUNCTION_SLOTS * SLOT_BYTES + Number(PLT_BYTES);
 /** F - slot: room for what the compiler puts before the symbol. */
 const SYMBOL_AT = 16n;
 const AFTER_CALL_AT = 0x50n;
 /** Where the slot's return instruction is assembled. */
 export const RETURN_AT = 0x60;
+/** As long as a return instruction may be. */
+export const RETURN_BYTES = 4n;
 const STUB_AT = 0x80n;
 
 const SLOT_NAMES = Array.from({ length: FUNCTION_SLOTS }, (_, n) => `__slot_${n}`);
-const RETURN_NAMES = SLOT_NAMES.map((name) => `${name}_return`);
+export const RETURN_NAMES = SLOT_NAMES.map((name) => `${name}_return`);
 
 /** Function slots, return instructions and room for dynamic trampolines, as assembler text. */
 export function slotsSource(returnInstruction: string): string {
@@ -51,6 +56,8 @@ export interface Fn {
   /** 64 bytes for out-of-line stubs of the site. */
   readonly stub: bigint;
   readonly placement: Placement | null;
+  /** Of a module out of reach. */
+  readonly module: ModuleText | null;
 }
 
 /** The same functions run on many subjects, several of each architecture. */
@@ -65,8 +72,8 @@ function placed(abi: Abi, signature: Signature): Placement {
 }
 
 export class AddressBook {
-  /** Where the first slot begins: the others follow it. */
-  #slots: bigint | null = null;
+  /** The first slot of the kernel. */
+  readonly #slots: bigint;
   readonly #functions: Fn[] = [];
   readonly #forgotten = new Set<Fn>();
   readonly #objects: { readonly name: string; readonly address: bigint; readonly size: number }[] = [];
@@ -78,13 +85,14 @@ export class AddressBook {
     readonly symbol: (name: string) => bigint,
     /** Program symbol or C function containing an address. */
     readonly symbolOf: (address: bigint) => { readonly name: string; readonly offset: number } | undefined,
-  ) {}
+  ) {
+    this.#slots = symbol(SLOT_NAMES[0] ?? '');
+  }
 
   addFunction(name: string, spec: FunctionSpec | null): Fn {
     const index = this.#functions.length;
     if (index >= FUNCTION_SLOTS) throw new RangeError(`more than ${FUNCTION_SLOTS - 1} functions in a case`);
-    this.#slots ??= this.symbol(SLOT_NAMES[0] ?? '');
-    const slot = this.#slots + BigInt(index * SLOT_BYTES);
+    const slot = this.#slotOf(index, spec);
     const symbol = slot + SYMBOL_AT;
     const shape = spec?.traceable ? this.backend.callsite.shape(this.config) : null;
     const fn: Fn = {
@@ -97,6 +105,7 @@ export class AddressBook {
       afterCall: slot + AFTER_CALL_AT,
       returnAt: slot + BigInt(RETURN_AT),
       stub: slot + STUB_AT,
+      module: this.#moduleOf(spec),
       placement: spec ? placed(this.backend.abi, spec.signature) : null,
     };
     this.#functions.push(fn);
@@ -107,14 +116,44 @@ export class AddressBook {
     this.#objects.push({ name, address, size });
   }
 
-  /** Function whose slot contains an address: slots follow each other. */
+  /** Function whose slot contains an address: slots follow each other, in the kernel and in each text of a module. */
   functionAt(address: bigint): Fn | undefined {
-    const [first] = this.#functions;
-    if (!first) return undefined;
-    const offset = address - (first.symbol - SYMBOL_AT);
+    const offset = address - this.#slots;
+    if (offset >= 0n && offset < SLOTS_END) return this.#in(offset);
+    const { modules } = this.backend.abi.memory;
+    if (!modules || address < modules.text) return undefined;
+    const inModule = address - modules.text;
+    return this.#in(inModule < SLOTS_END ? inModule : address - modules.initText);
+  }
+
+  #in(offset: bigint): Fn | undefined {
     return offset >= 0n && offset < SLOTS_END
       ? this.#functions[(Number(offset) / SLOT_BYTES) | 0]
       : undefined;
+  }
+
+  /** Each function has a slot of its number in every text, and is in one of them. */
+  #slotOf(index: number, spec: FunctionSpec | null): bigint {
+    const { modules } = this.backend.abi.memory;
+    const text = spec?.moduleText ?? null;
+    if (!modules || text === null) return this.symbol(SLOT_NAMES[index] ?? '');
+    return (text === 'init' ? modules.initText : modules.text) + BigInt(index * SLOT_BYTES);
+  }
+
+  #moduleOf(spec: FunctionSpec | null): ModuleText | null {
+    const { modules } = this.backend.abi.memory;
+    if (!modules || !spec?.moduleText) return null;
+    const init = spec.moduleText === 'init';
+    return { plts: modules.text + SLOTS_END, initPlts: modules.initText + SLOTS_END, init };
+  }
+
+  /** Offset of an address in the PLT entries of a module out of reach. */
+  pltAt(address: bigint): number | undefined {
+    const { modules } = this.backend.abi.memory;
+    if (!modules || address < modules.text) return undefined;
+    const offsets = [modules.text, modules.initText].map((text) => address - text - SLOTS_END);
+    const found = offsets.find((offset) => offset >= 0n && offset < PLT_BYTES);
+    return found === undefined ? undefined : Number(found);
   }
 
   /** Functions that no longer exist: nobody finds them by name. */

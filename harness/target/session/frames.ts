@@ -3,7 +3,7 @@
  * The stack as compiled C code uses it: frames with what a prologue saves in them, and poison in all that is
  * dead below the stack pointer. Every task has a stack.
  */
-import type { Abi } from '../../backend/contract.js';
+import type { Abi, Interrupted } from '../../backend/contract.js';
 import { stackOf } from '../../backend/stacks.js';
 import type { PerTask, Tasks } from '../../ftrace/tasks.js';
 import type { Machine, Register } from '../../machine/types.js';
@@ -22,6 +22,8 @@ export interface Frame {
   readonly entryFp: bigint;
   /** Of an exception: what its registers say by now is where it came from. */
   readonly interrupted?: () => bigint;
+  /** Of an interrupt: where it came. */
+  from?: Interrupted;
   /** Stack pointer of its code now; during a call, what it was when the call instruction ran. */
   sp: bigint;
 }
@@ -247,6 +249,11 @@ export class Frames {
     const from = stack.lowest - RED_ZONE < stack.low ? stack.low : stack.lowest - RED_ZONE;
     if (from < sp) this.#machine.poison(from, sp);
     stack.lowest = sp;
+  }
+
+  /** Where the interrupt came whose handler was entered with this stack pointer. */
+  exceptionAt(entrySp: bigint): Interrupted | undefined {
+    return this.open.find((frame) => frame.entrySp === entrySp)?.from;
   }
 
   /** S of the frame whose code has this stack pointer now: what ORC tables know at build time. */

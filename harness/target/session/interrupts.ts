@@ -22,17 +22,20 @@ export function takeInterrupt(session: Session, kind: InterruptKind, does: reado
   const { machine, frames, abi } = processor;
   const registers = machine.save();
   const { pc } = machine;
-  const { sp } = frames;
+  const { sp, innermost } = frames;
+  // The code of an interrupt is played: the machine stands where the outermost one came.
+  const came = innermost?.from ? innermost.afterCall : pc;
   session.event(kind, () => `at ${session.normal.code(pc)}`);
   const context = ftrace.recursion.context;
   ftrace.recursion.context = CONTEXT[kind];
   machine.write(abi.stackPointer, frames.enterException());
   frames.fixRegisters();
-  // An unwinder ends at the exception: nothing is said here of how it goes on from a pt_regs.
+  // Most unwinders of the models end at the exception; one with tables goes on from its pt_regs.
   if (abi.framePointer !== abi.stackPointer) machine.write(abi.framePointer, 0n);
   if (abi.linkRegister === null) machine.storeWord(frames.sp, 8, 0n);
   else machine.write(abi.linkRegister, 0n);
   const frame = frames.enter(kind, session.placeIn(kind));
+  frame.from = { pc: came, sp };
   for (const step of does) runStep(session, step, frame, new Map());
   frames.open.pop();
   frames.bury(sp - BigInt(abi.redZone));
@@ -73,5 +76,9 @@ export function interruptedCall(
 
 function isAt(session: Session, at: string, kind: MomentKind): boolean {
   if (at === 'every' || at === kind) return true;
-  return kind === 'instruction' && session.host.symbols.get(at) === session.processor.machine.pc;
+  if (kind !== 'instruction') return false;
+  const { pc } = session.processor.machine;
+  const label = session.host.symbols.get(at);
+  // What is made for one ops has a name only while it is there.
+  return label === undefined ? session.book.codeName(pc) === at : label === pc;
 }

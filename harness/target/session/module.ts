@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: MIT
 /**
- * The functions with `module` leave the kernel: kprobes there are killed, then their records go. linux 7.2
- * kernel/module/main.c delete_module; kernel/kprobes.c kprobes_module_callback; kernel/trace/ftrace.c ftrace_release_mod.
+ * Modules. Those out of reach have entries to jump to the trampolines by. The functions with `module` may leave the kernel:
+ * kprobes there are killed, then their records go. linux 7.2 kernel/module/main.c delete_module; kernel/kprobes.c
+ * kprobes_module_callback; kernel/trace/ftrace.c ftrace_release_mod.
  */
+import type { ModuleText } from '../../backend/contract.js';
+import { type Fn, RETURN_BYTES, RETURN_NAMES } from './address-book.js';
 import { CaseProblem } from './host.js';
 import type { Session } from './session.js';
+
+/** A function of a module out of reach: its return instruction, and the entries of the module (module_finalize). */
+export function loadModule({ host, env }: Session, fn: Fn, module: ModuleText): void {
+  const { machine, config, backend } = host;
+  const from = env.symbol(RETURN_NAMES[0] ?? '');
+  machine.copyText(from, from + RETURN_BYTES, fn.returnAt, new Map());
+  const { symbol } = env;
+  for (const { address, bytes } of backend.callsite.modulePlts?.({ machine, config, symbol }, module) ?? [])
+    machine.store(address, bytes);
+}
 
 /** @throws CaseProblem where something but kprobes is on a function of the module: what becomes of that is not modelled */
 export function unloadModule(session: Session): void {

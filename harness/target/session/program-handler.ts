@@ -6,12 +6,13 @@
 import { ERRNO, errnoName } from '../../backend/errno.js';
 import type { Accessor, Action, Expression, ProbeSpec, StoredWord } from '../../case/types.js';
 import type { Value } from '../../ctype/types.js';
+import { argumentWords } from '../../ftrace/bpf-trampoline.js';
 import type { DynFtrace } from '../../ftrace/types.js';
 import { isHandlerOnly } from './actions.js';
 import type { Fn } from './address-book.js';
 import { signatureOf } from './calls.js';
 import { CaseProblem } from './host.js';
-import { argumentWords } from './kinds/program.js';
+import { argumentSizes } from './kinds/program.js';
 import type { Session } from './session.js';
 import { evaluateIn, runStep } from './steps.js';
 
@@ -135,10 +136,12 @@ function helper(run: Run, { name, parameter }: Accessor): string {
     case 'cookie':
       return String(cookie);
     case 'func_arg_cnt':
-      return String(argumentWords(fn));
+      return String(argumentWords(argumentSizes(fn)));
     case 'func_arg': {
       const n = Number(parameter);
-      return n < argumentWords(fn) ? session.normal.word(word(run, n), sp) : errnoName(-ERRNO.EINVAL);
+      return n < argumentWords(argumentSizes(fn))
+        ? session.normal.word(word(run, n), sp)
+        : errnoName(-ERRNO.EINVAL);
     }
     case 'func_ret':
       return kindOf(probe) === 'fentry' ? errnoName(-ERRNO.EOPNOTSUPP) : returnSeen(run);

@@ -11,6 +11,7 @@ import { CaseError } from '../../case/error.js';
 import { outermost } from '../../case/expectation-kinds.js';
 import type { Case } from '../../case/types.js';
 import type { Value } from '../../ctype/types.js';
+import { Clock } from '../../ftrace/clock.js';
 import { DynamicEvents } from '../../ftrace/events/dynamic-events.js';
 import { Ftrace } from '../../ftrace/ftrace.js';
 import { KprobeMulti } from '../../ftrace/kprobe-multi.js';
@@ -28,6 +29,7 @@ import type { Frame } from './frames.js';
 import { CaseProblem, type Detail, type Explainer, FAR_BYTES, type Host } from './host.js';
 import type { Interrupting } from './interrupts.js';
 import { kallsyms } from './kallsyms.js';
+import { loadModule } from './module.js';
 import { NormalForm } from './normal.js';
 import { OtherCpus } from './other-cpus.js';
 import { Probes } from './probes.js';
@@ -42,6 +44,8 @@ import { TrampolineRoom } from './trampoline-room.js';
 export const C_FUNCTION_BYTES = 16n;
 const DATA_ALIGN = 16n;
 const FAR_IMAGE_BYTES = 0x400n;
+/** The section of a module that has its PLT entries, which lead to the trampolines. */
+const PLT = '.ftrace_trampoline';
 /** Return address of the outermost function. */
 const THREAD = 'kthread';
 
@@ -115,6 +119,7 @@ export class Session extends Subsystems {
       sawFtraceRegs: (address) => explain.sawFtraceRegs(address),
       event: (name, detail) => explain.event(name, detail),
       tasks,
+      clock: new Clock(),
       stored: () => this.otherCpus.look(),
       stopMachine: (update) => this.otherCpus.stop(update),
       breakpoint: (address, instead) => this.processor.breakpoints.set(address, instead),
@@ -137,6 +142,8 @@ export class Session extends Subsystems {
     if (c) return { name: c, offset: 0 };
     const far = this.#far.find(({ start, end }) => address >= start && address < end);
     if (far) return { name: far.name, offset: Number(address - far.start) };
+    const plt = this.book.pltAt(address);
+    if (plt !== undefined) return { name: PLT, offset: plt };
     const found = this.host.symbolOf(address);
     if (found?.name !== '__ops_trampolines') return found;
     return this.#trampolines.symbolOf(address) ?? found;
@@ -254,7 +261,9 @@ export class Session extends Subsystems {
   /** What a site calls, in words that all architectures share. */
   trampolineKind(target: bigint): string {
     const name = this.book.codeName(target) ?? 'unknown';
-    return /^ftrace_(regs_)?caller$|^ftrace_trampoline$/.test(name) ? 'trampoline' : name;
+    return /^ftrace_(regs_)?caller$|^ftrace_trampoline$|^\.ftrace_trampoline(\+0x[0-9a-f]+)?$/.test(name)
+      ? 'trampoline'
+      : name;
   }
 
   // ------------------------------------------------------------------------------------------- running
@@ -317,9 +326,10 @@ export class Session extends Subsystems {
       if (fn.shape) machine.store(fn.symbol - BigInt(fn.shape.before), this.#linked(fn.symbol, fn.shape));
       this.processor.callouts.onBody(fn.body, () => playBody(this, fn));
       this.processor.callouts.returnPlace(fn.afterCall);
+      if (fn.module) loadModule(this, fn, fn.module);
       if (!fn.shape) continue;
       const stub = stubs-- > 0 ? fn.stub : 0n;
-      this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table), stub);
+      this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table), stub, fn.module);
     }
     for (const { name, size } of this.spec.objects) this.book.addObject(name, this.#allocate(size), size);
   }

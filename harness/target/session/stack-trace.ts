@@ -3,12 +3,12 @@
 import type { Frame } from './frames.js';
 import type { Session } from './session.js';
 
-/** Observes what a stack trace taken in this frame shows, tracing code of the top left out. */
+/** Observes what a stack trace taken in this frame shows, tracing code of the top left out where no interrupt lies between. */
 export function stackTrace(session: Session, frame: Frame): void {
   const { book, processor } = session;
   const { machine, config, backend } = session.host;
   const { abi } = backend;
-  const handler = book.functionNamed(frame.name) === undefined;
+  const handler = book.functionNamed(frame.name) === undefined && frame.from === undefined;
   const pushed = abi.linkRegister === null ? 8n : 0n;
   const fromGraph = session.graph.cursor();
   const fromRethook = session.rethooks.cursor();
@@ -20,6 +20,9 @@ export function stackTrace(session: Session, frame: Frame): void {
     fp: handler ? frame.entryFp : machine.read(abi.framePointer),
     symbolOf: (address) => book.symbolOf(address),
     entrySpOf: (sp) => processor.frames.entrySpOf(sp),
+    exceptionAt: (sp) => processor.frames.exceptionAt(sp),
+    opsTrampoline: (address) => session.ftrace.opsTrampoline(address),
+    symbol: (name) => session.env.symbol(name),
     recover: (address, cookie) => fromRethook(fromGraph(address, cookie)),
   });
   const names = trace.map((address) => session.frameName(address));

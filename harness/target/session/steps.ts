@@ -102,6 +102,12 @@ export function* doStep(session: Session, step: Step, frame: Frame, scope: Scope
     case 'max_graph_depth':
       session.tracefs.graph.maxDepth = step.value;
       return;
+    case 'tracing_thresh':
+      report(session, `tracing_thresh ${step.value}`, session.tracefs.setThreshold(step.value));
+      return;
+    case 'ndelay':
+      session.env.clock.pass(step.value);
+      return;
     case 'link_info': {
       const info = session.probes.linkInfo(step.probe);
       if (typeof info === 'number') report(session, `link_info ${step.probe}`, info);
@@ -138,7 +144,9 @@ export function* doStep(session: Session, step: Step, frame: Frame, scope: Scope
       if (session.threads.isFirst)
         throw new CaseProblem('the first task sleeps, and nobody is left who could wake it');
       session.event('sleep', '');
+      session.switchOut();
       yield;
+      session.switchIn();
       session.event('wake', '');
       return;
     case 'wake':

@@ -97,8 +97,17 @@ export abstract class Subsystems {
     this.#livepatches?.leaveKernel();
   }
 
+  /** The task that runs is switched out, or is back. */
+  switchOut(): void {
+    this.#graph?.switchOut();
+  }
+
+  switchIn(): void {
+    this.#graph?.switchIn();
+  }
+
   get tracefs(): Tracefs {
-    this.#tracefs ??= new Tracefs(this.ftrace.env.config.revision);
+    this.#tracefs ??= new Tracefs(this.ftrace.env.config, this.graph.sleepTime);
     return this.#tracefs;
   }
 

@@ -30,12 +30,13 @@ export function traceSink(session: Session, probe: string): TraceSink {
         depth: depth === undefined ? undefined : String(depth),
       });
     },
-    exit: ({ ip, depth, retval }) => {
+    exit: ({ ip, depth, retval, duration }) => {
       recorder.observe('exit', {
         probe,
         function: named(ip),
         return: text(retval, ({ word, hex }) => retvalText(session, word, hex)),
         depth: String(depth),
+        duration: String(duration),
       });
     },
   };

@@ -83,7 +83,10 @@ steps:
 `);
 
   it.each([
-    ['function_graph', { entry: ['probe', 'function', 'depth'], exit: ['probe', 'function', 'depth'] }],
+    [
+      'function_graph',
+      { entry: ['probe', 'function', 'depth'], exit: ['probe', 'function', 'depth', 'duration'] },
+    ],
     ['function', { entry: ['probe', 'function', 'parent'] }],
   ])('%s records nothing that no option asked for', (kind, fields) => {
     const all = [...targets('6.12'), ...targets('7.2')];

@@ -63,12 +63,12 @@ function attach(session: Session, loaded: BpfProgram, fn: Fn): Result {
   const rec = session.ftrace.records.get(fn.ip);
   if (!session.bpf.hasRoom(rec))
     throw new CaseProblem(`${STUB_IMAGES} functions at a time have BPF programs in the models, not more`);
-  return session.bpf.attach(rec, loaded, argumentWords(fn));
+  return session.bpf.attach(rec, loaded, argumentSizes(fn));
 }
 
-/** Words of a program's context that the arguments of a function fill, each beginning with a new one. */
-export function argumentWords(fn: Fn): number {
-  return signatureOf(fn).parameters.reduce((words, { type }) => words + Math.ceil(type.size / 8), 0);
+/** Sizes of the arguments of a function in bytes. Each begins with a new word of a program's context. */
+export function argumentSizes(fn: Fn): number[] {
+  return signatureOf(fn).parameters.map(({ type }) => type.size);
 }
 
 function cookieOf(session: Session, { cookie }: ProbeSpec): bigint {

@@ -57,7 +57,7 @@ function currentTracer(
     register: () => {
       const result = writeFilter(session, spec, array);
       if (result !== 0) return result;
-      for (const option of options) array.options.write(option);
+      for (const option of options) array.writeOption(option);
       return array.setTracer(made);
     },
     unregister: () => {

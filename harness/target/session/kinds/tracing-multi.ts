@@ -22,7 +22,7 @@ import { CaseProblem } from '../host.js';
 import { programHandler } from '../program-handler.js';
 import type { Session } from '../session.js';
 import { evaluateIn } from '../steps.js';
-import { argumentWords } from './program.js';
+import { argumentSizes } from './program.js';
 import type { Maker } from './registration.js';
 
 /** BTF_KIND_VOID: the id of nothing. */
@@ -80,7 +80,7 @@ function btfOf(session: Session): Candidate[] {
       id: index + 1,
       name,
       rec: session.ftrace.records.get(fn.ip),
-      words: argumentWords(fn),
+      sizes: argumentSizes(fn),
       resultSize: signatureOf(fn).result.size,
       errorInjection,
     };
