@@ -34,7 +34,7 @@ beforeAll(async () => {
   for (const name of ['node_modules', 'backends']) symlinkSync(join(packageRoot, name), join(home, name));
   cpSync(join(packageRoot, 'package.json'), join(home, 'package.json'));
   const options = { cwd: packageRoot, preferLocal: true };
-  await execa('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(home, 'dist')], options);
+  await execa('rolldown', ['-c', '--dir', join(home, 'dist')], options);
 }, 120_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 

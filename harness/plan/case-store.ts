@@ -76,8 +76,9 @@ function digest(...parts: readonly (string | Uint8Array)[]): Buffer {
 
 /** The parser as it is installed: its files with size and date, and the libraries it may use. */
 function parserPrint(): string {
-  const rooms = ['case', 'ctype', 'backend'].map((room) => join(codeRoot, 'harness', room));
-  const files = rooms.flatMap((room) =>
+  // What is compiled lies in chunks.
+  const rooms = ['case', 'ctype', 'backend', 'chunks'].map((room) => join(codeRoot, 'harness', room));
+  const files = rooms.filter(existsSync).flatMap((room) =>
     readdirSync(room, { recursive: true, encoding: 'utf8' }).map((name) => join(room, name)),
   );
   const dates = [...files, join(PACKAGES, '.package-lock.json')].map((file) => {
