@@ -78,9 +78,11 @@ function digest(...parts: readonly (string | Uint8Array)[]): Buffer {
 function parserPrint(): string {
   // What is compiled lies in chunks.
   const rooms = ['case', 'ctype', 'backend', 'chunks'].map((room) => join(codeRoot, 'harness', room));
-  const files = rooms.filter(existsSync).flatMap((room) =>
-    readdirSync(room, { recursive: true, encoding: 'utf8' }).map((name) => join(room, name)),
-  );
+  const files = rooms
+    .filter(existsSync)
+    .flatMap((room) =>
+      readdirSync(room, { recursive: true, encoding: 'utf8' }).map((name) => join(room, name)),
+    );
   const dates = [...files, join(PACKAGES, '.package-lock.json')].map((file) => {
     const stats = statSync(file, { throwIfNoEntry: false });
     return [file, stats?.size, stats?.mtimeMs];
