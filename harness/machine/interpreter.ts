@@ -104,6 +104,9 @@ export class Interpreter implements Machine {
   private spent = 0;
   private readonly copies = new Map<string, Image>();
   private readonly spans = new Map<string, readonly Placed[]>();
+  /** What {@link save} gives out, `saved` of them since the last reset: an array of this size lies outside of the heap. */
+  private readonly banks: BigUint64Array[] = [];
+  private saved = 0;
   private listener: TraceListener | null = null;
 
   constructor(options: InterpreterOptions) {
@@ -160,7 +163,15 @@ export class Interpreter implements Machine {
   }
 
   save(): BigUint64Array {
-    return this.processor.x.slice();
+    const { x } = this.processor;
+    let bank = this.banks[this.saved];
+    if (bank === undefined) {
+      bank = new BigUint64Array(x.length);
+      this.banks.push(bank);
+    }
+    this.saved++;
+    bank.set(x);
+    return bank;
   }
 
   restore(registers: BigUint64Array): void {
@@ -236,6 +247,7 @@ export class Interpreter implements Machine {
     this.text.reset();
     this.processor.x.set(this.poisoned);
     this.spent = 0;
+    this.saved = 0;
     this.pc = 0n;
   }
 

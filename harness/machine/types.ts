@@ -48,7 +48,7 @@ export interface Machine {
   register(name: string): Register;
   /** Registers to be read and written together. @throws RangeError for an unknown name */
   group(registers: readonly string[]): RegisterGroup;
-  /** Every register, in the order of the register table; {@link restore} puts them back. */
+  /** Every register, in the order of the register table; {@link restore} puts them back, until the next `reset()`. */
   save(): BigUint64Array;
   restore(registers: BigUint64Array): void;
   /** A copy of `length` bytes. */
