@@ -37,7 +37,7 @@ export function compress(cases: readonly Told[], about: About = 'unexpected'): s
   const marks = run.rows.flatMap((row) => marksOf(row, about));
   if (marks.length === 0 && about === 'declared') return [];
   const sentences = groupsOf(marks, run).map((group) => sentence(group, run));
-  const rest = about === 'declared' ? 'everything else agrees' : run.rest(marks.length > 0);
+  const rest = run.rest(marks.length > 0, about);
   const [only] = sentences;
   return sentences.length === 1 ? [`${only}; ${rest}`] : [...sentences, rest];
 }
@@ -114,11 +114,14 @@ class Run {
     return size;
   }
 
-  rest(more: boolean): string {
-    const verdicts = this.rows.flatMap((row) => row.verdicts);
-    const who = `everything${more ? ' else' : ''}${verdicts.some((one) => !judged(one)) ? ' that ran' : ''}`;
-    const declared = verdicts.some(({ divergences }) => divergences.length > 0);
-    return `${who} agrees${declared ? ', or differs as declared' : ''}`;
+  rest(more: boolean, about: About): string {
+    const any = (wanted: (verdict: Verdict) => boolean) => this.rows.some((row) => row.verdicts.some(wanted));
+    const who = `everything${more ? ' else' : ''}${any((one) => !judged(one)) ? ' that ran' : ''}`;
+    const otherwise =
+      about === 'declared'
+        ? any(({ status }) => failing(status)) && ', or is not as expected'
+        : any(({ divergences }) => divergences.length > 0) && ', or differs as declared';
+    return `${who} agrees${otherwise || ''}`;
   }
 }
 

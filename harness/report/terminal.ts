@@ -5,6 +5,7 @@
  */
 import { diffLines } from '../compare/diff.js';
 import { failing, STATUSES } from '../compare/statuses.js';
+import { compress } from '../compare/summary-sentences.js';
 import type { Verdict } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
 import { capDiff, DIFF_LINES } from './cap-diff.js';
@@ -14,7 +15,6 @@ import { explainCommand, runCommand } from './reproduce.js';
 import { braced, type Detail, familyOf, isFailing, rowsOf } from './rows.js';
 import type { Paint } from './style.js';
 import {
-  blameSentences,
   closingSentence,
   differenceSentence,
   number,
@@ -58,6 +58,9 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
       header = event;
       const facts = `${subjectsSentence(event.subjects)}, seed ${event.seed}`;
       line(`${paint('bold', `ftrace-conform ${event.harness}`)}  ${paint('grey', facts)}`);
+      if (detail > 0) {
+        for (const text of wrap(factsLine(event), width)) line(paint('grey', text));
+      }
       line();
     },
     case(event) {
@@ -82,12 +85,18 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
           line(text);
         line();
       }
+      const declares = detail > 0 ? compress(events, 'declared') : [];
+      if (declares.length > 0) {
+        line(paint('bold', 'Where cases declare a difference'));
+        for (const told of declares) for (const text of wrap(told, width - 2)) line(`  ${text}`);
+        line();
+      }
       if (detail === 2) for (const text of declared(events, header.subjects, width, paint)) line(text);
       const failed = events.filter(isFailing);
       if (failed.length > 0) {
         line(paint('bold', 'Not as expected'));
-        for (const blame of blameSentences(failed, header.axis)) {
-          for (const text of wrap(blame, width - 2)) line(`  ${text}`);
+        for (const told of compress(events)) {
+          for (const text of wrap(told, width - 2)) line(`  ${text}`);
         }
         line();
         const groups = detail < 2 ? groupsOf(failed) : failed.map((event) => [event]);
@@ -242,6 +251,11 @@ function again(
     `      ${runCommand(group, whole, header)}`,
     ...(explained === null ? [] : [`      ${explained}`]),
   ];
+}
+
+/** What decides the result, besides the subjects. */
+function factsLine({ interpretation, caseSet, command }: HeaderEvent): string {
+  return `interpretation ${interpretation}, cases ${caseSet.slice(0, 12)}, ftrace-conform ${command.join(' ')}`;
 }
 
 function closing(
