@@ -4,38 +4,84 @@
  * interrupted run leaves its log only, and the log says so.
  */
 import { join, relative, resolve } from 'node:path';
+import { Problem } from '../plan/problem.js';
 import { makeDirectory, prepareDirectory } from '../report/directory.js';
 import type { Listener, RunEvent } from '../report/events.js';
+import { FORMATS, type Manner } from '../report/formats.js';
 import { jsonl, logText } from '../report/jsonl.js';
+import type { Progress } from '../report/progress.js';
 import type { Detail } from '../report/rows.js';
 import { coloured, mayColour, plain } from '../report/style.js';
 import { writeAtomically } from '../report/write-atomically.js';
 import type { Io } from './io.js';
 import type { OptionValues } from './options.js';
+import { readStored } from './stored-log.js';
 
 export interface Output {
   readonly listeners: readonly Listener[];
+  /** To be asked about each event before the listeners hear it. @throws Problem where the format cannot tell the run */
+  check(event: RunEvent): Promise<void>;
   /** Prints formats that need the whole run, and writes the reports. */
   finish(events: readonly RunEvent[], write?: boolean): Promise<void>;
 }
 
-export async function outputs(options: OptionValues, io: Io): Promise<Output> {
+export interface Occasion {
+  /** Cases to come, of a run; a stored one is told without progress. */
+  readonly total?: number;
+  /** Back-ends a mail is about. */
+  readonly arch?: readonly string[];
+}
+
+/** @throws Problem for an earlier run that cannot be read */
+export async function outputs(options: OptionValues, io: Io, occasion: Occasion = {}): Promise<Output> {
   const { format } = options;
+  const { render, check } = FORMATS[format];
+  const manner = mannerOf(options, io, occasion);
+  const bar = await progressOf(options, io, occasion);
+  const out = (text: string) => {
+    bar?.clear();
+    io.out(text);
+  };
   const listeners: Listener[] = [];
   if (format === 'pretty') {
     const { terminal } = await import('../report/terminal.js');
     const paint = mayColour(options.color, io.isTerminal, io.environment) ? coloured : plain;
     const width = Math.max(60, Math.min(io.columns, 120));
-    listeners.push(terminal({ write: io.out, paint, width, detail: Math.min(2, options.verbose) as Detail }));
-  } else if (format === 'jsonl') listeners.push(jsonl(io.out));
+    listeners.push(terminal({ write: out, paint, width, detail: manner.detail }));
+  } else if (format === 'jsonl') listeners.push(jsonl(out));
+  if (bar !== null) listeners.push(bar);
   return {
     listeners,
+    async check(event) {
+      if (event.event === 'header') await check?.(event, manner);
+    },
     async finish(events, write = true) {
-      if (format === 'json') io.out((await import('../report/json.js')).reportJson(events));
-      if (format === 'html') io.out((await import('../report/html.js')).reportHtml(events));
+      if (render !== undefined) io.out(await render(events, manner));
       if (write) await writeReports(events, options.out, io);
+      if (options.badges !== undefined) await writeBadges(events, options.badges, io);
     },
   };
+}
+
+function mannerOf(options: OptionValues, io: Io, { arch = [] }: Occasion): Manner {
+  const { before, reporter = null, kcidbOrigin: origin, kcidbModels: models } = options;
+  if (before !== undefined && options.format !== 'mail') {
+    throw new Problem('--before is for --format mail; ftrace-conform diff compares two runs');
+  }
+  return {
+    detail: Math.min(2, options.verbose) as Detail,
+    arch,
+    before: before === undefined ? null : { name: before, events: readStored(before, io) },
+    reporter,
+    kcidb: { origin, models },
+  };
+}
+
+async function progressOf(options: OptionValues, io: Io, { total }: Occasion): Promise<Progress | null> {
+  if (total === undefined || (options.showProgress === 'auto' && io.errIsTerminal !== true)) return null;
+  const { progress, progressKind } = await import('../report/progress.js');
+  const how = progressKind(options.showProgress, io.errIsTerminal === true, io.environment);
+  return how === 'none' ? null : progress({ write: io.err, how, total, width: io.columns });
 }
 
 /** All that a complete run writes. */
@@ -62,4 +108,13 @@ async function writeReports(events: readonly RunEvent[], out: string, io: Io): P
   ]);
   write('report.json', reportJson(events));
   write('index.html', reportHtml(events));
+}
+
+/** `alpha.json` and so on: files that shields.io can be pointed at. */
+async function writeBadges(events: readonly RunEvent[], place: string, io: Io): Promise<void> {
+  const { badgeFiles } = await import('../report/badges.js');
+  const directory = resolve(io.cwd, place);
+  makeDirectory(directory, place);
+  for (const [name, text] of badgeFiles(events)) writeAtomically(join(directory, name), text);
+  io.err(`wrote ${badgeFiles(events).size} badges to ${relative(io.cwd, directory) || '.'}\n`);
 }

@@ -179,7 +179,7 @@ describe('run', () => {
     expect(out).toContain('Diffs of the first 10 are above; -v shows all.');
     expect(diffs((await run(['-v'], wrong)).out)).toBe(15);
     const tie = await run(['graph'], { alpha: arch('al', () => []), beta: arch('be', () => []) });
-    expect(tie.out).toContain('  all subjects, in 1 case of graph\n');
+    expect(tie.out).toContain('  all subjects, on graph/plain\n');
   });
 
   test('cases of a family that fail alike are told once', async () => {

@@ -10,17 +10,20 @@ import { dispatch } from '../report/jsonl.js';
 import type { Invocation } from './invocation.js';
 import type { OptionValues } from './options.js';
 import { outputs, prepareReports } from './output.js';
+import { printSchema } from './schema.js';
 import { checkedCases, selectedFiles, selectedSubjects } from './selection.js';
 
 export async function run(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;
+  if (options.schema) return printSchema(invocation);
   const started = await start(invocation);
   try {
     prepareReports(options, io);
-    const output = await outputs(options, io);
+    const output = await outputs(options, io, { total: started.total });
     const events: RunEvent[] = [];
     for await (const event of started.events) {
       events.push(event);
+      await output.check(event);
       dispatch(event, output.listeners);
     }
     await output.finish(events);
@@ -33,6 +36,8 @@ export async function run(invocation: Invocation): Promise<number> {
 
 interface Started {
   readonly events: AsyncIterable<RunEvent>;
+  /** Cases. */
+  readonly total: number;
   close(): Promise<void>;
 }
 
@@ -50,7 +55,11 @@ async function start(invocation: Invocation): Promise<Started> {
   if (threads > 1 && wiring.muster !== undefined) {
     const orders = { selection, arch: options.arch, revisions: options.kernel, axis: options.compare };
     const { cases, subjects, comparison, close } = await wiring.muster(orders, threads);
-    return { events: stream({ cases, subjects, ...how }, comparison, io.signal), close };
+    return {
+      events: stream({ cases, subjects, ...how }, comparison, io.signal),
+      total: cases.length,
+      close,
+    };
   }
   const plan = {
     cases: await checkedCases(invocation),
@@ -58,7 +67,7 @@ async function start(invocation: Invocation): Promise<Started> {
     ...how,
   };
   prepare(plan);
-  return { events: runPlan(plan, io.signal), close: async () => {} };
+  return { events: runPlan(plan, io.signal), total: plan.cases.length, close: async () => {} };
 }
 
 /** Subjects of a run if every back-end has every revision, or three where none is named. */

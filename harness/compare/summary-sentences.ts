@@ -32,14 +32,23 @@ const MANY = 8;
  * for declared divergences where there are none.
  */
 export function compress(cases: readonly Told[], about: About = 'unexpected'): string[] {
-  if (cases.length === 0) return [];
+  const { sentences, rest } = compressed(cases, about);
+  if (rest === null) return sentences;
+  return sentences.length === 1 ? [`${sentences[0]}; ${rest}`] : [...sentences, rest];
+}
+
+/** As {@link compress}; `rest` is `null` where nothing else is, or there is nothing to tell. */
+export function compressed(
+  cases: readonly Told[],
+  about: About,
+): { sentences: string[]; rest: string | null } {
+  if (cases.length === 0) return { sentences: [], rest: null };
   const run = new Run(cases);
   const marks = run.rows.flatMap((row) => marksOf(row, about));
-  if (marks.length === 0 && about === 'declared') return [];
+  if (marks.length === 0 && about === 'declared') return { sentences: [], rest: null };
   const sentences = groupsOf(marks, run).map((group) => sentence(group, run));
-  const rest = run.rest(marks.length > 0, about);
-  const [only] = sentences;
-  return sentences.length === 1 ? [`${only}; ${rest}`] : [...sentences, rest];
+  const all = marks.length === run.rows.length && marks.every(({ whole }) => whole);
+  return { sentences, rest: all ? null : run.rest(marks.length > 0, about) };
 }
 
 /** A subject's place on the axes other than arch, as it is told: `6.1`, or `6.1/model` among several targets. */
@@ -65,6 +74,8 @@ interface Mark {
   readonly columns: readonly (readonly [arch: string, who: string])[];
   /** `only` may be said. */
   readonly alone: boolean;
+  /** All that ran the case. */
+  readonly whole: boolean;
   readonly broken: boolean;
 }
 
@@ -184,14 +195,14 @@ function markOf(row: Row, odd: readonly Verdict[], broken: boolean): Mark {
   const columns = [...places].map(
     ([arch, own]) => [arch, subjectsText(new Map([[arch, own]]), row)] as const,
   );
-  if (!all) return { row, who: subjectsText(places, row), archs, columns, alone: true, broken };
+  if (!all) return { row, who: subjectsText(places, row), archs, columns, alone: true, whole: false, broken };
   const who =
     row.ran.size === 1 && row.verdicts.some((one) => one.subject.arch !== archs[0])
       ? `${archs[0]}, where alone it runs`
       : row.tie.length > 1 && !broken
         ? row.tie.map((some) => subjectsText(placesOf(some, row), row)).join(' against ')
         : 'all subjects';
-  return { row, who, archs, columns, alone: false, broken };
+  return { row, who, archs, columns, alone: false, whole: true, broken };
 }
 
 function placesOf(subjects: readonly SubjectId[], { placeOf }: Row): Map<string, Place[]> {
