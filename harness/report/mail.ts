@@ -118,7 +118,7 @@ function report(focus: Focus, header: HeaderEvent, { before }: MailOptions): str
   out.push('', 'Reproduce with', '', ...command(runCommand([event], false, header)));
   out.push(
     '',
-    `The case (${spec.file})`,
+    ...fold(`The case (${spec.file})`, WIDTH, 2),
     '',
     ...yamlExcerpt(spec).flatMap((line) => fold(`  ${line}`, WIDTH, 6)),
   );
@@ -146,9 +146,10 @@ function report(focus: Focus, header: HeaderEvent, { before }: MailOptions): str
   return out;
 }
 
-/** Upper case, and a stop. */
+/** Upper case, and a stop; names stay as they are written. */
 function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+  const start = /^(?:only|all|everything)\b/.test(text) ? text.slice(0, 1).toUpperCase() : text.slice(0, 1);
+  return `${start}${text.slice(1)}.`;
 }
 
 function byReason(bad: readonly Verdict[]): Map<string, string> {
@@ -170,17 +171,22 @@ function differenceOf({ comparison }: CaseEvent, { diff, subject }: Verdict): st
   return diffLines(usual.subjects[0] ?? '', usual.text, odd.subjects[0] ?? '', odd.text);
 }
 
-/** Continued as a shell continues it. */
+/** Continued as a shell continues it; a word that fills a line itself, at the first column of the next. */
 function command(text: string): string[] {
   if (text.length + 2 <= WIDTH) return [`  ${text}`];
   const lines: string[] = [];
   let line = ' ';
-  for (const word of text.split(' ')) {
+  // An option stays with its value.
+  for (const word of text.match(/--\S+ [^-\s]\S*|\S+/g) ?? []) {
     if (line.trim() !== '' && line.length + word.length + 3 > WIDTH) {
       lines.push(`${line} \\`);
       line = '     ';
     }
     line += ` ${word}`;
+    while (line.length + 2 > WIDTH) {
+      lines.push(`${line.slice(0, WIDTH - 1)}\\`);
+      line = line.slice(WIDTH - 1);
+    }
   }
   return [...lines, line];
 }
