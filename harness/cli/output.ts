@@ -19,30 +19,28 @@ import { readStored } from './stored-log.js';
 
 export interface Output {
   readonly listeners: readonly Listener[];
-  /** To be asked about each event before the listeners hear it. @throws Problem where the format cannot tell the run */
-  check(event: RunEvent): Promise<void>;
-  /** Prints formats that need the whole run, and writes the reports. */
-  finish(events: readonly RunEvent[], write?: boolean): Promise<void>;
+  /** Prints formats that need the whole run, and writes the reports. @param shown what is printed, where it is not all */
+  finish(events: readonly RunEvent[], write?: boolean, shown?: readonly RunEvent[]): Promise<void>;
 }
 
-export interface Occasion {
-  /** Cases to come, of a run; a stored one is told without progress. */
-  readonly total?: number;
-  /** Back-ends a mail is about. */
-  readonly arch?: readonly string[];
-}
-
-/** @throws Problem for an earlier run that cannot be read */
-export async function outputs(options: OptionValues, io: Io, occasion: Occasion = {}): Promise<Output> {
+/**
+ * @param total cases to come, of a run; a stored one is told without progress
+ * @throws Problem for an earlier run that cannot be read, and options that do not go with the format
+ */
+export async function outputs(options: OptionValues, io: Io, total?: number): Promise<Output> {
   const { format } = options;
   const { render, check } = FORMATS[format];
-  const manner = mannerOf(options, io, occasion);
-  const bar = await progressOf(options, io, occasion);
+  const manner = mannerOf(options, io, total === undefined);
+  const bar = await progressOf(options, io, total);
   const out = (text: string) => {
     bar?.clear();
     io.out(text);
   };
   const listeners: Listener[] = [];
+  if (check !== undefined) {
+    const ask = await check();
+    listeners.push({ header: (event) => ask(event, manner) });
+  }
   if (format === 'pretty') {
     const { terminal } = await import('../report/terminal.js');
     const paint = mayColour(options.color, io.isTerminal, io.environment) ? coloured : plain;
@@ -52,32 +50,33 @@ export async function outputs(options: OptionValues, io: Io, occasion: Occasion 
   if (bar !== null) listeners.push(bar);
   return {
     listeners,
-    async check(event) {
-      if (event.event === 'header') await check?.(event, manner);
-    },
-    async finish(events, write = true) {
-      if (render !== undefined) io.out(await render(events, manner));
+    async finish(events, write = true, shown = events) {
+      if (render !== undefined) io.out(await render(shown, manner));
       if (write) await writeReports(events, options.out, io);
-      if (options.badges !== undefined) await writeBadges(events, options.badges, io);
+      if (options.badges !== undefined) await writeBadges(shown, options.badges, io);
     },
   };
 }
 
-function mannerOf(options: OptionValues, io: Io, { arch = [] }: Occasion): Manner {
-  const { before, reporter = null, kcidbOrigin: origin, kcidbModels: models } = options;
-  if (before !== undefined && options.format !== 'mail') {
-    throw new Problem('--before is for --format mail; ftrace-conform diff compares two runs');
+function mannerOf(options: OptionValues, io: Io, stored: boolean): Manner {
+  const { format, before, reporter = null, kcidbOrigin: origin, kcidbModels: models } = options;
+  if (before !== undefined && format !== 'mail') {
+    throw new Problem('--before is for --format mail');
+  }
+  if (stored && options.arch.length > 0 && format !== 'mail') {
+    throw new Problem('a stored run is told whole, but for a mail: --arch goes with --format mail');
   }
   return {
     detail: Math.min(2, options.verbose) as Detail,
-    arch,
+    // A run has the back-ends that it was given.
+    arch: stored ? options.arch : [],
     before: before === undefined ? null : { name: before, events: readStored(before, io) },
     reporter,
     kcidb: { origin, models },
   };
 }
 
-async function progressOf(options: OptionValues, io: Io, { total }: Occasion): Promise<Progress | null> {
+async function progressOf(options: OptionValues, io: Io, total?: number): Promise<Progress | null> {
   if (total === undefined || (options.showProgress === 'auto' && io.errIsTerminal !== true)) return null;
   const { progress, progressKind } = await import('../report/progress.js');
   const how = progressKind(options.showProgress, io.errIsTerminal === true, io.environment);

@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: MIT
 /** `report`: replays a stored log into any format; exits as the run did. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Problem } from '../plan/problem.js';
-import { dispatch } from '../report/jsonl.js';
+import { dispatch, readLog } from '../report/jsonl.js';
 import type { Invocation } from './invocation.js';
 import { outputs } from './output.js';
-import { printSchema } from './schema.js';
-import { readStored } from './stored-log.js';
 
-export async function report(invocation: Invocation): Promise<number> {
-  const {
-    arguments: [log = ''],
-    options,
-    io,
-  } = invocation;
-  if (options.schema) return printSchema(invocation);
-  if (options.arch.length > 0 && options.format !== 'mail') {
-    throw new Problem(`--arch: a stored run is told whole, but in a mail; add --format mail`);
+export async function report({ arguments: [log = ''], options, io }: Invocation): Promise<number> {
+  let text: string;
+  try {
+    text = readFileSync(resolve(io.cwd, log), 'utf8');
+  } catch (error) {
+    throw new Problem(`${log}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
   }
-  const events = readStored(log, io);
-  const output = await outputs(options, io, { arch: options.arch });
-  for (const event of events) {
-    await output.check(event);
-    dispatch(event, output.listeners);
-  }
+  const events = readLog(text, log);
+  const output = await outputs(options, io);
+  for (const event of events) dispatch(event, output.listeners);
   await output.finish(events, false);
   const footer = events.at(-1);
   return footer?.event === 'footer' ? footer.exitCode : 1;

@@ -10,20 +10,17 @@ import { dispatch } from '../report/jsonl.js';
 import type { Invocation } from './invocation.js';
 import type { OptionValues } from './options.js';
 import { outputs, prepareReports } from './output.js';
-import { printSchema } from './schema.js';
 import { checkedCases, selectedFiles, selectedSubjects } from './selection.js';
 
 export async function run(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;
-  if (options.schema) return printSchema(invocation);
   const started = await start(invocation);
   try {
     prepareReports(options, io);
-    const output = await outputs(options, io, { total: started.total });
+    const output = await outputs(options, io, started.total);
     const events: RunEvent[] = [];
     for await (const event of started.events) {
       events.push(event);
-      await output.check(event);
       dispatch(event, output.listeners);
     }
     await output.finish(events);

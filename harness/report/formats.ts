@@ -17,8 +17,8 @@ export interface Format {
   readonly about: string;
   /** The whole run as text; absent where a listener writes while the run goes on. */
   readonly render?: (events: readonly RunEvent[], manner: Manner) => Promise<string>;
-  /** Told before the first case. @throws Problem where the run cannot be told in this format */
-  readonly check?: (header: HeaderEvent, manner: Manner) => Promise<void>;
+  /** What to ask before the first case; it throws a Problem where the run cannot be told in this format. */
+  readonly check?: () => Promise<(header: HeaderEvent, manner: Manner) => void>;
   /** JSON Schema, draft-07. */
   readonly schema?: () => Promise<Record<string, unknown>>;
 }
@@ -66,7 +66,10 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
   kcidb: {
     about: 'a KCIDB submission, schema v5.3',
     render: async (events, { kcidb }) => (await import('./kcidb.js')).kcidb(events, kcidb),
-    check: async (header, { kcidb }) => (await import('./kcidb.js')).checkSubmission(header, kcidb),
+    check: async () => {
+      const { checkSubmission } = await import('./kcidb.js');
+      return (header, { kcidb }) => checkSubmission(header, kcidb);
+    },
     schema: async () => (await import('./kcidb-schema.js')).kcidbSchema(),
   },
   markdown: {
@@ -76,7 +79,7 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
   mail: {
     about: 'a mail to a maintainer',
     render: async (events, manner) => (await import('./mail.js')).mail(events, manner),
-    check: async (header, manner) => (await import('./mail-focus.js')).checkFocus(header, manner),
+    check: async () => (await import('./mail-focus.js')).checkFocus,
   },
   badges: {
     about: 'a shields.io badge for each back-end',
