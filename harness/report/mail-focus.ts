@@ -23,6 +23,7 @@ export interface Focus {
 
 interface Wanted {
   readonly arch: readonly string[];
+  readonly reporter: string | null;
   readonly before: { readonly name: string; readonly events: readonly RunEvent[] } | null;
 }
 
@@ -41,8 +42,11 @@ export function checkComparable(header: HeaderEvent, { name, events }: NonNullab
   }
 }
 
-/** @throws Problem for a back-end that the run does not have, and as {@link checkComparable} */
-export function checkFocus(header: HeaderEvent, { arch, before }: Wanted): void {
+/** @throws Problem for a bad reporter, a back-end that the run does not have, and as {@link checkComparable} */
+export function checkFocus(header: HeaderEvent, { arch, before, reporter }: Wanted): void {
+  if (reporter !== null && !/^[^<>\p{Cc}]*[^<>\p{Cc}\s] <[^<>@\s]+@[A-Za-z0-9.-]+>$/u.test(reporter)) {
+    throw new Problem(`--reporter ${JSON.stringify(reporter)}: not as in 'A Tester <tester@example.org>'`);
+  }
   const known = [...new Set(header.subjects.map(({ id }) => id.arch))];
   for (const name of arch) {
     if (!known.includes(name)) throw new Problem(`the run has no back-end ${name}${didYouMean(name, known)}`);

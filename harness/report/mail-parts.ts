@@ -9,9 +9,10 @@ import { columns, wrap } from './wrap.js';
 
 /**
  * Lines of at most `width` columns that keep the indent of the first; the following have `hang` columns. A word that is
- * too long is broken.
+ * too long is broken; a control character is a blank.
  */
-export function fold(text: string, width: number, hang: number): string[] {
+export function fold(given: string, width: number, hang: number): string[] {
+  const text = given.replace(/\p{Cc}+/gu, ' ');
   if (columns(text) <= width) return [text];
   const indent = /^ */.exec(text)?.[0] ?? '';
   const [first = '', ...rest] = wrap(text.slice(indent.length), width - Math.max(indent.length, hang));
@@ -40,6 +41,7 @@ export function siblings({ comparison }: CaseEvent, bad: readonly Verdict[]): st
     (arch) => !broken.includes(arch),
   );
   const place = `at ${listed([...revisions].sort(byVersion))}`;
+  if (!there.some(({ status }) => STATUSES[status].ran)) return `No other architecture runs it ${place}.`;
   if (good.length === 0) return `No other architecture is as expected ${place}.`;
   return `As expected ${place}: ${listed(good)}.`;
 }

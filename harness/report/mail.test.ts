@@ -158,6 +158,41 @@ A fix may say
     expect(text).toContain('\nEverything that ran on alpha is as expected.\n');
   });
 
+  test('from somebody whose name is not ASCII', async () => {
+    const reporter = 'J\u00f6rg Tester <j@example.org>';
+    const text = mail(await odd('direct'), { ...plain, reporter });
+    const encoded = /^From: =\?UTF-8\?B\?(.*)\?= <j@example.org>$/m.exec(text)?.[1] ?? '';
+    expect(Buffer.from(encoded, 'base64').toString()).toBe('J\u00f6rg Tester');
+    expect(text).toContain(`  Reported-by: ${reporter}\n`);
+  });
+
+  test('what a reason says is no header and no line of its own', async () => {
+    const events = withStatus(await odd('direct'), 'direct/a', 'beta', 'FAIL', 'first\nSubject: second');
+    expect(mail(events, plain).match(/^Subject:/gm)).toHaveLength(1);
+    expect(mail(events, plain)).toContain('first Subject: second\n');
+  });
+
+  test('of many groups tells the largest', async () => {
+    const names = Array.from({ length: 9 }, (_, index) => `arch${index}`);
+    const many = names.slice(1, 7).map((name, index) => wantsOne(`f${index}/${name}`));
+    const events = await eventsOf(many, (id, { arch }) => (id.endsWith(arch) ? zero : undefined), {
+      archs: names,
+    });
+    const [, head = ''] = mail(events, plain).split('\n\n');
+    expect(head.split('\n')).toEqual([
+      'Only arch1, on f0/arch1.',
+      'Only arch2, on f1/arch2.',
+      'Only arch3, on f2/arch3.',
+      'And more: --format markdown says it in 7 sentences.',
+    ]);
+  });
+
+  test('where nobody else can run it, nobody is right', async () => {
+    const alone = [wantsOne('a/b', { requires: ['X'] })];
+    const events = await eventsOf(alone, () => zero, { archs: ['beta'], features: ['X'] });
+    expect(mail(events, plain)).toContain('\nNo other architecture runs it at 7.2.\n');
+  });
+
   test('who is right is not said of those who are wrong too', async () => {
     const events = await eventsOf(cases, (id, { arch }) =>
       id === 'graph/c' && arch !== 'alpha' ? zero : undefined,
@@ -231,7 +266,7 @@ describe('refused', () => {
   const header = async () => (await good())[0] as HeaderEvent;
   const check = async (change: (events: RunEvent[]) => RunEvent[], arch: string[] = []) => {
     const before = { name: 'old.jsonl', events: change(await good()) };
-    return checkFocus(await header(), { arch, before });
+    return checkFocus(await header(), { arch, before, reporter: null });
   };
 
   test('a run of another interpretation or axis, or one that was interrupted', async () => {
@@ -246,6 +281,19 @@ describe('refused', () => {
     const cut = (events: RunEvent[]) =>
       events.map((event): RunEvent => (event.event === 'footer' ? { ...event, complete: false } : event));
     await expect(check(cut)).rejects.toMatchObject({ exit: 6 });
+  });
+
+  test.each([
+    'nobody',
+    'A Tester <a@b>\nBcc: x <y@z>',
+    'A\u0000 <a@b.c>',
+    '<a@b.c>',
+    'A <a b@c.d>',
+    'A <a@b.c> <d@e.f>',
+    '',
+  ])('%j as a reporter', async (reporter) => {
+    const start = await header();
+    expect(() => checkFocus(start, { arch: [], before: null, reporter })).toThrow('--reporter');
   });
 
   test('a back-end that the run does not have', async () => {

@@ -31,6 +31,8 @@ const WIDTH = 72;
 /** Lines of the difference, and cases told by name besides the first. */
 const DIFF_LINES = 24;
 const NAMED = 10;
+/** Sentences at the head. */
+const SENTENCES = 4;
 
 /** @param events a complete stream; with an earlier run, of one that `checkFocus` let pass */
 export function mail(events: readonly RunEvent[], options: MailOptions): string {
@@ -52,12 +54,21 @@ export function mail(events: readonly RunEvent[], options: MailOptions): string 
 
 function headers(focus: Focus, footer: FooterEvent, { reporter }: MailOptions, body: string): string[] {
   return [
-    ...(reporter === null ? [] : [`From: ${ascii(reporter)}`, `Message-ID: <${messageId(reporter, body)}>`]),
+    ...(reporter === null
+      ? []
+      : [`From: ${address(reporter)}`, `Message-ID: <${messageId(reporter, body)}>`]),
     `Subject: ${subjectLine(focus, footer)}`,
     'MIME-Version: 1.0',
     'Content-Type: text/plain; charset=UTF-8',
     'Content-Transfer-Encoding: 8bit',
   ];
+}
+
+/** A name that is not ASCII is encoded, RFC 2047. */
+function address(reporter: string): string {
+  const [, name = '', mailbox = ''] = /^(.*) (<.*>)$/.exec(reporter) ?? [];
+  const words = /^[\x20-\x7e]*$/.test(name) ? name : `=?UTF-8?B?${Buffer.from(name).toString('base64')}?=`;
+  return `${words} ${mailbox}`;
 }
 
 /** The same for the same mail, so that a trailer can name it. */
@@ -100,7 +111,11 @@ function report(focus: Focus, header: HeaderEvent, { before }: MailOptions): str
   const [first, ...more] = focus.cases as [Focus['cases'][number], ...Focus['cases'][number][]];
   const { event, bad } = first;
   const { spec } = event;
-  const out = focus.sentences.flatMap((told) => fold(sentence(told), WIDTH, 0));
+  const told = focus.sentences.length > SENTENCES ? focus.sentences.slice(0, SENTENCES - 1) : focus.sentences;
+  const out = told.flatMap((one) => fold(sentence(one), WIDTH, 0));
+  const untold = focus.sentences.length - told.length;
+  if (untold > 0)
+    out.push(`And more: --format markdown says it in ${number(focus.sentences.length)} sentences.`);
   if (before !== null) {
     out.push(
       '',
