@@ -16,8 +16,9 @@ export function runCommand(group: readonly CaseEvent[], whole: boolean, header: 
   const { comparison } = first;
   const bad = comparison.verdicts.filter(({ status }) => failing(status));
   const archs = failingArchs(first);
-  // What only comparison found out needs those it was compared with.
-  const alone = bad.every(({ reason }) => reason !== comparison.sentence) && header.axis === 'arch';
+  // What only comparison found out needs those it was compared with; the sentence may tell of several kernels.
+  const beside = bad.some(({ reason }) => (comparison.sentence ?? '').includes(reason));
+  const alone = !beside && header.axis === 'arch';
   const all = new Set(header.subjects.map(({ id }) => id.arch)).size;
   const only = alone && archs.length < all ? archs.map((arch) => ` --arch ${arch}`).join('') : '';
   const options = header.axis === 'arch' ? only : ` --compare ${header.axis}`;
