@@ -105,6 +105,12 @@ describe('refused, before anything runs', () => {
     [['--before', 'old.jsonl'], 2, '--before is for --format mail'],
     [['--format', 'mail', '--before', 'old.jsonl'], 2, 'old.jsonl: cannot be read (ENOENT)'],
     [['--format', 'mail', '--before', 'cases/fprobe/a.yaml'], 6, 'line 1 is no event of a run; log refused'],
+    [
+      ['--badges', 'cases/fprobe/a.yaml'],
+      2,
+      '--badges cases/fprobe/a.yaml: a.yaml is a file; name a directory',
+    ],
+    [['--badges', ''], 2, '--badges is empty; name a directory'],
     [['--show-progress', 'often'], 2, 'Allowed choices are auto, bar, counter, none'],
   ])('%j', async (args, code, message) => {
     const found = await run(args, counting);

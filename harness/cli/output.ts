@@ -31,6 +31,8 @@ export async function outputs(options: OptionValues, io: Io, total?: number): Pr
   const { format } = options;
   const { render, check } = FORMATS[format];
   const manner = mannerOf(options, io, total === undefined);
+  const { badges } = options;
+  if (badges !== undefined) prepareDirectory(badges && resolve(io.cwd, badges), badges, [], '--badges');
   const bar = await progressOf(options, io, total);
   const out = (text: string) => {
     bar?.clear();
@@ -53,7 +55,7 @@ export async function outputs(options: OptionValues, io: Io, total?: number): Pr
     async finish(events, write = true, shown = events) {
       if (render !== undefined) io.out(await render(shown, manner));
       if (write) await writeReports(events, options.out, io);
-      if (options.badges !== undefined) await writeBadges(shown, options.badges, io);
+      if (badges !== undefined) await writeBadges(shown, badges, io);
     },
   };
 }
@@ -113,7 +115,8 @@ async function writeReports(events: readonly RunEvent[], out: string, io: Io): P
 async function writeBadges(events: readonly RunEvent[], place: string, io: Io): Promise<void> {
   const { badgeFiles } = await import('../report/badges.js');
   const directory = resolve(io.cwd, place);
-  makeDirectory(directory, place);
-  for (const [name, text] of badgeFiles(events)) writeAtomically(join(directory, name), text);
-  io.err(`wrote ${badgeFiles(events).size} badges to ${relative(io.cwd, directory) || '.'}\n`);
+  makeDirectory(directory, place, '--badges');
+  const files = badgeFiles(events);
+  for (const [name, text] of files) writeAtomically(join(directory, name), text);
+  io.err(`wrote ${files.size} badges to ${relative(io.cwd, directory) || '.'}\n`);
 }

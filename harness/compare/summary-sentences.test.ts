@@ -137,6 +137,18 @@ describe('what is not as expected', () => {
     ]);
   });
 
+  test('a case with both has nobody alone', () => {
+    const broken: Answer = { end: { kind: 'error', why: 'no such symbol' } };
+    const cases = compared(numbered('graph', 2), (arch, id) =>
+      id === 'graph/c001' || arch === 'alpha' ? one : arch === 'beta' ? two : arch === 'gamma' ? broken : one,
+    );
+    expect(compress(cases)).toEqual([
+      'beta, on graph/c000',
+      'gamma (harness errors), on graph/c000',
+      'everything else agrees',
+    ]);
+  });
+
   test('many folders are summed up', () => {
     const folders = ['a', 'b', 'c', 'd', 'e', 'f'];
     const ids = folders.flatMap((folder, index) => numbered(folder, 9 - index));

@@ -180,9 +180,11 @@ function marksOf(row: Row, about: About): Mark[] {
   }
   const bad = row.verdicts.filter(({ status }) => failing(status));
   const isBroken = ({ status }: Verdict) => STATUSES[status].exit === EXIT.harness;
-  return [bad.filter((one) => !isBroken(one)), bad.filter(isBroken)].flatMap((odd, index) =>
-    odd.length === 0 ? [] : [markOf(row, odd, index === 1)],
-  );
+  return [bad.filter((one) => !isBroken(one)), bad.filter(isBroken)].flatMap((odd, index) => {
+    if (odd.length === 0) return [];
+    const mark = markOf(row, odd, index === 1);
+    return [odd.length === bad.length ? mark : { ...mark, alone: false }];
+  });
 }
 
 function markOf(row: Row, odd: readonly Verdict[], broken: boolean): Mark {
