@@ -29,7 +29,7 @@ export function processIo(): Io {
     err: writer(process.stderr),
     isTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? (Number(process.env.COLUMNS) || 80),
+    columns: process.stdout.columns || Number(process.env.COLUMNS) || 80,
     environment: process.env,
     cwd: process.cwd(),
     signal: abort.signal,
