@@ -8,6 +8,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Whether `out` is a terminal, and how wide. */
   readonly isTerminal: boolean;
+  /** Whether `err` is one. */
+  readonly errIsTerminal?: boolean;
   readonly columns: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -26,7 +28,8 @@ export function processIo(): Io {
     out: writer(process.stdout),
     err: writer(process.stderr),
     isTerminal: process.stdout.isTTY === true,
-    columns: process.stdout.columns ?? (Number(process.env.COLUMNS) || 80),
+    errIsTerminal: process.stderr.isTTY === true,
+    columns: process.stdout.columns || Number(process.env.COLUMNS) || 80,
     environment: process.env,
     cwd: process.cwd(),
     signal: abort.signal,

@@ -18,8 +18,9 @@ export async function main(argv: readonly string[], io: Io, wiring: Wiring = rea
       (parsed.code === EXIT.ok ? io.out : io.err)(`${parsed.text.trimEnd()}\n`);
       return parsed.code;
     }
-    const verb = await parsed.verb.load();
-    return await verb({ arguments: parsed.arguments, options: parsed.options, io, wiring });
+    const { verb: spec, options } = parsed;
+    const verb = options.schema ? (await import('./schema.js')).printSchema : await spec.load();
+    return await verb({ arguments: parsed.arguments, options, io, wiring });
   } catch (error) {
     if (!isRenderable(error)) {
       io.err(`${rendered(error)}\nThis is a fault of ftrace-conform itself; please report it.\n`);

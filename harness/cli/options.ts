@@ -4,6 +4,8 @@
  * order within them are those of `--help`.
  */
 import type { Axis } from '../compare/types.js';
+import { FORMAT_NAMES, type FormatName } from '../report/formats.js';
+import type { ProgressChoice } from '../report/progress.js';
 import type { ColourChoice } from '../report/style.js';
 
 export type Group = 'Selection' | 'Comparison' | 'Output';
@@ -18,7 +20,14 @@ export interface OptionValues {
   readonly seed: number;
   readonly jobs: number;
   readonly out: string;
-  readonly format: 'pretty' | 'json' | 'jsonl' | 'html';
+  readonly format: FormatName;
+  readonly schema: boolean;
+  readonly before: string | undefined;
+  readonly reporter: string | undefined;
+  readonly badges: string | undefined;
+  readonly kcidbOrigin: string;
+  readonly kcidbModels: boolean;
+  readonly showProgress: ProgressChoice;
   readonly color: ColourChoice;
   readonly verbose: number;
   readonly subjects: boolean;
@@ -126,7 +135,57 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     description: 'on standard output',
     group: 'Output',
     initial: 'pretty',
-    choices: ['pretty', 'json', 'jsonl', 'html'],
+    choices: FORMAT_NAMES,
+    kind: 'text',
+  },
+  schema: {
+    flags: '--schema',
+    description: 'print the JSON Schema of that format instead',
+    group: 'Output',
+    initial: false,
+    kind: 'flag',
+  },
+  before: {
+    flags: '--before <log>',
+    description: 'earlier run, for a mail: is it a regression?',
+    group: 'Output',
+    initial: undefined,
+    kind: 'text',
+  },
+  reporter: {
+    flags: '--reporter <name>',
+    description: "'Name <address>' that a mail comes from",
+    group: 'Output',
+    initial: undefined,
+    kind: 'text',
+  },
+  badges: {
+    flags: '--badges <dir>',
+    description: 'write a badge for each back-end, for shields.io',
+    group: 'Output',
+    initial: undefined,
+    kind: 'text',
+  },
+  kcidbOrigin: {
+    flags: '--kcidb-origin <name>',
+    description: 'submitting system',
+    group: 'Output',
+    initial: 'ftrace_conform',
+    kind: 'text',
+  },
+  kcidbModels: {
+    flags: '--kcidb-models',
+    description: 'submit what ran on models too; no kernel ran there',
+    group: 'Output',
+    initial: false,
+    kind: 'flag',
+  },
+  showProgress: {
+    flags: '--show-progress <how>',
+    description: 'on standard error',
+    group: 'Output',
+    initial: 'auto',
+    choices: ['auto', 'bar', 'counter', 'none'],
     kind: 'text',
   },
   color: {

@@ -17,7 +17,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const started = await start(invocation);
   try {
     prepareReports(options, io);
-    const output = await outputs(options, io);
+    const output = await outputs(options, io, started.total);
     const events: RunEvent[] = [];
     for await (const event of started.events) {
       events.push(event);
@@ -33,6 +33,8 @@ export async function run(invocation: Invocation): Promise<number> {
 
 interface Started {
   readonly events: AsyncIterable<RunEvent>;
+  /** Cases. */
+  readonly total: number;
   close(): Promise<void>;
 }
 
@@ -50,7 +52,11 @@ async function start(invocation: Invocation): Promise<Started> {
   if (threads > 1 && wiring.muster !== undefined) {
     const orders = { selection, arch: options.arch, revisions: options.kernel, axis: options.compare };
     const { cases, subjects, comparison, close } = await wiring.muster(orders, threads);
-    return { events: stream({ cases, subjects, ...how }, comparison, io.signal), close };
+    return {
+      events: stream({ cases, subjects, ...how }, comparison, io.signal),
+      total: cases.length,
+      close,
+    };
   }
   const plan = {
     cases: await checkedCases(invocation),
@@ -58,7 +64,7 @@ async function start(invocation: Invocation): Promise<Started> {
     ...how,
   };
   prepare(plan);
-  return { events: runPlan(plan, io.signal), close: async () => {} };
+  return { events: runPlan(plan, io.signal), total: plan.cases.length, close: async () => {} };
 }
 
 /** Subjects of a run if every back-end has every revision, or three where none is named. */

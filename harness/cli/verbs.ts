@@ -15,13 +15,34 @@ export interface VerbSpec {
 
 const SELECTION: readonly OptionName[] = ['arch', 'kernel', 'cases'];
 
+/** What formats are told. */
+const FORMATTING: readonly OptionName[] = [
+  'format',
+  'schema',
+  'before',
+  'reporter',
+  'badges',
+  'kcidbOrigin',
+  'kcidbModels',
+];
+
 export const VERBS: readonly VerbSpec[] = [
   {
     name: 'run',
     arguments: '[cases...]',
     summary: 'run cases, print the matrix, write reports',
     examples: ['ftrace-conform run', 'ftrace-conform run fprobe graph/nested -v'],
-    options: [...SELECTION, 'compare', 'seed', 'jobs', 'out', 'format', 'color', 'verbose'],
+    options: [
+      ...SELECTION,
+      'compare',
+      'seed',
+      'jobs',
+      'out',
+      ...FORMATTING,
+      'showProgress',
+      'color',
+      'verbose',
+    ],
     load: async () => (await import('./run.js')).run,
   },
   {
@@ -55,8 +76,11 @@ export const VERBS: readonly VerbSpec[] = [
     name: 'report',
     arguments: '<log>',
     summary: 'print or write a stored run again',
-    examples: ['ftrace-conform report reports/run.jsonl --format html > run.html'],
-    options: ['out', 'format', 'color', 'verbose'],
+    examples: [
+      'ftrace-conform report reports/run.jsonl --format html > run.html',
+      'ftrace-conform report reports/run.jsonl --format mail --before old.jsonl',
+    ],
+    options: ['arch', 'out', ...FORMATTING, 'color', 'verbose'],
     load: async () => (await import('./report.js')).report,
   },
   {

@@ -8,11 +8,14 @@ import { basename, dirname, join } from 'node:path';
 import { fsReason } from '../plan/fs-problem.js';
 import { Problem } from '../plan/problem.js';
 
+/** The option that names a directory, where no other does. */
+const OUT = '--out';
+
 /** Makes a directory and those above it; gives those it made, outermost first. @throws Problem */
-export function makeDirectory(path: string, shown: string): string[] {
+export function makeDirectory(path: string, shown: string, option: string = OUT): string[] {
   const wanted: string[] = [];
   let ancestor = path;
-  while (!existing(ancestor, shown)) {
+  while (!existing(ancestor, shown, option)) {
     wanted.unshift(ancestor);
     ancestor = dirname(ancestor);
   }
@@ -27,9 +30,9 @@ export function makeDirectory(path: string, shown: string): string[] {
     const where = basename(ancestor) || ancestor;
     // The parent is there: that it "does not exist" is how a file system says that it makes nothing.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new Problem(`--out ${shown}: no directory can be made in ${where}; name another directory`);
+      throw new Problem(`${option} ${shown}: no directory can be made in ${where}; name another directory`);
     }
-    throw refused(shown, `no directory can be made in ${where}`, error);
+    throw refused(shown, `no directory can be made in ${where}`, error, option);
   }
   return made;
 }
@@ -39,9 +42,14 @@ export function makeDirectory(path: string, shown: string): string[] {
  * @param names of the files to come
  * @throws Problem; then nothing was made
  */
-export function prepareDirectory(path: string, shown: string, names: readonly string[]): void {
-  if (shown === '') throw new Problem('--out is empty; name a directory');
-  const made = makeDirectory(path, shown);
+export function prepareDirectory(
+  path: string,
+  shown: string,
+  names: readonly string[],
+  option: string = OUT,
+): void {
+  if (shown === '') throw new Problem(`${option} is empty; name a directory`);
+  const made = makeDirectory(path, shown, option);
   const probe = join(path, `.${process.pid}.probe`);
   try {
     accessSync(path, constants.W_OK | constants.X_OK);
@@ -49,29 +57,29 @@ export function prepareDirectory(path: string, shown: string, names: readonly st
     rmSync(probe);
   } catch (error) {
     for (const one of made.reverse()) rmdirSync(one);
-    throw refused(shown, 'cannot be written to', error);
+    throw refused(shown, 'cannot be written to', error, option);
   }
   for (const name of names) {
     if (statSync(join(path, name), { throwIfNoEntry: false })?.isFile() === false) {
       throw new Problem(
-        `--out ${shown}: ${name} is there and is no regular file; remove it or name another directory`,
+        `${option} ${shown}: ${name} is there and is no regular file; remove it or name another directory`,
       );
     }
   }
 }
 
-function existing(path: string, shown: string): boolean {
+function existing(path: string, shown: string, option: string): boolean {
   try {
     if (statSync(path).isDirectory()) return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && dirname(path) !== path) return false;
-    if (code === 'ENOTDIR' && dirname(path) !== path) return existing(dirname(path), shown);
-    throw refused(shown, basename(path) || path, error);
+    if (code === 'ENOTDIR' && dirname(path) !== path) return existing(dirname(path), shown, option);
+    throw refused(shown, basename(path) || path, error, option);
   }
-  throw new Problem(`--out ${shown}: ${basename(path)} is a file; name a directory`);
+  throw new Problem(`${option} ${shown}: ${basename(path)} is a file; name a directory`);
 }
 
-function refused(shown: string, what: string, error: unknown): Problem {
-  return new Problem(`--out ${shown}: ${what}: ${fsReason(error)}; name another directory`);
+function refused(shown: string, what: string, error: unknown, option: string): Problem {
+  return new Problem(`${option} ${shown}: ${what}: ${fsReason(error)}; name another directory`);
 }

@@ -5,15 +5,16 @@
  */
 import { diffLines } from '../compare/diff.js';
 import { failing, STATUSES } from '../compare/statuses.js';
+import { compress } from '../compare/summary-sentences.js';
 import type { Verdict } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
 import { capDiff, DIFF_LINES } from './cap-diff.js';
 import { declaredDifferences } from './declared.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, Listener } from './events.js';
+import { explainCommand, runCommand } from './reproduce.js';
 import { braced, type Detail, familyOf, isFailing, rowsOf } from './rows.js';
 import type { Paint } from './style.js';
 import {
-  blameSentences,
   closingSentence,
   differenceSentence,
   number,
@@ -57,6 +58,9 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
       header = event;
       const facts = `${subjectsSentence(event.subjects)}, seed ${event.seed}`;
       line(`${paint('bold', `ftrace-conform ${event.harness}`)}  ${paint('grey', facts)}`);
+      if (detail > 0) {
+        for (const text of wrap(factsLine(event), width)) line(paint('grey', text));
+      }
       line();
     },
     case(event) {
@@ -81,12 +85,18 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
           line(text);
         line();
       }
+      const declares = detail > 0 ? compress(events, 'declared') : [];
+      if (declares.length > 0) {
+        line(paint('bold', 'Where cases declare a difference'));
+        for (const told of declares) for (const text of wrap(told, width - 2)) line(`  ${text}`);
+        line();
+      }
       if (detail === 2) for (const text of declared(events, header.subjects, width, paint)) line(text);
       const failed = events.filter(isFailing);
       if (failed.length > 0) {
         line(paint('bold', 'Not as expected'));
-        for (const blame of blameSentences(failed, header.axis)) {
-          for (const text of wrap(blame, width - 2)) line(`  ${text}`);
+        for (const told of compress(events)) {
+          for (const text of wrap(told, width - 2)) line(`  ${text}`);
         }
         line();
         const groups = detail < 2 ? groupsOf(failed) : failed.map((event) => [event]);
@@ -220,9 +230,6 @@ function painted(text: string, paint: Paint): string {
   return text.startsWith('@@') ? paint('cyan', text) : text;
 }
 
-/** Members of a family in a command; of more, the command runs the whole family. */
-const IN_COMMAND = 8;
-
 /** Cases that fail alike, with the shortest command that reproduces them, and the one that explains the first. */
 function again(
   group: readonly CaseEvent[],
@@ -232,34 +239,23 @@ function again(
   explain: boolean,
 ): string[] {
   const [first] = group as [CaseEvent];
-  const { spec, comparison } = first;
-  const bad = comparison.verdicts.filter(({ status }) => failing(status));
+  const bad = first.comparison.verdicts.filter(({ status }) => failing(status));
   const who = [...new Set(bad.map(({ status }) => status))].map((status) => {
     const those = bad.filter((verdict) => verdict.status === status);
     const names = those.map(({ subject }) => shortOf(subjectName(subject), header.subjects));
     return `${names.join(', ')} ${STATUSES[status].letters}`;
   });
-  const archs = [...new Set(bad.map(({ subject }) => subject.arch))];
-  const alone = bad.every(({ reason }) => reason !== comparison.sentence) && header.axis === 'arch';
-  const all = new Set(header.subjects.map(({ id }) => id.arch)).size;
-  const only = alone && archs.length < all ? archs.map((arch) => ` --arch ${arch}`).join('') : '';
-  const options = header.axis === 'arch' ? only : ` --compare ${header.axis}`;
-  const selector =
-    group.length > 1 && (whole || group.length > IN_COMMAND) ? familyOf(first) : braced(group, IN_COMMAND);
+  const explained = explain ? explainCommand(first) : null;
   return [
     `  ${paint('bold', braced(group))}  ${who.join('; ')}`,
-    `      ftrace-conform run ${selector}${options}`,
-    ...(archs[0] === undefined || !explain
-      ? []
-      : [`      ftrace-conform explain ${spec.id} --arch ${archs[0]}${versus(comparison, archs)}`]),
+    `      ${runCommand(group, whole, header)}`,
+    ...(explained === null ? [] : [`      ${explained}`]),
   ];
 }
 
-/** A back-end that behaves otherwise than the first of `archs`. */
-function versus({ classes }: CaseEvent['comparison'], archs: readonly string[]): string {
-  const other = classes.flatMap(({ subjects }) => subjects.map((name) => name.split('@')[0] ?? ''));
-  const found = other.find((name) => !archs.includes(name));
-  return found === undefined ? '' : ` --vs ${found}`;
+/** What decides the result, besides the subjects. */
+function factsLine({ interpretation, caseSet, command }: HeaderEvent): string {
+  return `interpretation ${interpretation}, cases ${caseSet.slice(0, 12)}, ftrace-conform ${command.join(' ')}`;
 }
 
 function closing(
