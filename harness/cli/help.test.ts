@@ -53,7 +53,7 @@ test.each([
   [['rnu'], '(Did you mean run?)'],
   [['help', 'rnu'], 'no verb rnu; did you mean run?'],
   [['help', 'run', 'list'], 'help takes one verb at most'],
-  [['report'], "missing required argument 'log'"],
+  [['report'], "missing required argument 'logs'"],
   [['doctor', 'more'], 'too many arguments'],
   [['run', '--out'], 'argument missing'],
 ])('%j is a usage error', async (argv, message) => {

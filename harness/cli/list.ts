@@ -10,10 +10,17 @@ import { wrap } from '../report/wrap.js';
 import { lacking } from '../target/lacking.js';
 import { subjectName } from '../target/outcome.js';
 import type { Invocation } from './invocation.js';
-import { checkedCases, selectedCases, selectedSubjects } from './selection.js';
+import { checkedCases, narrows, selectedCases, selectedSubjects } from './selection.js';
 
 export async function list(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;
+  if (options.from !== undefined) return (await import('./list-log.js')).listLog(invocation, options.from);
+  // Subjects are the same whichever cases run.
+  const part =
+    narrows(invocation) && !options.subjects
+      ? await (await import('./narrow.js')).narrow(invocation, false)
+      : null;
+  if (part?.cases.length === 0) return (await import('./run-part.js')).nothing(invocation, part);
   if (options.subjects) {
     for (const { target, short } of await selectedSubjects(invocation)) {
       io.out(`${subjectName(target.id)}  (${short})\n`);
@@ -23,20 +30,20 @@ export async function list(invocation: Invocation): Promise<number> {
     return EXIT.ok;
   }
   if (options.covers) {
-    const cases = await selectedCases(invocation);
+    const cases = part?.cases ?? (await selectedCases(invocation));
     const table = covered(cases);
     // Of a selection, what it covers; of everything, what nothing covers too.
-    const whole = invocation.arguments.length === 0;
+    const whole = invocation.arguments.length === 0 && part === null;
     const shown = table.filter((row) => whole || row.cases.length > 0);
     io.out(shown.map((row) => coverBlock(row, cases)).join(''));
     if (whole) io.out(`\n${coverSums(table)}`);
     return EXIT.ok;
   }
   if (!options.unsupported) {
-    for (const { id } of await selectedCases(invocation)) io.out(`${id}\n`);
+    for (const { id } of part?.cases ?? (await selectedCases(invocation))) io.out(`${id}\n`);
     return EXIT.ok;
   }
-  const cases = await checkedCases(invocation);
+  const cases = await checkedCases(invocation, part?.cases);
   const subjects = await selectedSubjects(invocation);
   for (const spec of cases) {
     for (const { target } of subjects) {

@@ -33,6 +33,14 @@ export interface OptionValues {
   readonly subjects: boolean;
   readonly unsupported: boolean;
   readonly covers: boolean;
+  readonly filter: string | undefined;
+  readonly allowEmpty: boolean;
+  readonly shard: string | undefined;
+  readonly rerun: string | undefined;
+  readonly stopFail: boolean;
+  readonly list: boolean;
+  readonly from: string | undefined;
+  readonly merge: boolean;
 }
 
 export type OptionName = keyof OptionValues;
@@ -72,6 +80,41 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     initial: undefined,
     kind: 'text',
   },
+  filter: {
+    flags: '--filter <expr>',
+    description: 'only these cases, as in docs/selection.md',
+    group: 'Selection',
+    initial: undefined,
+    kind: 'text',
+  },
+  shard: {
+    flags: '--shard <m/n>',
+    description: 'only part m of n, by hash of the id',
+    group: 'Selection',
+    initial: undefined,
+    kind: 'text',
+  },
+  rerun: {
+    flags: '--rerun <log>',
+    description: 'only what failed there, did not run, or is new',
+    group: 'Selection',
+    initial: undefined,
+    kind: 'text',
+  },
+  from: {
+    flags: '--from <log>',
+    description: 'list the cases of a stored run instead',
+    group: 'Selection',
+    initial: undefined,
+    kind: 'text',
+  },
+  allowEmpty: {
+    flags: '--allow-empty',
+    description: 'that nothing is selected is no error',
+    group: 'Selection',
+    initial: false,
+    kind: 'flag',
+  },
   compare: {
     flags: '--compare <axis>',
     alias: '--axis <axis>',
@@ -101,6 +144,27 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     group: 'Output',
     initial: 0,
     kind: 'natural',
+  },
+  stopFail: {
+    flags: '--stop-fail',
+    description: 'end the run after the first case that fails',
+    group: 'Output',
+    initial: false,
+    kind: 'flag',
+  },
+  list: {
+    flags: '--list',
+    description: 'print what would run, one id per line, and run nothing',
+    group: 'Output',
+    initial: false,
+    kind: 'flag',
+  },
+  merge: {
+    flags: '--merge',
+    description: 'refuse missing shards, and write reports as a run does',
+    group: 'Output',
+    initial: false,
+    kind: 'flag',
   },
   subjects: {
     flags: '--subjects',

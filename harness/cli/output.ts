@@ -86,17 +86,17 @@ async function progressOf(options: OptionValues, io: Io, total?: number): Promis
 }
 
 /** All that a complete run writes. */
-const FILES = ['run.jsonl', 'report.json', 'index.html'] as const;
+export const REPORT_FILES = ['run.jsonl', 'report.json', 'index.html'] as const;
 
 /** @throws Problem when the reports of a run could not be written after it */
 export function prepareReports({ out }: OptionValues, io: Io): void {
-  prepareDirectory(out === '' ? '' : resolve(io.cwd, out), out, FILES);
+  prepareDirectory(out === '' ? '' : resolve(io.cwd, out), out, REPORT_FILES);
 }
 
 async function writeReports(events: readonly RunEvent[], out: string, io: Io): Promise<void> {
   const directory = resolve(io.cwd, out);
   makeDirectory(directory, out);
-  const write = (name: (typeof FILES)[number], text: string) => {
+  const write = (name: (typeof REPORT_FILES)[number], text: string) => {
     writeAtomically(join(directory, name), text);
     io.err(`wrote ${relative(io.cwd, join(directory, name)) || name}\n`);
   };

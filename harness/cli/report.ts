@@ -1,23 +1,64 @@
 // SPDX-License-Identifier: MIT
-/** `report`: replays a stored log into any format; exits as the run did. */
-import { readFileSync } from 'node:fs';
+/** `report`: stored runs in any format, several as the one run they are parts of; exits as that run did. */
 import { resolve } from 'node:path';
-import { Problem } from '../plan/problem.js';
-import { dispatch, readLog } from '../report/jsonl.js';
+import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/events.js';
+import { dispatch } from '../report/jsonl.js';
+import type { Log } from '../report/merge.js';
 import type { Invocation } from './invocation.js';
-import { outputs } from './output.js';
+import { readStored } from './log.js';
+import { outputs, prepareReports, REPORT_FILES } from './output.js';
 
-export async function report({ arguments: [log = ''], options, io }: Invocation): Promise<number> {
-  let text: string;
-  try {
-    text = readFileSync(resolve(io.cwd, log), 'utf8');
-  } catch (error) {
-    throw new Problem(`${log}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
-  }
-  const events = readLog(text, log);
+/** @throws Problem, with exit code 6 for logs that are incomplete or do not fit together */
+export async function report(invocation: Invocation): Promise<number> {
+  const { options, io } = invocation;
+  const paths = invocation.arguments;
+  if (options.merge) await refuseOverwriting(invocation);
+  const logs = paths.map((path) => readStored(path, io));
+  const events = logs.length > 1 || options.merge ? await merged(logs, invocation) : eventsOf(logs[0] as Log);
+  const shown = options.filter === undefined ? events : await viewOf(events, options.filter, invocation);
+  if (options.merge) prepareReports(options, io);
   const output = await outputs(options, io);
-  for (const event of events) dispatch(event, output.listeners);
-  await output.finish(events, false);
-  const footer = events.at(-1);
+  for (const event of shown) dispatch(event, output.listeners);
+  await output.finish(events, options.merge, shown);
+  const footer = shown.at(-1);
   return footer?.event === 'footer' ? footer.exitCode : 1;
+}
+
+function eventsOf({ header, cases, footer }: Log): RunEvent[] {
+  return [header, ...cases, footer];
+}
+
+async function merged(logs: readonly Log[], { wiring }: Invocation): Promise<RunEvent[]> {
+  const [{ merge }, { caseOf }, parse] = await Promise.all([
+    import('../report/merge.js'),
+    import('./filter.js'),
+    wiring.textParser(),
+  ]);
+  const specOf = caseOf(parse);
+  return merge(logs, (spec) => specOf({ spec }));
+}
+
+async function viewOf(events: readonly RunEvent[], filter: string, invocation: Invocation) {
+  const [{ filterForLog }, { view }] = await Promise.all([
+    import('./filter.js'),
+    import('../report/view.js'),
+  ]);
+  const cases = events.filter((event): event is CaseEvent => event.event === 'case');
+  const header = events[0] as HeaderEvent;
+  const keep = await filterForLog({ text: filter, origin: '--filter' }, cases, header, invocation);
+  const shown = view(events, keep, filter);
+  const { cases: left, complete } = shown.at(-1) as FooterEvent;
+  if (left > 0) return shown;
+  const { nothingSelected } = await import('./run-part.js');
+  if (!invocation.options.allowEmpty) throw nothingSelected();
+  return complete ? [...shown.slice(0, -1), { ...(shown.at(-1) as FooterEvent), exitCode: 0 }] : shown;
+}
+
+/** What a merge writes may be one of the logs it reads. */
+async function refuseOverwriting({ arguments: paths, options, io }: Invocation): Promise<void> {
+  const { Problem } = await import('../plan/problem.js');
+  const written = REPORT_FILES.map((name) => resolve(io.cwd, options.out, name));
+  const own = paths.find((path) => written.includes(resolve(io.cwd, path)));
+  if (own === undefined) return;
+  throw new Problem(`${own}: the merged run would be written over it; name another directory with --out`);
 }

@@ -8,22 +8,31 @@ import { prepare, run as runPlan, stream } from '../plan/run.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
 import type { Invocation } from './invocation.js';
+import type { Narrowed } from './narrow.js';
 import type { OptionValues } from './options.js';
 import { outputs, prepareReports } from './output.js';
-import { checkedCases, selectedFiles, selectedSubjects } from './selection.js';
+import { checkedCases, narrows, selectedFiles, selectedSubjects } from './selection.js';
 
 export async function run(invocation: Invocation): Promise<number> {
+  if (!invocation.options.list && !narrows(invocation)) return runCases(invocation, null);
+  return (await import('./run-part.js')).runPart(invocation, runCases);
+}
+
+/** @param part `null`: all that the invocation names */
+async function runCases(invocation: Invocation, part: Narrowed | null): Promise<number> {
   const { options, io } = invocation;
-  const started = await start(invocation);
+  const started = await start(invocation, part);
   try {
     prepareReports(options, io);
     const output = await outputs(options, io, started.total);
     const events: RunEvent[] = [];
     for await (const event of started.events) {
       events.push(event);
-      dispatch(event, output.listeners);
+      if (!part?.view) dispatch(event, output.listeners);
     }
-    await output.finish(events);
+    const shown = part?.view?.(events) ?? events;
+    if (part?.view) for (const event of shown) dispatch(event, output.listeners);
+    await output.finish(events, true, shown);
     const footer = events.at(-1);
     return footer?.event === 'footer' ? footer.exitCode : 1;
   } finally {
@@ -39,15 +48,17 @@ interface Started {
 }
 
 /** In one thread or several; what is wrong with cases, back-ends and sources is found out here. */
-async function start(invocation: Invocation): Promise<Started> {
+async function start(invocation: Invocation, part: Narrowed | null): Promise<Started> {
   const { options, io, wiring } = invocation;
   const how = {
     axis: options.compare,
     seed: options.seed,
     harness: packageVersion(),
-    command: commandOf(invocation),
+    command: commandOf(invocation, part?.options),
+    stopFail: options.stopFail,
+    ...part?.course,
   };
-  const selection = selectedFiles(invocation);
+  const selection = part?.files ?? selectedFiles(invocation);
   const threads = threadsFor(options.jobs, selection.length, subjectsAbout(options));
   if (threads > 1 && wiring.muster !== undefined) {
     const orders = { selection, arch: options.arch, revisions: options.kernel, axis: options.compare };
@@ -59,7 +70,7 @@ async function start(invocation: Invocation): Promise<Started> {
     };
   }
   const plan = {
-    cases: await checkedCases(invocation),
+    cases: await checkedCases(invocation, part?.cases),
     subjects: await selectedSubjects(invocation),
     ...how,
   };
@@ -73,12 +84,16 @@ function subjectsAbout({ arch, kernel }: OptionValues): number {
 }
 
 /** What decides the outcome, without what only decides how it is shown, and without paths of the machine. */
-function commandOf({ arguments: selectors, options }: Invocation): string[] {
+function commandOf(
+  { arguments: selectors, options }: Invocation,
+  narrowing: readonly string[] = [],
+): string[] {
   return [
     'run',
     ...selectors.map((selector) => (isAbsolute(selector) ? basename(selector) : selector)),
     ...options.arch.flatMap((name) => ['--arch', name]),
     ...options.kernel.flatMap((name) => ['--kernel', name]),
+    ...narrowing,
     ...(options.compare === 'arch' ? [] : ['--compare', options.compare]),
     '--seed',
     String(options.seed),

@@ -18,10 +18,14 @@ export function casePlace({ options, io }: Pick<Invocation, 'options' | 'io'>): 
 /**
  * As {@link selectedCases}, with every word checked that only back-ends can know. All of them are asked, since a
  * case speaks of more than what a run has selected.
+ * @param among the cases, where they are known
  * @throws Problem, Problems
  */
-export async function checkedCases(invocation: Invocation): Promise<Case[]> {
-  const cases = await selectedCases(invocation);
+export async function checkedCases(
+  invocation: Invocation,
+  among?: readonly Case[],
+): Promise<readonly Case[]> {
+  const cases = among ?? (await selectedCases(invocation));
   checkVocabulary(cases, await invocation.wiring.backends([]));
   return cases;
 }
@@ -30,6 +34,16 @@ export async function checkedCases(invocation: Invocation): Promise<Case[]> {
 export async function selectedCases(invocation: Invocation): Promise<Case[]> {
   const files = selectedFiles(invocation);
   return loadCases(files, await invocation.wiring.parser(files));
+}
+
+/** Whether more than names chooses the cases of a run; narrow.ts then says which. */
+export function narrows({ options, io: { environment } }: Invocation): boolean {
+  const { CI_NODE_INDEX, JOB_COMPLETION_INDEX, FTRACE_CONFORM_FILTER, FTRACE_CONFORM_SHARD } = environment;
+  const given = [options.filter, options.shard, options.rerun];
+  return (
+    given.some((one) => one !== undefined) ||
+    [CI_NODE_INDEX, JOB_COMPLETION_INDEX, FTRACE_CONFORM_FILTER, FTRACE_CONFORM_SHARD].some(Boolean)
+  );
 }
 
 /** @throws Problem */

@@ -34,6 +34,7 @@ export const VERBS: readonly VerbSpec[] = [
     examples: ['ftrace-conform run', 'ftrace-conform run fprobe graph/nested -v'],
     options: [
       ...SELECTION,
+      ...(['filter', 'shard', 'rerun', 'allowEmpty', 'stopFail', 'list'] as const),
       'compare',
       'seed',
       'jobs',
@@ -50,7 +51,11 @@ export const VERBS: readonly VerbSpec[] = [
     arguments: '[cases...]',
     summary: 'what would run, one id per line, or why not',
     examples: ['ftrace-conform list fprobe', 'ftrace-conform list --unsupported'],
-    options: [...SELECTION, 'compare', 'subjects', 'unsupported', 'covers'],
+    options: [
+      ...SELECTION,
+      ...(['filter', 'shard', 'from', 'allowEmpty'] as const),
+      ...(['compare', 'subjects', 'unsupported', 'covers'] as const),
+    ],
     load: async () => (await import('./list.js')).list,
   },
   {
@@ -74,13 +79,13 @@ export const VERBS: readonly VerbSpec[] = [
   },
   {
     name: 'report',
-    arguments: '<log>',
-    summary: 'print or write a stored run again',
+    arguments: '<logs...>',
+    summary: 'print stored runs again, several as one',
     examples: [
       'ftrace-conform report reports/run.jsonl --format html > run.html',
       'ftrace-conform report reports/run.jsonl --format mail --before old.jsonl',
     ],
-    options: ['arch', 'out', ...FORMATTING, 'color', 'verbose'],
+    options: ['arch', 'filter', 'allowEmpty', 'merge', 'out', ...FORMATTING, 'color', 'verbose'],
     load: async () => (await import('./report.js')).report,
   },
   {

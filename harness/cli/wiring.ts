@@ -15,6 +15,8 @@ import type { MakeTarget } from '../plan/subjects.js';
 export interface Wiring {
   /** Of these files. */
   parser(selection: readonly Selected[]): Promise<Parse>;
+  /** Of texts that need not be files any more, as those in a log. */
+  textParser(): Promise<Parse>;
   backends(wanted: readonly string[]): Promise<LoadedBackend[]>;
   targets(): Promise<MakeTarget>;
   /** Runs in several threads; they load the real things. Absent: one thread it is. */
@@ -24,6 +26,7 @@ export interface Wiring {
 export const wiring: Wiring = {
   parser: (selection) =>
     storedParser(selection, openStore(), async () => (await import('../case/parse.js')).parseCases),
+  textParser: async () => (await import('../case/parse.js')).parseCases,
   backends: (wanted) => discover(wanted),
   targets: async () => (await import('../target/model/model.js')).createModelTarget,
   // A thread starts from compiled code only.

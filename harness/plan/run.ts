@@ -3,19 +3,20 @@
  * Runs cases on subjects and yields the event stream: header, one event per case sorted by id, footer. The
  * order never depends on timing. Here in one thread; crew.ts spreads cases over several.
  */
-import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Case } from '../case/types.js';
 import { compareCase } from '../compare/compare.js';
-import { EXIT, exitCodeOf } from '../compare/exit-codes.js';
+import { EXIT, type ExitCode } from '../compare/exit-codes.js';
 import type { Result } from '../compare/judge.js';
-import { noCounts } from '../compare/statuses.js';
+import { failing } from '../compare/statuses.js';
 import type { Axis, Comparison } from '../compare/types.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/events.js';
 import { lacking } from '../target/lacking.js';
 import { subjectName } from '../target/outcome.js';
 import type { Target } from '../target/target.js';
+import { caseSetOf } from './case-set.js';
 import type { Subject } from './subjects.js';
+import { Tally } from './tally.js';
 
 /** Version of how cases are interpreted; raised when an old outcome may not be compared with a new one. */
 export const INTERPRETATION = 1;
@@ -28,6 +29,14 @@ export interface Plan {
   readonly seed: number;
   readonly harness: string;
   readonly command: readonly string[];
+  /** Of a part of a run, see {@link HeaderEvent}. */
+  readonly shard?: HeaderEvent['shard'];
+  /** See {@link HeaderEvent}. */
+  readonly rerun?: HeaderEvent['rerun'];
+  /** End after the first case that fails. */
+  readonly stopFail?: boolean;
+  /** What the code of a run that came to its end means for whoever asked for it. */
+  readonly exit?: (code: ExitCode) => ExitCode;
 }
 
 /** Results of one case on all subjects, in subject order. */
@@ -83,30 +92,26 @@ export async function* stream(
   signal?: AbortSignal,
 ): AsyncGenerator<RunEvent, FooterEvent> {
   yield headerOf(course);
-  const counts = noCounts();
-  let [cases, unexplained, partial] = [0, 0, 0];
+  const tally = new Tally();
+  let failed = false;
   for (const spec of course.cases) {
-    if (cases % BREATH === 0) await setImmediate();
+    if (tally.cases % BREATH === 0) await setImmediate();
     if (signal?.aborted) break;
-    const comparison = await compare(cases);
-    for (const { status, absent } of comparison.verdicts) {
-      counts[status]++;
-      if (status === 'PASS' && absent.length > 0) partial++;
-    }
-    if (!comparison.explained) unexplained++;
-    cases++;
+    const comparison = await compare(tally.cases);
+    tally.add(comparison);
+    failed = !comparison.explained || comparison.verdicts.some(({ status }) => failing(status));
     yield { event: 'case', spec: kept(spec), comparison };
+    if (failed && course.stopFail) break;
   }
-  const complete = cases === course.cases.length;
+  const complete = tally.cases === course.cases.length;
+  const interrupted = !complete && !(failed && course.stopFail);
+  const counted = tally.footer();
+  const exitCode = counted.exitCode as ExitCode;
   const footer: FooterEvent = {
-    event: 'footer',
+    ...counted,
     complete,
-    cases,
-    counts,
-    unexplained,
-    partial,
-    exitCode: complete ? exitCodeOf(counts, unexplained) : EXIT.interrupted,
-    interrupted: !complete,
+    exitCode: interrupted ? EXIT.interrupted : (course.exit?.(exitCode) ?? exitCode),
+    interrupted,
   };
   yield footer;
   return footer;
@@ -125,18 +130,18 @@ export function described({ target, short }: Subject): Course['subjects'][number
   };
 }
 
-function headerOf({ cases, subjects, axis, seed, harness, command }: Course): HeaderEvent {
-  const hash = createHash('sha256');
-  for (const { id, text } of cases) hash.update(JSON.stringify([id, text]));
+function headerOf({ cases, subjects, axis, seed, harness, command, shard, rerun }: Course): HeaderEvent {
   return {
     event: 'header',
     format: 2,
     harness,
     interpretation: INTERPRETATION,
-    caseSet: hash.digest('hex'),
+    caseSet: caseSetOf(cases),
     axis,
     subjects,
     seed,
     command,
+    ...(shard === undefined ? {} : { shard }),
+    ...(rerun === undefined ? {} : { rerun }),
   };
 }

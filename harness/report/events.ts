@@ -29,6 +29,16 @@ export interface HeaderEvent {
   readonly seed: number;
   /** Arguments as given, without paths of the machine. */
   readonly command: readonly string[];
+  /** Of a part of a run: shard `index` of `of`, from 1; `caseSet` is that of all shards together. */
+  readonly shard?: { readonly index: number; readonly of: number; readonly caseSet: string };
+  readonly rerun?: {
+    /** Command of the whole. */
+    readonly of: readonly string[];
+    /** Cases that needed none, with a digest of the text that was as expected. */
+    readonly settled: Readonly<Record<string, string>>;
+    /** Number of cases that need one still. */
+    readonly outstanding: number;
+  };
 }
 
 export interface CaseEvent {

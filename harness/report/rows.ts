@@ -106,7 +106,11 @@ export function braced(events: readonly CaseEvent[], limit: number = BRACED): st
 }
 
 /** The file's id without the value of `for:` parameters. */
-export function familyOf({ spec: { id, file } }: CaseEvent): string {
+export function familyOf({
+  spec: { id, file },
+}: {
+  readonly spec: Pick<CaseEvent['spec'], 'id' | 'file'>;
+}): string {
   const stem = file.replace(/^.*\//, '').replace(/\.yaml$/, '');
   const folder = id.includes('/') ? id.slice(0, id.lastIndexOf('/') + 1) : '';
   const family = folder + stem;

@@ -27,7 +27,11 @@ export function closingSentence(footer: FooterEvent, subjects: number): string {
   add(counts.ERROR, 'harness errors');
   add(counts.MISS, STATUSES.MISS.brief);
   const many = `${number(footer.cases)} ${plural(footer.cases, 'case')} × ${subjects} ${plural(subjects, 'subject')}`;
-  const end = footer.interrupted ? '; interrupted, the rest did not run' : '';
+  const end = footer.interrupted
+    ? '; interrupted, the rest did not run'
+    : footer.complete
+      ? ''
+      : '; stopped at a case that fails, the rest did not run';
   return `${many}: ${parts.join(', ')}${end}`;
 }
 
@@ -98,6 +102,14 @@ export function headerFacts(header: HeaderEvent): (readonly [name: string, value
     ['subjects', header.subjects.map(({ name }) => name).join(', ')],
     ['compared along', header.axis],
     ['case set', `sha256 ${header.caseSet}`],
+    ...(header.shard === undefined
+      ? []
+      : [
+          [
+            'shard',
+            `${header.shard.index} of ${header.shard.of}, of sha256 ${header.shard.caseSet}`,
+          ] as const,
+        ]),
     ['seed', String(header.seed)],
   ];
 }

@@ -125,6 +125,7 @@ export function fakeWiring(archs: Readonly<Record<string, FakeArch>>): Wiring {
   const names = Object.keys(archs).sort();
   return {
     parser: async () => fakeParse,
+    textParser: async () => fakeParse,
     async backends(wanted) {
       for (const name of wanted) {
         if (!names.includes(name)) throw new Problem(`no back-end ${name}${didYouMean(name, names)}`);

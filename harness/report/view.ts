@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/** Part of a run as a run: the cases that a filter chose, counted anew. */
+import { caseSetOf } from '../plan/case-set.js';
+import { Tally } from '../plan/tally.js';
+import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js';
+
+/**
+ * @param events a stream with header and footer
+ * @param filter as it was written; becomes part of the command, since a run with it shows the same
+ */
+export function view(
+  events: readonly RunEvent[],
+  keep: (event: CaseEvent) => boolean,
+  filter: string,
+): RunEvent[] {
+  const header = events[0] as HeaderEvent;
+  const { complete, interrupted, exitCode } = events.at(-1) as FooterEvent;
+  const cases = events.filter((event): event is CaseEvent => event.event === 'case' && keep(event));
+  const tally = new Tally();
+  for (const { comparison } of cases) tally.add(comparison);
+  const footer = tally.footer();
+  return [
+    {
+      ...header,
+      caseSet: caseSetOf(cases.map(({ spec }) => spec)),
+      command: withFilter(header.command, filter),
+    },
+    ...cases,
+    { ...footer, complete, interrupted, exitCode: complete ? footer.exitCode : exitCode },
+  ];
+}
+
+function withFilter(command: readonly string[], filter: string): readonly string[] {
+  const at = command.indexOf('--filter');
+  if (at < 0) return [...command, '--filter', filter];
+  const before = command[at + 1] as string;
+  return before === filter ? command : command.with(at + 1, `(${before}) and (${filter})`);
+}
