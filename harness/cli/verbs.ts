@@ -31,7 +31,7 @@ export const VERBS: readonly VerbSpec[] = [
     name: 'run',
     arguments: '[cases...]',
     summary: 'run cases, print the matrix, write reports',
-    examples: ['ftrace-conform run', 'ftrace-conform run fprobe graph/nested -v'],
+    examples: ['ftrace-conform run', 'ftrace-conform run fprobe graph/depth -v'],
     options: [
       ...SELECTION,
       ...(['filter', 'shard', 'rerun', 'allowEmpty', 'stopFail', 'list'] as const),
@@ -50,7 +50,11 @@ export const VERBS: readonly VerbSpec[] = [
     name: 'list',
     arguments: '[cases...]',
     summary: 'what would run, one id per line, or why not',
-    examples: ['ftrace-conform list fprobe', 'ftrace-conform list --unsupported'],
+    examples: [
+      'ftrace-conform list fprobe',
+      "ftrace-conform list --filter 'kind(livepatch)'",
+      'ftrace-conform list --unsupported',
+    ],
     options: [
       ...SELECTION,
       ...(['filter', 'shard', 'from', 'allowEmpty'] as const),
@@ -84,6 +88,7 @@ export const VERBS: readonly VerbSpec[] = [
     examples: [
       'ftrace-conform report reports/run.jsonl --format html > run.html',
       'ftrace-conform report reports/run.jsonl --format mail --before old.jsonl',
+      'ftrace-conform report --merge logs/*/run.jsonl',
     ],
     options: ['arch', 'filter', 'allowEmpty', 'merge', 'out', ...FORMATTING, 'color', 'verbose'],
     load: async () => (await import('./report.js')).report,
