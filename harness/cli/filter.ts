@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Filters of the command line: before a run, and over what a log or a finished run has. */
 import type { Case } from '../case/types.js';
+import { EXIT } from '../compare/exit-codes.js';
 import type { Axis } from '../compare/types.js';
 import type { Parse } from '../plan/cases.js';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../plan/filter/compile.js';
 import { FilterError } from '../plan/filter/error.js';
 import { parseFilter } from '../plan/filter/syntax.js';
+import { Problem } from '../plan/problem.js';
 import type { CaseEvent, HeaderEvent } from '../report/events.js';
 import { familyOf } from '../report/rows.js';
 import type { Invocation } from './invocation.js';
@@ -112,7 +114,9 @@ export function caseOf(parse: Parse): (event: Pick<CaseEvent, 'spec'>) => Case {
       before = { ...spec, cases: new Map(cases.map((one) => [one.id, one])) };
     }
     const found = before.cases.get(spec.id);
-    if (found === undefined) throw new Error(`no case ${spec.id} in its own text`);
+    if (found === undefined) {
+      throw new Problem(`the text that the log has of ${spec.id} has no such case`, EXIT.refused);
+    }
     return found;
   };
 }

@@ -20,7 +20,8 @@ export async function report(invocation: Invocation): Promise<number> {
   const output = await outputs(options, io);
   for (const event of shown) dispatch(event, output.listeners);
   await output.finish(events, options.merge, shown);
-  const footer = shown.at(-1);
+  // What a filter shows of a merged run is no verdict on it.
+  const footer = (options.merge ? events : shown).at(-1);
   return footer?.event === 'footer' ? footer.exitCode : 1;
 }
 

@@ -26,7 +26,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.harness, 'ERROR or MISS: no verdict on the target'],
   [EXIT.nothing, 'nothing could run'],
   [EXIT.outstanding, 'what ran passed, part of a rerun is outstanding'],
-  [EXIT.refused, 'log incomplete or of an unknown format, refused'],
+  [EXIT.refused, 'logs incomplete, of another format or not to be merged: refused'],
   [EXIT.interrupted, 'interrupted; the partial log says so'],
 ];
 

@@ -5,7 +5,7 @@
  * DejaGnu; KTAP spellings follow linux 7.2 Documentation/dev-tools/ktap.rst, KCIDB ones its schema v5.3.
  */
 import { EXIT } from './exit-codes.js';
-import type { Status } from './types.js';
+import type { Comparison, Status } from './types.js';
 
 export type Colour = 'green' | 'red' | 'yellow' | 'magenta' | 'cyan' | 'grey';
 
@@ -166,6 +166,11 @@ export function graver(a: Status, b: Status): Status {
 /** Whether a verdict makes a run end with a code other than 0 by itself. */
 export function failing(status: Status): boolean {
   return STATUSES[status].exit !== EXIT.ok;
+}
+
+/** Whether anything about a case is not as expected. */
+export function unexpected({ explained, verdicts }: Pick<Comparison, 'explained' | 'verdicts'>): boolean {
+  return !explained || verdicts.some(({ status }) => failing(status));
 }
 
 export function noCounts(): Record<Status, number> {

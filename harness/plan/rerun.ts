@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Which cases of a stored run need to run again. */
-import { failing } from '../compare/statuses.js';
+import { failing, unexpected } from '../compare/statuses.js';
 import type { CaseEvent, FooterEvent, HeaderEvent } from '../report/events.js';
 import { subjectName } from '../target/outcome.js';
 import { textDigest } from './case-set.js';
@@ -32,7 +32,7 @@ export function reasonsAfter(
     if (!wider && header.rerun?.settled[spec.id] === textDigest(spec)) return null;
     const event = ran.get(spec.id);
     if (event === undefined) return footer.complete ? 'new' : 'did not run';
-    if (isFailing(event)) return 'failed';
+    if (unexpected(event.comparison)) return 'failed';
     return wider || event.spec.text !== spec.text ? 'new' : null;
   };
 }
@@ -41,8 +41,4 @@ export function reasonsAfter(
 export function failedOn({ comparison }: CaseEvent): string[] {
   const bad = comparison.verdicts.filter(({ status }) => failing(status) || !comparison.explained);
   return bad.map(({ subject }) => subjectName(subject));
-}
-
-function isFailing({ comparison }: CaseEvent): boolean {
-  return !comparison.explained || comparison.verdicts.some(({ status }) => failing(status));
 }

@@ -8,7 +8,7 @@ import type { Case } from '../case/types.js';
 import { compareCase } from '../compare/compare.js';
 import { EXIT, type ExitCode } from '../compare/exit-codes.js';
 import type { Result } from '../compare/judge.js';
-import { failing } from '../compare/statuses.js';
+import { unexpected } from '../compare/statuses.js';
 import type { Axis, Comparison } from '../compare/types.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/events.js';
 import { lacking } from '../target/lacking.js';
@@ -99,7 +99,7 @@ export async function* stream(
     if (signal?.aborted) break;
     const comparison = await compare(tally.cases);
     tally.add(comparison);
-    failed = !comparison.explained || comparison.verdicts.some(({ status }) => failing(status));
+    failed = unexpected(comparison);
     yield { event: 'case', spec: kept(spec), comparison };
     if (failed && course.stopFail) break;
   }

@@ -3,7 +3,7 @@
  * The matrix as data: which rows to show for the cases of a run, and what stands in each cell. Passing
  * cases of a folder share one row; `detail` opens folders to families, and families to cases.
  */
-import { failing, graver } from '../compare/statuses.js';
+import { graver, unexpected } from '../compare/statuses.js';
 import type { Status, Verdict } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
 import type { CaseEvent } from './events.js';
@@ -48,7 +48,7 @@ export function isDeclared(event: CaseEvent, subject: string): boolean {
 
 /** Whether anything about the case is unexpected. */
 export function isFailing({ comparison }: CaseEvent): boolean {
-  return !comparison.explained || comparison.verdicts.some(({ status }) => failing(status));
+  return unexpected(comparison);
 }
 
 /** @param subjects names, in column order */

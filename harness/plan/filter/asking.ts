@@ -2,7 +2,7 @@
 /** What each predicate of the table tests, once its names are checked. */
 import { coverIds } from '../../case/covers.js';
 import type { ProbeKind } from '../../case/types.js';
-import { failing } from '../../compare/statuses.js';
+import { unexpected } from '../../compare/statuses.js';
 import type { Axis, Comparison } from '../../compare/types.js';
 import { type SubjectId, subjectName } from '../../target/outcome.js';
 import { didYouMean } from '../suggest.js';
@@ -63,8 +63,7 @@ export const ASKING: Readonly<Record<PredicateName, Ask>> = {
   fails: (given, words, fail) =>
     given.length > 0
       ? each((comparison, wanted) => inState(cell(comparison, wanted), 'fail'))(given, words, fail)
-      : ({ comparison }) =>
-          comparison && (!comparison.explained || comparison.verdicts.some(({ status }) => failing(status))),
+      : ({ comparison }) => comparison && unexpected(comparison),
   passes: each((comparison, wanted) => isPass(cell(comparison, wanted))),
   unsupported: each((comparison, wanted) => inState(cell(comparison, wanted), 'unsupported')),
   differs: each((comparison, wanted, axis) => {

@@ -180,6 +180,38 @@ test('before a run, only what cannot depend on results is decided', () => {
   expect(firstAboutResults(parseFilter('graph and not "differs"', 'x'))).toBe(null);
 });
 
+test('what is decided before a run is not undone by its results', () => {
+  const atom = fc.constantFrom(
+    'fprobe',
+    'graph',
+    'kind(ops)',
+    'fails(alpha)',
+    'passes',
+    'differs',
+    'one(fail)',
+  );
+  const { filter } = fc.letrec<{ filter: string }>((tie) => ({
+    filter: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      atom,
+      tie('filter').map((inner) => `not (${inner})`),
+      fc
+        .tuple(tie('filter'), fc.constantFrom('and', 'or'), tie('filter'))
+        .map(([a, op, b]) => `(${a} ${op} ${b})`),
+    ),
+  }));
+  const letter = fc.constantFrom('p', 'F', 'u', 'C', 'E');
+  fc.assert(
+    fc.property(filter, fc.array(letter, { minLength: 6, maxLength: 6 }), (text, [a, b, c, d, e, f]) => {
+      const before = ask(text);
+      const after = ask(text, { comparison: row(`${a}/${b}`, `${c}/${d}`, `${e}/${f}`) });
+      expect(after).not.toBe(null);
+      if (before !== null) expect(after).toBe(before);
+      expect(ask(`not (${text})`, { comparison: row(`${a}/${b}`, `${c}/${d}`, `${e}/${f}`) })).toBe(!after);
+    }),
+  );
+});
+
 /** Statuses by subject, written as a row: one word per back-end, its revisions apart by `/`. */
 function row(...cells: string[]): Comparison {
   const letters: Record<string, Status> = { p: 'PASS', F: 'FAIL', u: 'UNSUPPORTED', C: 'CRASH', E: 'ERROR' };
