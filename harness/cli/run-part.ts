@@ -23,10 +23,10 @@ export async function runPart(
 }
 
 /** @throws Problem unless that is no error */
-export function nothing({ io }: Pick<Invocation, 'io'>, { empty, course }: Narrowed): number {
+export function nothing({ options, io }: Invocation, { empty, course }: Narrowed): number {
   if (course.shard === undefined && empty === null) throw nothingSelected();
   io.err('nothing to run\n');
-  return empty ?? EXIT.ok;
+  return options.list ? EXIT.ok : (empty ?? EXIT.ok);
 }
 
 export function nothingSelected(): Problem {

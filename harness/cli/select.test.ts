@@ -447,6 +447,7 @@ describe('--rerun', () => {
     await run();
     const { code, out } = await again(GOOD, 'fprobe/exit');
     expect([code, out]).toEqual([5, '']);
+    expect((await again(GOOD, 'fprobe/exit', '--list')).code).toBe(0);
   });
   test('on other subjects than those that failed', async () => {
     await run();
