@@ -20,6 +20,8 @@ export async function list(invocation: Invocation): Promise<number> {
     narrows(invocation) && !options.subjects
       ? await (await import('./narrow.js')).narrow(invocation, false)
       : null;
+  // That an environment leaves out cases is not seen on the command line.
+  if (options.shard === undefined) for (const note of part?.notes ?? []) io.err(`${note}\n`);
   if (part?.cases.length === 0) return (await import('./run-part.js')).nothing(invocation, part);
   if (options.subjects) {
     for (const { target, short } of await selectedSubjects(invocation)) {

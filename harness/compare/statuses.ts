@@ -158,6 +158,11 @@ export const SEVERITY: readonly Status[] = Object.keys(STATUSES) as Status[];
 /** Cell of a subject for which there is no verdict at all. */
 export const NO_VERDICT = '--';
 
+/** Whether anything about a case is not as expected. */
+export function unexpected({ explained, verdicts }: Pick<Comparison, 'explained' | 'verdicts'>): boolean {
+  return !explained || verdicts.some(({ status }) => failing(status));
+}
+
 /** The graver of two. */
 export function graver(a: Status, b: Status): Status {
   return SEVERITY.indexOf(a) <= SEVERITY.indexOf(b) ? a : b;
@@ -166,11 +171,6 @@ export function graver(a: Status, b: Status): Status {
 /** Whether a verdict makes a run end with a code other than 0 by itself. */
 export function failing(status: Status): boolean {
   return STATUSES[status].exit !== EXIT.ok;
-}
-
-/** Whether anything about a case is not as expected. */
-export function unexpected({ explained, verdicts }: Pick<Comparison, 'explained' | 'verdicts'>): boolean {
-  return !explained || verdicts.some(({ status }) => failing(status));
 }
 
 export function noCounts(): Record<Status, number> {
