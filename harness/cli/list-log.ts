@@ -4,7 +4,7 @@ import { EXIT } from '../compare/exit-codes.js';
 import { Problem } from '../plan/problem.js';
 import { filterForLog } from './filter.js';
 import type { Invocation } from './invocation.js';
-import { readStored } from './log.js';
+import { readParts } from './log.js';
 import { nothingSelected } from './run-part.js';
 
 /** @throws Problem */
@@ -17,7 +17,7 @@ export async function listLog(invocation: Invocation, path: string): Promise<num
   }
   if (options.shard !== undefined)
     throw new Problem('--shard is for what is to run, --from for what has run');
-  const { header, cases } = readStored(path, io);
+  const { header, cases } = readParts(path, io);
   const { filter } = options;
   const keep =
     filter === undefined

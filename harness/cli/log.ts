@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: MIT
-/** Reads stored runs named on the command line. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { Problem } from '../plan/problem.js';
-import { readLog } from '../report/jsonl.js';
+/** A stored run by its parts, as merging, filters and reruns take it. */
 import type { Log } from '../report/merge.js';
 import type { Io } from './io.js';
+import { readStored } from './stored-log.js';
 
 /** @throws Problem for what cannot be read, or is no whole log */
-export function readStored(path: string, { cwd }: Pick<Io, 'cwd'>): Log {
-  let text: string;
-  try {
-    text = readFileSync(resolve(cwd, path), 'utf8');
-  } catch (error) {
-    throw new Problem(
-      `${path}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
-    );
-  }
-  const [header, ...rest] = readLog(text, path);
+export function readParts(path: string, io: Pick<Io, 'cwd'>): Log {
+  const [header, ...rest] = readStored(path, io);
   return {
     name: path,
     header,

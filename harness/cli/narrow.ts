@@ -18,7 +18,7 @@ import { view } from '../report/view.js';
 import { subjectName } from '../target/outcome.js';
 import { filterForRun, filterGiven } from './filter.js';
 import type { Invocation } from './invocation.js';
-import { readStored } from './log.js';
+import { readParts } from './log.js';
 import { parseArguments } from './parse.js';
 import { casePlace, selectedFiles, selectedSubjects } from './selection.js';
 
@@ -113,7 +113,7 @@ interface Rerun {
 }
 
 function readBefore(name: string, asked: Invocation): Rerun {
-  const log = readStored(name, asked.io);
+  const log = readParts(name, asked.io);
   const { header } = log;
   if (header.interpretation !== INTERPRETATION) {
     throw new Problem(

@@ -5,7 +5,7 @@ import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/ev
 import { dispatch } from '../report/jsonl.js';
 import type { Log } from '../report/merge.js';
 import type { Invocation } from './invocation.js';
-import { readStored } from './log.js';
+import { readParts } from './log.js';
 import { outputs, prepareReports, REPORT_FILES } from './output.js';
 
 /** @throws Problem, with exit code 6 for logs that are incomplete or do not fit together */
@@ -13,7 +13,7 @@ export async function report(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;
   const paths = invocation.arguments;
   if (options.merge) await refuseOverwriting(invocation);
-  const logs = paths.map((path) => readStored(path, io));
+  const logs = paths.map((path) => readParts(path, io));
   const events = logs.length > 1 || options.merge ? await merged(logs, invocation) : eventsOf(logs[0] as Log);
   const shown = options.filter === undefined ? events : await viewOf(events, options.filter, invocation);
   if (options.merge) prepareReports(options, io);
