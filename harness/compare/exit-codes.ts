@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * Exit codes: stable, printed by `--help`, and the only place that decides which one a run ends with.
- * 4 is kselftest's KSFT_SKIP (linux 7.2 tools/testing/selftests/kselftest.h); 130 is 128 + SIGINT.
+ * 4 is kselftest's KSFT_SKIP (linux 7.2 tools/testing/selftests/kselftest.h); 130 is 128 + SIGINT, 143 is 128 + SIGTERM.
  */
 import type { Status } from './types.js';
 
@@ -14,6 +14,7 @@ export const EXIT = {
   outstanding: 5,
   refused: 6,
   interrupted: 130,
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -28,6 +29,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.outstanding, 'what ran passed, part of a rerun is outstanding'],
   [EXIT.refused, 'log incomplete or of an unknown format, refused'],
   [EXIT.interrupted, 'interrupted; the partial log says so'],
+  [EXIT.terminated, 'terminated; the partial log says so'],
 ];
 
 /** Highest first: when several apply, the first of these wins. */
@@ -55,4 +57,9 @@ export function exitCodeOf(counts: Readonly<Record<Status, number>>, unexplained
     ...(unexpected > 0 ? [EXIT.unexpected] : []),
     ...(ran + broken === 0 ? [EXIT.nothing] : []),
   ]);
+}
+
+/** Code of a run that a signal ended. @param reason of the abort: the signal's name */
+export function interruptedExit(reason: unknown): ExitCode {
+  return reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
 }

@@ -7,13 +7,13 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Case } from '../case/types.js';
 import { compareCase } from '../compare/compare.js';
-import { EXIT, exitCodeOf } from '../compare/exit-codes.js';
+import { exitCodeOf, interruptedExit } from '../compare/exit-codes.js';
 import type { Result } from '../compare/judge.js';
 import { noCounts } from '../compare/statuses.js';
 import type { Axis, Comparison } from '../compare/types.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/events.js';
 import { lacking } from '../target/lacking.js';
-import { subjectName } from '../target/outcome.js';
+import { type OutcomeEnd, subjectName } from '../target/outcome.js';
 import type { Target } from '../target/target.js';
 import type { Subject } from './subjects.js';
 
@@ -30,9 +30,47 @@ export interface Plan {
   readonly command: readonly string[];
 }
 
-/** Results of one case on all subjects, in subject order. */
+/** Results of one case on all subjects, in subject order. What breaks is an ERROR there, and the others run. */
 export const inProcess = (spec: Case, subjects: readonly Subject[]): readonly Result[] =>
-  subjects.map(({ target }) => ({ outcome: target.run(spec), features: target.features }));
+  subjects.map(({ target }) => {
+    try {
+      return { outcome: target.run(spec), features: target.features };
+    } catch (error) {
+      return without(spec, target, faultIn(error));
+    }
+  });
+
+/** One case run and compared: the same record whichever thread does it, and never an exception. */
+export function compared(spec: Case, subjects: readonly Subject[], axis: Axis): Comparison {
+  const results = inProcess(spec, subjects);
+  try {
+    return compareCase(spec, results, axis);
+  } catch (error) {
+    return lost(spec, subjects, axis, faultIn(error));
+  }
+}
+
+/** A case without outcomes, for a reason that is no subject's. */
+export function lost(spec: Case, subjects: readonly Subject[], axis: Axis, why: string): Comparison {
+  return compareCase(
+    spec,
+    subjects.map(({ target }) => without(spec, target, why)),
+    axis,
+  );
+}
+
+function without(spec: Case, target: Target, why: string): Result {
+  const lacks = lacking(target, spec);
+  const end: OutcomeEnd = lacks.length > 0 ? { kind: 'unsupported', lacks } : { kind: 'error', why };
+  return {
+    outcome: { case: spec.id, subject: target.id, end, observations: [], instructions: 0 },
+    features: target.features,
+  };
+}
+
+function faultIn(error: unknown): string {
+  return `a fault of ftrace-conform itself: ${error instanceof Error ? error.message : String(error)}`;
+}
 
 /** Cases between two looks at the event loop, so that a signal is heard. */
 const BREATH = 16;
@@ -65,10 +103,7 @@ export function run(plan: Plan, signal?: AbortSignal): AsyncGenerator<RunEvent, 
   const { cases, subjects, axis } = plan;
   return stream(
     { ...plan, subjects: subjects.map(described) },
-    async (index) => {
-      const spec = cases[index] as Case;
-      return compareCase(spec, inProcess(spec, subjects), axis);
-    },
+    async (index) => compared(cases[index] as Case, subjects, axis),
     signal,
   );
 }
@@ -85,10 +120,12 @@ export async function* stream(
   yield headerOf(course);
   const counts = noCounts();
   let [cases, unexplained, partial] = [0, 0, 0];
+  const aborted = signal && whenAborted(signal);
   for (const spec of course.cases) {
     if (cases % BREATH === 0) await setImmediate();
     if (signal?.aborted) break;
-    const comparison = await compare(cases);
+    const comparison = await Promise.race([compare(cases), ...(aborted ? [aborted] : [])]);
+    if (comparison === undefined) break;
     for (const { status, absent } of comparison.verdicts) {
       counts[status]++;
       if (status === 'PASS' && absent.length > 0) partial++;
@@ -105,11 +142,15 @@ export async function* stream(
     counts,
     unexplained,
     partial,
-    exitCode: complete ? exitCodeOf(counts, unexplained) : EXIT.interrupted,
+    exitCode: complete ? exitCodeOf(counts, unexplained) : interruptedExit(signal?.reason),
     interrupted: !complete,
   };
   yield footer;
   return footer;
+}
+
+function whenAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }
 
 export function kept({ id, file, title, why, source, covers, requires, text }: CaseSpec): CaseSpec {

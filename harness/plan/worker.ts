@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /**
  * A thread of a run: reads and runs its share of the case files. It starts to run at once; whether the run
- * takes place at all is decided by who started it, from the {@link Ready} of all workers.
+ * takes place at all is decided by who started it, from the {@link Ready} of all workers. It may die at any
+ * instruction: what it was at stands in shared memory, and another goes on from there.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Case } from '../case/types.js';
-import { compareCase } from '../compare/compare.js';
 import { EXIT, type ExitCode } from '../compare/exit-codes.js';
 import { createModelTarget } from '../target/model/model.js';
 import { openStore } from './case-store.js';
@@ -13,7 +13,7 @@ import { isWanted, type Parse, parseFile } from './cases.js';
 import { discover } from './discover.js';
 import { byId } from './order.js';
 import { isRenderable, rendered } from './problem.js';
-import { described, inProcess, isNeeded, kept } from './run.js';
+import { compared, described, isNeeded, kept, lost } from './run.js';
 import type { Selected } from './select.js';
 import type { Compared, Fault, FileRead, Ready, Share } from './share.js';
 import { storedParser } from './stored-parser.js';
@@ -45,16 +45,23 @@ const broken = !runs || 'fault' in subjects ? null : firstBroken(subjects);
 say({
   kind: 'ready',
   files: told,
+  cases: cases.length,
   subjects: 'fault' in subjects ? subjects : subjects.map(described),
   broken,
 });
 if (runs && !('fault' in subjects) && broken === null) {
-  for (let from = 0; from < cases.length; from += BATCH) {
-    const comparisons = cases
-      .slice(from, from + BATCH)
-      .map((spec) => compareCase(spec, inProcess(spec, subjects), share.axis));
+  const whyLost = new Map(share.lost.map(({ place, why }) => [place, why]));
+  const compare = (spec: Case, place: number) => {
+    const why = whyLost.get(place);
+    if (why !== undefined) return lost(spec, subjects, share.axis, why);
+    Atomics.store(share.underWay, 0, place);
+    return compared(spec, subjects, share.axis);
+  };
+  for (let from = share.done; from < cases.length; from += BATCH) {
+    const comparisons = cases.slice(from, from + BATCH).map((spec, index) => compare(spec, from + index));
     say({ kind: 'compared', comparisons });
   }
+  Atomics.store(share.underWay, 0, cases.length);
 }
 
 /** Cases to run, sorted by id, and all cases by file. */
