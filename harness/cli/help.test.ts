@@ -4,8 +4,9 @@ import { EXIT_MEANINGS } from '../compare/exit-codes.js';
 import { SEVERITY, STATUSES } from '../compare/statuses.js';
 import { OPTIONS } from './options.js';
 import { parseArguments } from './parse.js';
+import { defaults } from './settings.js';
 import { fakeWiring, program } from './test/fakes.js';
-import { VERBS } from './verbs.js';
+import { optionsOf, VERBS } from './verbs.js';
 
 const text = async (...argv: string[]) => program(argv, '/', fakeWiring({}));
 
@@ -30,7 +31,7 @@ describe('help', () => {
     const verb = VERBS.find((one) => one.name === name);
     expect(out.split('\n')[2]).toBe(`  ${verb?.examples[0]}`);
     for (const [option, { flags }] of Object.entries(OPTIONS)) {
-      expect(out.includes(`  ${flags}`)).toBe(verb?.options.some((one) => one === option));
+      expect(out.includes(`  ${flags}`)).toBe(verb && optionsOf(verb).some((one) => one === option));
     }
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
@@ -65,7 +66,7 @@ test.each([
 describe('options', () => {
   const options = (...argv: string[]) => {
     const parsed = parseArguments(argv);
-    return 'options' in parsed ? parsed.options : parsed.text;
+    return 'given' in parsed ? { ...defaults(), ...parsed.given } : parsed.text;
   };
   test('defaults', () => {
     expect(options('run')).toMatchObject({

@@ -4,7 +4,7 @@ import { EXIT_MEANINGS } from '../compare/exit-codes.js';
 import { SEVERITY, STATUSES } from '../compare/statuses.js';
 import { wrap } from '../report/wrap.js';
 import { type Group, OPTIONS, type OptionName, type OptionSpec, remark } from './options.js';
-import { VERBS, type VerbSpec } from './verbs.js';
+import { optionsOf, VERBS, type VerbSpec } from './verbs.js';
 
 const WIDTH = 80;
 
@@ -29,9 +29,9 @@ export function mainHelp(): string {
 
 export function verbHelp(verb: VerbSpec): string {
   const usage = `ftrace-conform ${[verb.name, '[options]', verb.arguments].join(' ').trim()}`;
-  const groups: readonly Group[] = ['Selection', 'Comparison', 'Output'];
+  const groups: readonly Group[] = ['Selection', 'Comparison', 'Output', 'Settings'];
   const sections = groups.flatMap((group) => {
-    const names = verb.options.filter((name) => OPTIONS[name].group === group);
+    const names = optionsOf(verb).filter((name) => OPTIONS[name].group === group);
     return names.length === 0 ? [] : [group, ...optionRows(names), ''];
   });
   const upper = verb.summary[0]?.toUpperCase() + verb.summary.slice(1);

@@ -8,6 +8,7 @@ import { isRenderable, rendered } from '../plan/problem.js';
 import { tuneForShortRuns } from './engine.js';
 import { type Io, processIo } from './io.js';
 import { parseArguments } from './parse.js';
+import { settled } from './settings.js';
 import { wiring as real, type Wiring } from './wiring.js';
 
 /** @param argv arguments after the program's name */
@@ -19,7 +20,7 @@ export async function main(argv: readonly string[], io: Io, wiring: Wiring = rea
       return parsed.code;
     }
     const verb = await parsed.verb.load();
-    return await verb({ arguments: parsed.arguments, options: parsed.options, io, wiring });
+    return await verb({ ...(await settled(parsed, io)), given: parsed.given, io, wiring });
   } catch (error) {
     if (!isRenderable(error)) {
       io.err(`${rendered(error)}\nThis is a fault of ftrace-conform itself; please report it.\n`);

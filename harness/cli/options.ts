@@ -6,7 +6,7 @@
 import type { Axis } from '../compare/types.js';
 import type { ColourChoice } from '../report/style.js';
 
-export type Group = 'Selection' | 'Comparison' | 'Output';
+export type Group = 'Selection' | 'Comparison' | 'Output' | 'Settings';
 
 /** Values as a verb gets them. */
 export interface OptionValues {
@@ -24,6 +24,10 @@ export interface OptionValues {
   readonly subjects: boolean;
   readonly unsupported: boolean;
   readonly covers: boolean;
+  readonly failUnsupported: boolean;
+  /** `true`: given without a file. */
+  readonly config: string | true | undefined;
+  readonly profile: string | undefined;
 }
 
 export type OptionName = keyof OptionValues;
@@ -143,6 +147,27 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     group: 'Output',
     initial: 0,
     kind: 'count',
+  },
+  failUnsupported: {
+    flags: '--fail-unsupported',
+    description: 'UNSUPPORTED is a failure: exit 1',
+    group: 'Comparison',
+    initial: false,
+    kind: 'flag',
+  },
+  config: {
+    flags: '--config [file]',
+    description: 'settings, instead of ftrace-conform.yaml here',
+    group: 'Settings',
+    initial: undefined,
+    kind: 'text',
+  },
+  profile: {
+    flags: '--profile <name>',
+    description: 'named settings: quick, ci, nightly or your own',
+    group: 'Settings',
+    initial: undefined,
+    kind: 'text',
   },
 };
 

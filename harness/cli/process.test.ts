@@ -135,7 +135,15 @@ describe('as a process', { timeout: 60_000 }, () => {
       /** Ends the first thread as soon as it says that it hangs. */
       const KILLER = `
         const { existsSync } = require('node:fs');
-        const { Worker } = require('node:worker_threads');
+        const threads = require('node:worker_threads');
+        const { Worker } = threads;
+        // Little room, so that it is soon used up.
+        threads.Worker = class extends Worker {
+          constructor(url, options) {
+            super(url, { ...options, resourceLimits: { maxOldGenerationSizeMb: 96 } });
+          }
+        };
+        require('node:module').syncBuiltinESMExports();
         const emit = Worker.prototype.emit;
         Worker.prototype.emit = function (name, ...rest) {
           if (name === 'online' && this.threadId === 1) {
@@ -150,7 +158,7 @@ describe('as a process', { timeout: 60_000 }, () => {
         const ran = await execaNode(main(), args, {
           cwd,
           reject: false,
-          nodeOptions: ['--require', join(cwd, 'hook.cjs'), '--max-old-space-size=128'],
+          nodeOptions: ['--require', join(cwd, 'hook.cjs')],
         });
         const lines = readFileSync(join(cwd, `out-${jobs}/run.jsonl`), 'utf8')
           .trimEnd()

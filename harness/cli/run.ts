@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** `run`: cases on subjects, the matrix on standard output, reports in a directory, exit by result. */
 import { basename, isAbsolute } from 'node:path';
+import { EXIT } from '../compare/exit-codes.js';
 import { threadsFor } from '../plan/crew.js';
 import { backendNames } from '../plan/discover.js';
 import { packageVersion } from '../plan/package-root.js';
@@ -25,7 +26,11 @@ export async function run(invocation: Invocation): Promise<number> {
     }
     await output.finish(events);
     const footer = events.at(-1);
-    return footer?.event === 'footer' ? footer.exitCode : 1;
+    if (footer?.event !== 'footer') return EXIT.unexpected;
+    if (options.failUnsupported && footer.counts.UNSUPPORTED > 0) {
+      io.err(`${footer.counts.UNSUPPORTED} unsupported: a failure, by --fail-unsupported\n`);
+    }
+    return footer.exitCode;
   } finally {
     await started.close();
   }
@@ -44,6 +49,7 @@ async function start(invocation: Invocation): Promise<Started> {
     seed: options.seed,
     harness: packageVersion(),
     command: commandOf(invocation),
+    failUnsupported: options.failUnsupported,
   };
   const selection = selectedFiles(invocation);
   const threads = threadsFor(options.jobs, selection.length, subjectsAbout(options));
@@ -74,6 +80,7 @@ function commandOf({ arguments: selectors, options }: Invocation): string[] {
     ...options.arch.flatMap((name) => ['--arch', name]),
     ...options.kernel.flatMap((name) => ['--kernel', name]),
     ...(options.compare === 'arch' ? [] : ['--compare', options.compare]),
+    ...(options.failUnsupported ? ['--fail-unsupported'] : []),
     '--seed',
     String(options.seed),
   ];

@@ -15,13 +15,31 @@ export interface VerbSpec {
 
 const SELECTION: readonly OptionName[] = ['arch', 'kernel', 'cases'];
 
+/** What every verb understands. */
+const EVERYWHERE: readonly OptionName[] = ['config', 'profile'];
+
+/** Options of a verb, in the order of the table above, and those of every verb. */
+export function optionsOf({ options }: VerbSpec): readonly OptionName[] {
+  return [...options, ...EVERYWHERE];
+}
+
 export const VERBS: readonly VerbSpec[] = [
   {
     name: 'run',
     arguments: '[cases...]',
     summary: 'run cases, print the matrix, write reports',
     examples: ['ftrace-conform run', 'ftrace-conform run fprobe graph/nested -v'],
-    options: [...SELECTION, 'compare', 'seed', 'jobs', 'out', 'format', 'color', 'verbose'],
+    options: [
+      ...SELECTION,
+      'compare',
+      'seed',
+      'jobs',
+      'out',
+      'format',
+      'color',
+      'verbose',
+      'failUnsupported',
+    ],
     load: async () => (await import('./run.js')).run,
   },
   {
@@ -63,7 +81,7 @@ export const VERBS: readonly VerbSpec[] = [
     name: 'doctor',
     arguments: '',
     summary: 'what is here, what is missing, how to get it',
-    examples: ['ftrace-conform doctor'],
+    examples: ['ftrace-conform doctor', 'ftrace-conform doctor --config --profile quick'],
     options: ['cases'],
     load: async () => (await import('./doctor.js')).doctor,
   },

@@ -47,9 +47,18 @@ export function gravestExit(codes: readonly ExitCode[]): ExitCode {
   return EXIT_SEVERITY.find((code) => codes.includes(code)) ?? EXIT.ok;
 }
 
-/** Code of a finished run. `unexplained`: number of cases with a difference nobody declared. */
-export function exitCodeOf(counts: Readonly<Record<Status, number>>, unexplained: number): ExitCode {
-  const unexpected = counts.FAIL + counts.XPASS + counts.CRASH + counts.TIMEOUT + unexplained;
+/**
+ * Code of a finished run.
+ * @param unexplained number of cases with a difference nobody declared
+ * @param failUnsupported whether UNSUPPORTED counts as unexpected
+ */
+export function exitCodeOf(
+  counts: Readonly<Record<Status, number>>,
+  unexplained: number,
+  failUnsupported = false,
+): ExitCode {
+  const refused = failUnsupported ? counts.UNSUPPORTED : 0;
+  const unexpected = counts.FAIL + counts.XPASS + counts.CRASH + counts.TIMEOUT + unexplained + refused;
   const broken = counts.ERROR + counts.MISS;
   const ran = counts.PASS + counts.XFAIL + unexpected;
   return gravestExit([

@@ -28,6 +28,8 @@ export interface Plan {
   readonly seed: number;
   readonly harness: string;
   readonly command: readonly string[];
+  /** UNSUPPORTED makes the run fail. */
+  readonly failUnsupported?: boolean;
 }
 
 /** Results of one case on all subjects, in subject order. What breaks is an ERROR there, and the others run. */
@@ -142,7 +144,9 @@ export async function* stream(
     counts,
     unexplained,
     partial,
-    exitCode: complete ? exitCodeOf(counts, unexplained) : interruptedExit(signal?.reason),
+    exitCode: complete
+      ? exitCodeOf(counts, unexplained, course.failUnsupported)
+      : interruptedExit(signal?.reason),
     interrupted: !complete,
   };
   yield footer;

@@ -17,7 +17,7 @@ import { compared, described, isNeeded, kept, lost } from './run.js';
 import type { Selected } from './select.js';
 import type { Compared, Fault, FileRead, Ready, Share } from './share.js';
 import { storedParser } from './stored-parser.js';
-import { type Subject, subjectsOf } from './subjects.js';
+import { archsOf, type Subject, subjectsOf } from './subjects.js';
 import { vocabularyCheck } from './vocabulary.js';
 
 /** Cases between two messages. */
@@ -80,7 +80,8 @@ async function subjectsAndCheck(): Promise<[(spec: Case) => string[], Subject[] 
   let check = (_: Case): string[] => [];
   try {
     check = vocabularyCheck(await discover([]));
-    return [check, subjectsOf(await discover(share.arch), share.revisions, createModelTarget)];
+    const backends = await discover(archsOf(share.arch));
+    return [check, subjectsOf(backends, share.revisions, createModelTarget, share.arch)];
   } catch (error) {
     return [check, { fault: faultOf(error) }];
   }
