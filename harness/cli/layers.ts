@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../plan/problem.js';
-import { didYouMean } from '../plan/suggest.js';
+import { didYouMean, nearest } from '../plan/suggest.js';
 import type { Invocation } from './invocation.js';
 import { OPTIONS, type OptionName, type OptionSpec, type OptionValues } from './options.js';
 import { PROFILES } from './profiles.js';
@@ -93,7 +93,13 @@ export function layersOf(given: Partial<OptionValues>, io: Io, names: readonly O
     unknown: Object.keys(io.environment)
       .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
       .sort()
-      .map((name) => `${name}${didYouMean(name, known)}`),
+      .map((name) => {
+        const near = nearest(
+          name.slice(PREFIX.length),
+          known.map((one) => one.slice(PREFIX.length)),
+        );
+        return near.length === 0 ? name : `${name}; did you mean ${PREFIX}${near[0]}?`;
+      }),
   };
 }
 

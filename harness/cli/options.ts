@@ -41,6 +41,8 @@ export interface OptionSpec<N extends OptionName> {
   readonly group: Group;
   readonly initial: OptionValues[N];
   readonly choices?: readonly string[];
+  /** Among the first that help only names where its screen is full. */
+  readonly rare?: true;
   /** `list`: may be given several times; `count`: each time counts; `natural`: an integer from 0. */
   readonly kind: 'text' | 'list' | 'flag' | 'count' | 'natural';
 }
@@ -62,6 +64,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   cases: {
     flags: '--cases <dir>',
+    rare: true,
     description: "directory with cases, instead of the package's own",
     group: 'Selection',
     initial: undefined,
@@ -92,6 +95,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   jobs: {
     flags: '--jobs <n>',
+    rare: true,
     description: 'threads; 0: as many as help. The results are the same',
     group: 'Output',
     initial: 0,
@@ -120,6 +124,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   out: {
     flags: '--out <dir>',
+    rare: true,
     description: 'where reports are written',
     group: 'Output',
     initial: 'reports',
@@ -135,6 +140,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   color: {
     flags: '--color <when>',
+    rare: true,
     description: 'colour; auto obeys NO_COLOR',
     group: 'Output',
     initial: 'auto',
@@ -157,6 +163,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   config: {
     flags: '--config [file]',
+    rare: true,
     description: 'settings, instead of ftrace-conform.yaml here',
     group: 'Settings',
     initial: undefined,

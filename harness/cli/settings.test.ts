@@ -140,7 +140,7 @@ test('doctor --config: each value and its origin', async () => {
   settings('seed: 2\nprofiles:\n  quick: { jobs: 3 }\n');
   const environment = {
     FTRACE_CONFORM_OUT: 'there',
-    FTRACE_CONFORM_AHRC: 'alpha',
+    FTRACE_CONFORM_SED: 'alpha',
     FTRACE_CONFORM_DEBUG: '1',
   };
   const { code, out } = await run(['doctor', '--config', '--profile', 'quick'], environment);
@@ -159,7 +159,7 @@ test('doctor --config: each value and its origin', async () => {
   expect(row('out')).toEqual(['out', 'there', 'FTRACE_CONFORM_OUT']);
   expect(row('arch')).toEqual(['arch', 'all', 'default']);
   for (const key of KEYS.keys()) expect(row(key)?.length).toBe(3);
-  expect(out).toContain('FTRACE_CONFORM_AHRC; did you mean FTRACE_CONFORM_ARCH?\n');
+  expect(out).toContain('FTRACE_CONFORM_SED; did you mean FTRACE_CONFORM_SEED?\n');
   expect(out).not.toContain('DEBUG');
 });
 

@@ -85,4 +85,20 @@ export const VERBS: readonly VerbSpec[] = [
     options: ['cases'],
     load: async () => (await import('./doctor.js')).doctor,
   },
+  {
+    name: 'why',
+    arguments: '<case> <arch>',
+    summary: 'why a case did not run on a back-end',
+    examples: ['ftrace-conform why fprobe/six-arguments NAME', 'ftrace-conform why CASE NAME@6.1'],
+    options: ['kernel', 'cases'],
+    load: async () => (await import('./why.js')).why,
+  },
+  {
+    name: 'completion',
+    arguments: '<shell>',
+    summary: 'complete verbs, options and cases in bash, zsh or fish',
+    examples: ['source <(ftrace-conform completion bash)', 'ftrace-conform completion fish | source'],
+    options: [],
+    load: async () => (await import('./completion.js')).completion,
+  },
 ];

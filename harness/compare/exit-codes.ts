@@ -19,17 +19,21 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** In the order of `--help`. */
-export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
-  [EXIT.ok, 'every result as expected'],
-  [EXIT.unexpected, 'FAIL, XPASS, CRASH, TIMEOUT, or a divergence nobody declared'],
-  [EXIT.usage, 'wrong arguments or wrong cases; nothing ran'],
-  [EXIT.harness, 'ERROR or MISS: no verdict on the target'],
-  [EXIT.nothing, 'nothing could run'],
-  [EXIT.outstanding, 'what ran passed, part of a rerun is outstanding'],
-  [EXIT.refused, 'log incomplete or of an unknown format, refused'],
-  [EXIT.interrupted, 'interrupted; the partial log says so'],
-  [EXIT.terminated, 'terminated; the partial log says so'],
+/** In the order of `--help`, which has room for 32 characters each. */
+export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string, inShort: string])[] = [
+  [EXIT.ok, 'every result as expected', 'all as expected'],
+  [
+    EXIT.unexpected,
+    'FAIL, XPASS, CRASH, TIMEOUT, or a divergence nobody declared',
+    'unexpected result or difference',
+  ],
+  [EXIT.usage, 'wrong arguments or wrong cases; nothing ran', 'wrong arguments, settings, cases'],
+  [EXIT.harness, 'ERROR or MISS: no verdict on the target', 'ERROR or MISS: no verdict'],
+  [EXIT.nothing, 'nothing could run', 'nothing could run'],
+  [EXIT.outstanding, 'what ran passed, part of a rerun is outstanding', 'passed; a rerun is outstanding'],
+  [EXIT.refused, 'log incomplete or of an unknown format, refused', 'log refused'],
+  [EXIT.interrupted, 'interrupted; the partial log says so', 'interrupted; the log says so'],
+  [EXIT.terminated, 'terminated; the partial log says so', 'terminated; the log says so'],
 ];
 
 /** Highest first: when several apply, the first of these wins. */
