@@ -47,6 +47,7 @@ test('where it runs, the command that runs it there; a subject is named as it is
   expect(code).toBe(0);
   const [command] = /ftrace-conform run .*/.exec(out) ?? [];
   expect(command).toBe('ftrace-conform run gated --arch alpha@6.1/model');
+  expect(out).toContain('alpha@6.1/model: it runs.\n');
   expect(out).not.toContain('alpha@7.2/model: it runs');
 });
 

@@ -32,7 +32,8 @@ export async function why(invocation: Invocation): Promise<number> {
   for (const { target } of asked) {
     const [here, lacks] = [subjectName(target.id), lacking(target, spec)];
     if (lacks.length === 0) {
-      say(`${here}: it runs: ftrace-conform run ${spec.id} --arch ${here}`);
+      say(`${here}: it runs.`);
+      io.out(`    ftrace-conform run ${spec.id} --arch ${here}\n`);
       continue;
     }
     say(`${here}: does not run, for lack of ${lacks.join(', ')}.`);
