@@ -30,7 +30,7 @@ export interface Layers {
 }
 
 /** Variables that are no options. */
-const OTHERS: readonly string[] = ['CONFIG', 'PROFILE', 'SELECT', 'DEBUG'];
+const OTHERS: readonly string[] = ['CONFIG', 'PROFILE', 'SELECT', 'DEBUG', 'WATCHED'];
 
 export const variableOf = (key: string) => `${PREFIX}${key.toUpperCase().replaceAll('-', '_')}`;
 

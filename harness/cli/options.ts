@@ -25,6 +25,7 @@ export interface OptionValues {
   readonly unsupported: boolean;
   readonly covers: boolean;
   readonly failUnsupported: boolean;
+  readonly watch: boolean;
   /** `true`: given without a file. */
   readonly config: string | true | undefined;
   readonly profile: string | undefined;
@@ -158,6 +159,13 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     flags: '--fail-unsupported',
     description: 'UNSUPPORTED is a failure: exit 1',
     group: 'Comparison',
+    initial: false,
+    kind: 'flag',
+  },
+  watch: {
+    flags: '--watch',
+    description: 'stay, and show what each edit of a case or a .S changes',
+    group: 'Output',
     initial: false,
     kind: 'flag',
   },

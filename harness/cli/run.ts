@@ -15,16 +15,10 @@ import { checkedCases, selectedFiles, selectedSubjects } from './selection.js';
 
 export async function run(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;
+  if (options.watch) return watched(invocation);
   const started = await start(invocation);
   try {
-    prepareReports(options, io);
-    const output = await outputs(options, io);
-    const events: RunEvent[] = [];
-    for await (const event of started.events) {
-      events.push(event);
-      dispatch(event, output.listeners);
-    }
-    await output.finish(events);
+    const events = await told(invocation, started.events);
     const footer = events.at(-1);
     if (footer?.event !== 'footer') return EXIT.unexpected;
     if (options.failUnsupported && footer.counts.UNSUPPORTED > 0) {
@@ -36,6 +30,36 @@ export async function run(invocation: Invocation): Promise<number> {
   }
 }
 
+/** Prints and writes what a run is. */
+async function told(
+  { options, io }: Invocation,
+  stream: AsyncIterable<RunEvent>,
+): Promise<readonly RunEvent[]> {
+  prepareReports(options, io);
+  const output = await outputs(options, io);
+  const events: RunEvent[] = [];
+  for await (const event of stream) {
+    events.push(event);
+    dispatch(event, output.listeners);
+  }
+  await output.finish(events);
+  return events;
+}
+
+async function watched(invocation: Invocation): Promise<number> {
+  const { io, wiring } = invocation;
+  const { isLower, supervise } = await import('./watch-restart.js');
+  if (wiring.muster !== undefined && !isLower(io.environment)) return supervise(io);
+  const { watch } = await import('./watch.js');
+  return watch(invocation, (session) => {
+    const course = { cases: session.cases, subjects: session.subjects, ...howOf(invocation) };
+    return told(
+      invocation,
+      stream(course, (index) => session.compare(index), io.signal),
+    );
+  });
+}
+
 interface Started {
   readonly events: AsyncIterable<RunEvent>;
   close(): Promise<void>;
@@ -44,13 +68,7 @@ interface Started {
 /** In one thread or several; what is wrong with cases, back-ends and sources is found out here. */
 async function start(invocation: Invocation): Promise<Started> {
   const { options, io, wiring } = invocation;
-  const how = {
-    axis: options.compare,
-    seed: options.seed,
-    harness: packageVersion(),
-    command: commandOf(invocation),
-    failUnsupported: options.failUnsupported,
-  };
+  const how = howOf(invocation);
   const selection = selectedFiles(invocation);
   const threads = threadsFor(options.jobs, selection.length, subjectsAbout(options));
   if (threads > 1 && wiring.muster !== undefined) {
@@ -65,6 +83,17 @@ async function start(invocation: Invocation): Promise<Started> {
   };
   prepare(plan);
   return { events: runPlan(plan, io.signal), close: async () => {} };
+}
+
+function howOf(invocation: Invocation) {
+  const { options } = invocation;
+  return {
+    axis: options.compare,
+    seed: options.seed,
+    harness: packageVersion(),
+    command: commandOf(invocation),
+    failUnsupported: options.failUnsupported,
+  };
 }
 
 /** Subjects of a run if every back-end has every revision, or three where none is named. */
