@@ -31,7 +31,9 @@ ${extra}`;
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'conform-home-'));
-  for (const name of ['node_modules', 'backends']) symlinkSync(join(packageRoot, name), join(home, name));
+  symlinkSync(join(packageRoot, 'node_modules'), join(home, 'node_modules'));
+  // A copy, whose sources a test may change.
+  cpSync(join(packageRoot, 'backends'), join(home, 'backends'), { recursive: true });
   cpSync(join(packageRoot, 'package.json'), join(home, 'package.json'));
   const options = { cwd: packageRoot, preferLocal: true };
   await execa('rolldown', ['-c', '--dir', join(home, 'dist')], options);
@@ -323,5 +325,88 @@ describe('as a process', { timeout: 60_000 }, () => {
     const ended = await new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
     expect(out).toContain('heard');
     expect(ended).toBe('SIGTERM');
+  });
+
+  test('--watch: an assembler source, with a mistake and mended; compiled code; an end', async () => {
+    const source = join(home, 'backends/riscv/trampoline.S');
+    const [text, kept] = [readFileSync(source, 'utf8'), join(home, 'tsconfig.build.json')];
+    const probe = `probes:
+  watch: { ops: { on: [f] } }
+steps:
+  - register: watch
+  - call: f(3)
+expect:
+  - entry: { probe: watch, function: f, arguments: [3] }
+  - body: { function: f, arguments: [3] }
+  - result: 3
+`;
+    const spec = CASE().replace('functions', 'requires: [DYNAMIC_FTRACE_WITH_ARGS]\nfunctions');
+    writeFileSync(join(cwd, 'cases/watched.yaml'), spec.slice(0, spec.indexOf('steps:')) + probe);
+    const args = [main(), 'run', '--cases', 'cases', 'watched', '--kernel', '7.2', '--watch'];
+    const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const acts: ((said: string) => void)[] = [
+      (said) => {
+        expect(said).toContain('1 case × 6 subjects: 6 as expected, 0 not');
+        writeFileSync(source, text.replaceAll(/^ftrace_caller:$/gm, '$&\n\tmv\ta0, a1'));
+      },
+      (said) => {
+        expect(said).toContain('backends/riscv/trampoline.S\n');
+        expect(said).toContain('1 case run again on riscv@7.2/model\n');
+        expect(said).toMatch(/ {2}worse {2}watched\n {9}ok → NG: riscv@7\.2\/model\n/);
+        expect(said).toContain('1 worse, 0 as before\n');
+        writeFileSync(source, text.replaceAll(/^ftrace_caller:$/gm, '$&\n\tmvv\ta0, a1'));
+      },
+      (said) => {
+        expect(said).toMatch(/backends\/riscv\/trampoline\.S:\d+:\d+: .*mvv/);
+        writeFileSync(source, text);
+      },
+      (said) => {
+        expect(said).toContain('1 better, 0 as before\n');
+        writeFileSync(join(home, 'backends/riscv/tiny.ts'), 'export const tiny = 1;\n');
+      },
+      (said) => {
+        expect(said).toContain('compiled code is not read again');
+        writeFileSync(
+          kept,
+          '{ "files": ["backends/riscv/tiny.ts"], "compilerOptions": { "noEmit": true, "types": [] } }',
+        );
+        writeFileSync(join(home, 'backends/riscv/tiny.ts'), 'export const tiny: string = 2;\n');
+      },
+      (said) => {
+        expect(said).toContain("error TS2322: Type 'number' is not assignable to type 'string'");
+        writeFileSync(join(home, 'backends/riscv/tiny.ts'), 'export const tiny = 3;\n');
+      },
+      (said) => {
+        // Begun again: the whole run, and what is other than before.
+        expect(said).toContain('1 case × 6 subjects: 6 as expected, 0 not');
+        expect(said).toContain('1 as before\n');
+        child.kill('SIGTERM');
+      },
+    ];
+    let [said, all] = ['', ''];
+    let failure: unknown = null;
+    const hear = (part: Buffer) => {
+      said += part;
+      all += part;
+      if (!said.includes('waiting for changes')) return;
+      const now = said;
+      said = '';
+      setTimeout(() => {
+        try {
+          acts.shift()?.(now);
+        } catch (error) {
+          failure = error;
+          child.kill('SIGTERM');
+        }
+      }, 50);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    writeFileSync(source, text);
+    rmSync(kept, { force: true });
+    rmSync(join(home, 'backends/riscv/tiny.ts'), { force: true });
+    if (failure !== null) throw failure;
+    expect([acts.length, code, all.includes('fault of ftrace-conform')]).toEqual([0, 143, false]);
   });
 });

@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeRoot, packageRoot } from '../plan/package-root.js';
+import { kept as shortened } from '../plan/run.js';
 import type { CaseEvent, RunEvent } from '../report/events.js';
 import { logText, readLog } from '../report/jsonl.js';
 import { writeAtomically } from '../report/write-atomically.js';
@@ -79,7 +80,7 @@ export function remember(
   const [header, footer] = [events[0], events.at(-1)];
   if (!file || header === undefined || footer?.event !== 'footer') return;
   const cases = [...kept.values()].map(
-    ({ spec, comparison }): CaseEvent => ({ event: 'case', spec, comparison }),
+    ({ spec, comparison }): CaseEvent => ({ event: 'case', spec: shortened(spec), comparison }),
   );
   writeAtomically(file, logText([header, ...cases, { ...footer, cases: cases.length }]));
 }

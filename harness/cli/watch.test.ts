@@ -69,8 +69,8 @@ test('the whole run, then what a case changes: for the worse, and for the better
   expect(whole).toContain('2 cases × 2 subjects: 4 as expected, 0 not');
   expect(worse).toMatch(/^\S+\/a\.yaml\n {2}worse {2}a\n/);
   expect(worse).toContain('         ok → NG: all subjects\n');
-  expect(worse).toContain('-result one\n');
-  expect(worse).toContain('+result two\n');
+  expect(worse).toContain('-result = one\n');
+  expect(worse).toContain('+result = two\n');
   expect(worse).toContain('ftrace-conform run a\n');
   expect(worse).toMatch(/\n1 worse, 1 as before\n/);
   expect(better).toMatch(/\n {2}better a\n/);
