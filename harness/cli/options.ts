@@ -26,6 +26,7 @@ export interface OptionValues {
   readonly covers: boolean;
   readonly failUnsupported: boolean;
   readonly watch: boolean;
+  readonly keep: boolean;
   /** `true`: given without a file. */
   readonly config: string | true | undefined;
   readonly profile: string | undefined;
@@ -165,6 +166,14 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   watch: {
     flags: '--watch',
     description: 'stay, and show what each edit of a case or a .S changes',
+    group: 'Output',
+    initial: false,
+    kind: 'flag',
+  },
+  keep: {
+    flags: '-k, --keep',
+    rare: true,
+    description: 'also write a log of each case, below logs/ of the reports',
     group: 'Output',
     initial: false,
     kind: 'flag',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** `run`: cases on subjects, the matrix on standard output, reports in a directory, exit by result. */
-import { basename, isAbsolute } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { EXIT } from '../compare/exit-codes.js';
 import { threadsFor } from '../plan/crew.js';
 import { backendNames } from '../plan/discover.js';
@@ -43,6 +43,12 @@ async function told(
     dispatch(event, output.listeners);
   }
   await output.finish(events);
+  if (options.keep) {
+    const { writeCaseLogs } = await import('../report/case-logs.js');
+    const cases = events.filter((event) => event.event === 'case');
+    const many = writeCaseLogs(cases, resolve(io.cwd, options.out));
+    io.err(`wrote ${many} ${many === 1 ? 'log' : 'logs'} below ${join(options.out, 'logs')}\n`);
+  }
   return events;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { packageRoot } from '../plan/package-root.js';
 import { OPTIONS, type OptionName } from './options.js';
 import { KEYS, keyOf } from './settings-file.js';
 import { fakeWiring, program, seen } from './test/fakes.js';
@@ -166,4 +167,13 @@ test('doctor --config: each value and its origin', async () => {
 test('every option has a key of its own', () => {
   const names = Object.keys(OPTIONS) as OptionName[];
   expect(new Set(names.map(keyOf)).size).toBe(names.length);
+});
+
+test('the example of the document is one', async () => {
+  const text = readFileSync(join(packageRoot, 'docs/daily.md'), 'utf8');
+  const [, example = ''] = /```yaml\n([^`]*)```/.exec(text) ?? [];
+  settings(example);
+  const { out, code } = await run(['doctor', '--config', '--profile', 'port']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/ verbose +1 +profile port \(ftrace-conform\.yaml:6:37\)\n/);
 });

@@ -39,6 +39,7 @@ export const VERBS: readonly VerbSpec[] = [
       'color',
       'verbose',
       'failUnsupported',
+      'keep',
       'watch',
     ],
     load: async () => (await import('./run.js')).run,

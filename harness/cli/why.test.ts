@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -95,4 +95,26 @@ test('--fail-unsupported: 1 where something could not run, and the log says so',
   expect((await ask(...chosen, 'alpha,beta')).code).toBe(0);
   const log = await ask('report', 'reports/run.jsonl', '--format', 'jsonl');
   expect(JSON.parse(log.out.split('\n')[0] ?? '').command).not.toContain('--fail-unsupported');
+});
+
+test('-k: a log of each case, those that passed too', async () => {
+  const { code, err } = await ask('run', '-k', '--cases', 'cases', 'bad', 'gated', '--out', 'there');
+  expect(code).toBe(1);
+  expect(err).toContain('wrote 2 logs below there/logs\n');
+  const log = (id: string) => readFileSync(join(cwd, `there/logs/${id}.log`), 'utf8');
+  expect(log('gated')).toBe(`gated  Gated
+cases/gated.yaml
+
+UNSUPPORTED beta@7.2/model: lacks FPROBE
+PASS alpha@6.1/model
+PASS alpha@7.2/model
+PASS gamma@7.2/model
+
+seen by alpha@6.1/model
+    result = 1
+
+seen by alpha@7.2/model, gamma@7.2/model
+    result = 1
+`);
+  expect(log('bad')).toMatch(/^FAIL gamma@7\.2\/model: only gamma differs/m);
 });
