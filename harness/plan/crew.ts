@@ -40,7 +40,7 @@ export function threadsFor(asked: number, files: number, subjects: number): numb
   return processors < SPARE || files * subjects < MANY ? 1 : Math.min(processors, MOST);
 }
 
-/** A thread that dies this often before it has begun a case is not started again. */
+/** Threads of one place that die this often without having begun a case are not followed by another. */
 const FALSE_STARTS = 3;
 
 export interface Crew {
@@ -175,7 +175,8 @@ class Hand {
         return;
       }
       const place = Atomics.load(share.underWay, 0);
-      if (place !== STARTING && place < cases) this.lost.push({ place, why: deathOf(fault, code) });
+      const isNew = place < cases && this.lost.every((one) => one.place !== place);
+      if (place !== STARTING && isNew) this.lost.push({ place, why: deathOf(fault, code) });
       else if (++this.falseStarts >= FALSE_STARTS) {
         const failure = fault ?? new Error(deathOf(fault, code));
         onFailure(failure);

@@ -58,7 +58,7 @@ export interface Ready {
   /** In order of the worker's share. */
   readonly files: readonly FileRead[];
   readonly subjects: Course['subjects'] | { readonly fault: Fault };
-  /** How many it compares, if it runs. */
+  /** How many it compares; 0 when it runs nothing. */
   readonly cases: number;
   /** First subject that could not be made ready, by index; the worker then runs nothing. */
   readonly broken: { readonly subject: number; readonly fault: Fault } | null;

@@ -45,7 +45,7 @@ const broken = !runs || 'fault' in subjects ? null : firstBroken(subjects);
 say({
   kind: 'ready',
   files: told,
-  cases: cases.length,
+  cases: runs && broken === null && !('fault' in subjects) ? cases.length : 0,
   subjects: 'fault' in subjects ? subjects : subjects.map(described),
   broken,
 });
