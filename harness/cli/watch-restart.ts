@@ -47,13 +47,12 @@ export async function supervise({ signal }: Io): Promise<number> {
 
 /** @returns what is wrong, for people; `null` when all is compiled */
 export async function compile(): Promise<string | null> {
-  const compiler = join(packageRoot, 'node_modules/.bin/tsc');
-  const project = join(packageRoot, 'tsconfig.build.json');
+  const compiler = join(packageRoot, 'node_modules/.bin/rolldown');
+  const project = join(packageRoot, 'rolldown.config.js');
   if (codeRoot === packageRoot || !existsSync(compiler) || !existsSync(project)) {
     return 'compiled code is not read again: build it, then start again';
   }
-  const info = join(packageRoot, 'node_modules/.cache/ftrace-conform/tsbuildinfo');
-  const child = spawn(compiler, ['-p', project, '--incremental', '--tsBuildInfoFile', info], {
+  const child = spawn(compiler, ['-c', project, '--log-level', 'silent'], {
     cwd: packageRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -30,8 +30,10 @@ beforeAll(async () => {
   }
   cpSync(join(packageRoot, 'package.json'), join(installed, 'package.json'));
   symlinkSync(join(packageRoot, 'backends'), join(installed, 'backends'));
-  const build = ['-p', 'tsconfig.build.json', '--outDir', join(installed, 'dist')];
-  await execa('tsc', build, { cwd: packageRoot, preferLocal: true });
+  const build = ['-c', '--dir', join(installed, 'dist')];
+  await execa('rolldown', build, { cwd: packageRoot, preferLocal: true });
+  mkdirSync(join(installed, 'harness/vitest'), { recursive: true });
+  cpSync(join(packageRoot, 'harness/vitest/public.d.ts'), join(installed, 'harness/vitest/public.d.ts'));
 
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(project, 'cases/graph'), { recursive: true });

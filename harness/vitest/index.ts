@@ -9,35 +9,15 @@ import type { Invocation } from '../cli/invocation.js';
 import { checkedCases, selectedSubjects } from '../cli/selection.js';
 import { defaults } from '../cli/settings.js';
 import { wiring } from '../cli/wiring.js';
-import type { Axis, Comparison } from '../compare/types.js';
+import type { Comparison } from '../compare/types.js';
 import { isRenderable, rendered } from '../plan/problem.js';
 import { compared, isNeeded } from '../plan/run.js';
 import type { Subject } from '../plan/subjects.js';
 import { subjectName } from '../target/outcome.js';
 import { failureOf, type Reproducer, unsupportedBy } from './failure.js';
+import type { ConformanceOptions, defineConformance as declared } from './public.d.ts';
 
-export interface ConformanceOptions {
-  /** Ids, folders of ids, or paths relative to the working directory. Default: all cases. */
-  readonly cases?: readonly string[];
-  /** Directory whose files have ids, relative to the working directory. Default: the package's own cases. */
-  readonly directory?: string;
-  /** Back-ends, as `NAME`, `NAME@REVISION` or `NAME@REVISION/TARGET`. Default: all. */
-  readonly arch?: readonly string[];
-  /** Kernel revisions, or `newest`. Default: all. */
-  readonly kernel?: readonly string[];
-  /** What subjects differ in. Default: `arch`. */
-  readonly compare?: Axis;
-  /** A test for each case, called by its id; or for each subject, below its case. Default: `case`. */
-  readonly per?: 'case' | 'subject';
-  /** Whether what cannot run fails instead of being skipped. Default: false. */
-  readonly failUnsupported?: boolean;
-}
-
-/**
- * Defines the tests; to be awaited at the top of a test file.
- * @throws Error, with what is wrong, for a case or a selection that is
- */
-export async function defineConformance(options: ConformanceOptions = {}): Promise<void> {
+export const defineConformance: typeof declared = async (options = {}) => {
   const { compare = 'arch', per = 'case', failUnsupported = false } = options;
   const { cases, subjects } = await load(options);
   for (const spec of cases) {
@@ -60,7 +40,7 @@ export async function defineConformance(options: ConformanceOptions = {}): Promi
       });
     }
   }
-}
+};
 
 async function load(options: ConformanceOptions): Promise<{ cases: Case[]; subjects: Subject[] }> {
   const { cases = [], directory, arch = [], kernel = [], compare = 'arch' } = options;
