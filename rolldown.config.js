@@ -8,12 +8,20 @@ import { defineConfig } from 'rolldown';
 const root = import.meta.dirname;
 const folders = readdirSync(`${root}/backends`, { withFileTypes: true });
 const backends = folders.filter((entry) => entry.isDirectory()).map(({ name }) => `backends/${name}/index`);
-const entries = ['harness/cli/main', 'harness/plan/worker', 'harness/bench/main', ...backends];
+const entries = [
+  'harness/cli/main',
+  'harness/plan/worker',
+  'harness/bench/main',
+  'harness/vitest/index',
+  ...backends,
+];
 
 export default defineConfig({
   cwd: root,
   input: Object.fromEntries(entries.map((name) => [name, `${name}.ts`])),
   platform: 'node',
+  // Whose tests they become is for who runs them to say.
+  external: ['vitest'],
   treeshake: false,
   resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
   output: {

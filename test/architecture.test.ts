@@ -26,6 +26,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['explore'],
   ['cli'],
   ['bench'],
+  ['vitest'],
 ];
 
 /** Rooms that must run in a browser page too, with the packages they may use. */

@@ -7,6 +7,8 @@ import type { Wiring } from './wiring.js';
 export interface Invocation {
   readonly arguments: readonly string[];
   readonly options: OptionValues;
+  /** Those of the command line, without what settings and defaults add. */
+  readonly given: Partial<OptionValues>;
   readonly io: Io;
   readonly wiring: Wiring;
 }

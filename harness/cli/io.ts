@@ -13,17 +13,23 @@ export interface Io {
   readonly columns: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Aborted by SIGINT. */
+  /** Aborted by SIGINT or SIGTERM, with the signal's name as reason. */
   readonly signal: AbortSignal;
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /**
  * The process itself. A reader that goes away (EPIPE) silences the stream: the run still ends and writes
- * its reports.
+ * its reports. The first signal asks for an end, the second one kills.
  */
 export function processIo(): Io {
   const abort = new AbortController();
-  process.once('SIGINT', () => abort.abort());
+  const stop = (name: NodeJS.Signals) => {
+    for (const one of SIGNALS) process.off(one, stop);
+    abort.abort(name);
+  };
+  for (const one of SIGNALS) process.on(one, stop);
   return {
     out: writer(process.stdout),
     err: writer(process.stderr),

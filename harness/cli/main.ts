@@ -8,6 +8,7 @@ import { isRenderable, rendered } from '../plan/problem.js';
 import { tuneForShortRuns } from './engine.js';
 import { type Io, processIo } from './io.js';
 import { parseArguments } from './parse.js';
+import { settled } from './settings.js';
 import { wiring as real, type Wiring } from './wiring.js';
 
 /** @param argv arguments after the program's name */
@@ -18,9 +19,9 @@ export async function main(argv: readonly string[], io: Io, wiring: Wiring = rea
       (parsed.code === EXIT.ok ? io.out : io.err)(`${parsed.text.trimEnd()}\n`);
       return parsed.code;
     }
-    const { verb: spec, options } = parsed;
-    const verb = options.schema ? (await import('./schema.js')).printSchema : await spec.load();
-    return await verb({ arguments: parsed.arguments, options, io, wiring });
+    const asked = { ...(await settled(parsed, io)), given: parsed.given, io, wiring };
+    const verb = asked.options.schema ? (await import('./schema.js')).printSchema : await parsed.verb.load();
+    return await verb(asked);
   } catch (error) {
     if (!isRenderable(error)) {
       io.err(`${rendered(error)}\nThis is a fault of ftrace-conform itself; please report it.\n`);

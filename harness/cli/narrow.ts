@@ -21,6 +21,7 @@ import type { Invocation } from './invocation.js';
 import { readParts } from './log.js';
 import { parseArguments } from './parse.js';
 import { casePlace, selectedFiles, selectedSubjects } from './selection.js';
+import { defaults } from './settings.js';
 
 export interface Narrowed {
   /** As a rerun completes it from its log. */
@@ -132,12 +133,12 @@ function readBefore(name: string, asked: Invocation): Rerun {
   if (!('verb' in parsed) || command.includes(';')) {
     throw new Problem(`${name}: its command cannot be run again: ${command.join(' ')}`, EXIT.refused);
   }
-  const { arch, kernel, filter, compare, seed } = parsed.options;
+  const { arch, kernel, filter, compare, seed, failUnsupported } = { ...defaults(), ...parsed.given };
   const { options } = asked;
   const whole: Invocation = {
     ...asked,
     arguments: parsed.arguments,
-    options: { ...options, arch, kernel, filter, compare, seed },
+    options: { ...options, arch, kernel, filter, compare, seed, failUnsupported },
   };
   const selects = asked.arguments.length > 0 || filterGiven(asked) !== null;
   const narrowed: Invocation = {

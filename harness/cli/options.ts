@@ -8,7 +8,7 @@ import { FORMAT_NAMES, type FormatName } from '../report/formats.js';
 import type { ProgressChoice } from '../report/progress.js';
 import type { ColourChoice } from '../report/style.js';
 
-export type Group = 'Selection' | 'Comparison' | 'Output';
+export type Group = 'Selection' | 'Comparison' | 'Output' | 'Settings';
 
 /** Values as a verb gets them. */
 export interface OptionValues {
@@ -41,6 +41,12 @@ export interface OptionValues {
   readonly list: boolean;
   readonly from: string | undefined;
   readonly merge: boolean;
+  readonly failUnsupported: boolean;
+  readonly watch: boolean;
+  readonly keep: boolean;
+  /** `true`: given without a file. */
+  readonly config: string | true | undefined;
+  readonly profile: string | undefined;
 }
 
 export type OptionName = keyof OptionValues;
@@ -54,6 +60,8 @@ export interface OptionSpec<N extends OptionName> {
   readonly group: Group;
   readonly initial: OptionValues[N];
   readonly choices?: readonly string[];
+  /** Among the first that help only names where its screen is full. */
+  readonly rare?: true;
   /** `list`: may be given several times; `count`: each time counts; `natural`: an integer from 0. */
   readonly kind: 'text' | 'list' | 'flag' | 'count' | 'natural';
 }
@@ -75,6 +83,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   cases: {
     flags: '--cases <dir>',
+    rare: true,
     description: "directory with cases, instead of the package's own",
     group: 'Selection',
     initial: undefined,
@@ -140,6 +149,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   jobs: {
     flags: '--jobs <n>',
+    rare: true,
     description: 'threads; 0: as many as help. The results are the same',
     group: 'Output',
     initial: 0,
@@ -189,6 +199,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   out: {
     flags: '--out <dir>',
+    rare: true,
     description: 'where reports are written',
     group: 'Output',
     initial: 'reports',
@@ -254,6 +265,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
   },
   color: {
     flags: '--color <when>',
+    rare: true,
     description: 'colour; auto obeys NO_COLOR',
     group: 'Output',
     initial: 'auto',
@@ -266,6 +278,43 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     group: 'Output',
     initial: 0,
     kind: 'count',
+  },
+  failUnsupported: {
+    flags: '--fail-unsupported',
+    description: 'UNSUPPORTED is a failure: exit 1',
+    group: 'Comparison',
+    initial: false,
+    kind: 'flag',
+  },
+  watch: {
+    flags: '--watch',
+    description: 'stay, and show what each edit of a case or a .S changes',
+    group: 'Output',
+    initial: false,
+    kind: 'flag',
+  },
+  keep: {
+    flags: '-k, --keep',
+    rare: true,
+    description: 'also write a log of each case, below logs/ of the reports',
+    group: 'Output',
+    initial: false,
+    kind: 'flag',
+  },
+  config: {
+    flags: '--config [file]',
+    rare: true,
+    description: 'settings, instead of ftrace-conform.yaml here',
+    group: 'Settings',
+    initial: undefined,
+    kind: 'text',
+  },
+  profile: {
+    flags: '--profile <name>',
+    description: 'named settings: quick, ci, nightly or your own',
+    group: 'Settings',
+    initial: undefined,
+    kind: 'text',
   },
 };
 

@@ -6,10 +6,11 @@ import { packageVersion } from '../plan/package-root.js';
 import { didYouMean } from '../plan/suggest.js';
 import { mainHelp, verbHelp } from './help.js';
 import { OPTIONS, type OptionName, type OptionSpec, type OptionValues } from './options.js';
-import { VERBS, type VerbSpec } from './verbs.js';
+import type { Given } from './settings.js';
+import { optionsOf, VERBS } from './verbs.js';
 
 export type Parsed =
-  | { readonly verb: VerbSpec; readonly arguments: readonly string[]; readonly options: OptionValues }
+  | Given
   /** Help or version (code 0), or a usage error. */
   | { readonly text: string; readonly code: ExitCode };
 
@@ -27,10 +28,10 @@ export function parseArguments(argv: readonly string[]): Parsed {
     const command = quiet(program.command(`${verb.name} ${verb.arguments}`.trim()), collect, () =>
       verbHelp(verb),
     );
-    for (const name of verb.options) addOption(command, name);
+    for (const name of optionsOf(verb)) addOption(command, name);
     command.action((...given: unknown[]) => {
-      const values = { ...initial(), ...withAliases(command.opts()) } as OptionValues;
-      parsed = { verb, arguments: given.slice(0, -2).flat() as string[], options: values };
+      const texts = given.slice(0, -2).flat() as string[];
+      parsed = { verb, arguments: texts, given: withAliases(command.opts()) };
     });
   }
   if (argv.length === 0) return { text: mainHelp(), code: EXIT.usage };
@@ -95,10 +96,9 @@ function natural(text: string): number {
   return value;
 }
 
-function initial(): Partial<OptionValues> {
-  return Object.fromEntries(Object.entries(OPTIONS).map(([name, { initial }]) => [name, initial]));
-}
-
-function withAliases({ axis, ...options }: Record<string, unknown>): Record<string, unknown> {
+function withAliases({
+  axis,
+  ...options
+}: Partial<OptionValues> & { axis?: OptionValues['compare'] }): Partial<OptionValues> {
   return axis === undefined ? options : { compare: axis, ...options };
 }

@@ -31,7 +31,9 @@ ${extra}`;
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'conform-home-'));
-  for (const name of ['node_modules', 'backends']) symlinkSync(join(packageRoot, name), join(home, name));
+  symlinkSync(join(packageRoot, 'node_modules'), join(home, 'node_modules'));
+  // A copy, whose sources a test may change.
+  cpSync(join(packageRoot, 'backends'), join(home, 'backends'), { recursive: true });
   cpSync(join(packageRoot, 'package.json'), join(home, 'package.json'));
   const options = { cwd: packageRoot, preferLocal: true };
   await execa('rolldown', ['-c', '--dir', join(home, 'dist')], options);
@@ -120,6 +122,101 @@ describe('as a process', { timeout: 60_000 }, () => {
       for (const other of more) expect(other).toEqual(one);
     });
 
+    describe('that die', () => {
+      /** Thread 0 of two has the files call, file-1, file-3: seven cases, of which this is at place 4. */
+      const UNDER_WAY = 4;
+      const VICTIM = 'file-3.1';
+      const inThread = (act: string) => `
+        const { isMainThread, workerData } = require('node:worker_threads');
+        const store = Atomics.store;
+        if (!isMainThread && workerData.worker === 0)
+          Atomics.store = (marks, at, place) => {
+            store(marks, at, place);
+            if (place === ${UNDER_WAY}) { ${act} }
+          };`;
+      /** Ends the first thread as soon as it says that it hangs. */
+      const KILLER = `
+        const { existsSync } = require('node:fs');
+        const threads = require('node:worker_threads');
+        const { Worker } = threads;
+        // Little room, so that it is soon used up.
+        threads.Worker = class extends Worker {
+          constructor(url, options) {
+            super(url, { ...options, resourceLimits: { maxOldGenerationSizeMb: 96 } });
+          }
+        };
+        require('node:module').syncBuiltinESMExports();
+        const emit = Worker.prototype.emit;
+        Worker.prototype.emit = function (name, ...rest) {
+          if (name === 'online' && this.threadId === 1) {
+            const look = setInterval(() => existsSync('hangs') && this.terminate(), 20);
+            this.once('exit', () => clearInterval(look));
+          }
+          return emit.call(this, name, ...rest);
+        };`;
+      const run = async (hook: string, jobs = '2') => {
+        writeFileSync(join(cwd, 'hook.cjs'), hook);
+        const args = ['run', '--cases', 'cases', '--jobs', jobs, '--kernel', '7.2', '--out', `out-${jobs}`];
+        const ran = await execaNode(main(), args, {
+          cwd,
+          reject: false,
+          nodeOptions: ['--require', join(cwd, 'hook.cjs')],
+        });
+        const lines = readFileSync(join(cwd, `out-${jobs}/run.jsonl`), 'utf8')
+          .trimEnd()
+          .split('\n');
+        return { ...ran, lines };
+      };
+
+      test.each([
+        ['out of memory', 'const all = []; for (;;) all.push(new Array(1e6).fill({}));', 'out of memory'],
+        ['by an exception nobody expects', 'throw new Error("spoilt");', 'spoilt'],
+        ['by exit', 'process.exit(7);', 'exit code 7'],
+        [
+          'killed from outside while it hangs',
+          `require('node:fs').writeFileSync('hangs', '');
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
+          'exit code 1',
+        ],
+      ])('%s: an ERROR for the case under way, the others as ever', async (_, act, why) => {
+        several(5);
+        const whole = await run('');
+        const { exitCode, lines } = await run(inThread(act) + KILLER);
+        expect([whole.exitCode, exitCode]).toEqual([0, 3]);
+        const differing = lines.filter((line, index) => line !== whole.lines[index]);
+        expect(differing).toHaveLength(2);
+        const [victim, footer] = differing.map((line) => JSON.parse(line));
+        expect(victim.spec.id).toBe(VICTIM);
+        for (const result of victim.results) {
+          expect(result).toMatchObject({
+            status: 'ERROR',
+            reason: `the thread that ran it died: ${why}`,
+          });
+        }
+        expect(footer).toMatchObject({
+          complete: true,
+          exitCode: 3,
+          counts: { ERROR: victim.results.length },
+        });
+      });
+
+      test('before they have begun: the run fails, and says why', async () => {
+        several(2);
+        const args = ['run', '--cases', 'cases', '--jobs', '2'];
+        writeFileSync(
+          join(cwd, 'hook.cjs'),
+          `if (!require('node:worker_threads').isMainThread) throw new Error('no room');`,
+        );
+        const ran = await execaNode(main(), args, {
+          cwd,
+          reject: false,
+          nodeOptions: ['--require', join(cwd, 'hook.cjs')],
+        });
+        expect([ran.exitCode, ran.stdout]).toEqual([3, '']);
+        expect(ran.stderr).toContain('no room');
+      });
+    });
+
     test('a wrong row that was not asked for: the others run', async () => {
       several(1);
       const text = CASE(`requires: ["\${n}"]\n`).replace('title', 'for: { n: [FPROBE, FRPOBE] }\ntitle');
@@ -172,7 +269,11 @@ describe('as a process', { timeout: 60_000 }, () => {
     });
   });
 
-  test.each(['1', '2'])('SIGINT with %s threads: 130, and a log that says so', async (jobs) => {
+  test.each([
+    ['1', 'SIGINT', 130],
+    ['2', 'SIGINT', 130],
+    ['2', 'SIGTERM', 143],
+  ] as const)('with %s threads, %s: %i, and a log that says so', async (jobs, signal, expected) => {
     const many = Array.from({ length: 1500 }, (_, index) => index).join(', ');
     for (let file = 0; file < 4; file++) {
       const text = CASE().replace('f(3)', `f(\${n})`).replace('title', `for: { n: [${many}] }\ntitle`);
@@ -186,20 +287,123 @@ describe('as a process', { timeout: 60_000 }, () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     );
-    child.stdout.once('data', () => child.kill('SIGINT'));
+    child.stdout.once('data', () => child.kill(signal));
     child.stdout.on('data', () => {});
     const code = await new Promise((resolve) => child.on('close', resolve));
-    expect(code).toBe(130);
+    expect(code).toBe(expected);
     expect(readdirSync(join(cwd, 'reports'))).toEqual(['run.jsonl']);
     const footer = readFileSync(join(cwd, 'reports/run.jsonl'), 'utf8').trimEnd().split('\n').at(-1) ?? '';
     expect(JSON.parse(footer)).toMatchObject({
       event: 'footer',
       complete: false,
       interrupted: true,
-      exitCode: 130,
+      exitCode: expected,
     });
     const again = await run('report', 'reports/run.jsonl');
-    expect(again.exitCode).toBe(130);
+    expect(again.exitCode).toBe(expected);
     expect(again.stdout.replaceAll(/\s+/g, ' ')).toContain('interrupted, the rest did not run');
+  });
+
+  test('a second signal kills', async () => {
+    const hold = join(cwd, 'hold.cjs');
+    // A run that never hears of the first: its end is held up.
+    writeFileSync(
+      hold,
+      'setInterval(() => {}, 1000); AbortController.prototype.abort = () => console.log("heard");',
+    );
+    const child = spawn(process.execPath, ['--require', hold, main(), 'run', '--cases', 'cases'], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let out = '';
+    child.stdout.on('data', (part) => {
+      const before = out;
+      out += part;
+      if (before === '') child.kill('SIGTERM');
+      if (out.includes('heard')) child.kill('SIGTERM');
+    });
+    const ended = await new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
+    expect(out).toContain('heard');
+    expect(ended).toBe('SIGTERM');
+  });
+
+  test('--watch: an assembler source, with a mistake and mended; compiled code; an end', async () => {
+    const source = join(home, 'backends/riscv/trampoline.S');
+    const [text, kept] = [readFileSync(source, 'utf8'), join(home, 'rolldown.config.js')];
+    const probe = `probes:
+  watch: { ops: { on: [f] } }
+steps:
+  - register: watch
+  - call: f(3)
+expect:
+  - entry: { probe: watch, function: f, arguments: [3] }
+  - body: { function: f, arguments: [3] }
+  - result: 3
+`;
+    const spec = CASE().replace('functions', 'requires: [DYNAMIC_FTRACE_WITH_ARGS]\nfunctions');
+    writeFileSync(join(cwd, 'cases/watched.yaml'), spec.slice(0, spec.indexOf('steps:')) + probe);
+    const args = [main(), 'run', '--cases', 'cases', 'watched', '--kernel', '7.2', '--watch'];
+    const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const acts: ((said: string) => void)[] = [
+      (said) => {
+        expect(said).toContain('1 case × 6 subjects: 6 as expected, 0 not');
+        writeFileSync(source, text.replaceAll(/^ftrace_caller:$/gm, '$&\n\tmv\ta0, a1'));
+      },
+      (said) => {
+        expect(said).toContain('backends/riscv/trampoline.S\n');
+        expect(said).toContain('1 case run again on riscv@7.2/model\n');
+        expect(said).toMatch(/ {2}worse {2}watched\n {9}ok → NG: riscv@7\.2\/model\n/);
+        expect(said).toContain('1 worse, 0 as before\n');
+        writeFileSync(source, text.replaceAll(/^ftrace_caller:$/gm, '$&\n\tmvv\ta0, a1'));
+      },
+      (said) => {
+        expect(said).toMatch(/backends\/riscv\/trampoline\.S:\d+:\d+: .*mvv/);
+        writeFileSync(source, text);
+      },
+      (said) => {
+        expect(said).toContain('1 better, 0 as before\n');
+        writeFileSync(join(home, 'backends/riscv/tiny.ts'), 'export const tiny = 1;\n');
+      },
+      (said) => {
+        expect(said).toContain('compiled code is not read again');
+        writeFileSync(kept, "export default { input: 'backends/riscv/tiny.ts', output: { dir: 'tiny' } };");
+        writeFileSync(join(home, 'backends/riscv/tiny.ts'), 'export const tiny = ;\n');
+      },
+      (said) => {
+        expect(said).toContain('backends/riscv/tiny.ts:1:');
+        writeFileSync(join(home, 'backends/riscv/tiny.ts'), 'export const tiny = 3;\n');
+      },
+      (said) => {
+        // Begun again: the whole run, and what is other than before.
+        expect(said).toContain('1 case × 6 subjects: 6 as expected, 0 not');
+        expect(said).toContain('1 as before\n');
+        child.kill('SIGTERM');
+      },
+    ];
+    let [said, all] = ['', ''];
+    let failure: unknown = null;
+    const hear = (part: Buffer) => {
+      said += part;
+      all += part;
+      if (!said.includes('waiting for changes')) return;
+      const now = said;
+      said = '';
+      setTimeout(() => {
+        try {
+          acts.shift()?.(now);
+        } catch (error) {
+          failure = error;
+          child.kill('SIGTERM');
+        }
+      }, 50);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    writeFileSync(source, text);
+    rmSync(kept, { force: true });
+    rmSync(join(home, 'backends/riscv/tiny.ts'), { force: true });
+    if (failure !== null) throw failure;
+    expect([acts.length, code, all.includes('fault of ftrace-conform')]).toEqual([0, 143, false]);
   });
 });

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** `run`: cases on subjects, the matrix on standard output, reports in a directory, exit by result. */
-import { basename, isAbsolute } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { EXIT } from '../compare/exit-codes.js';
 import { threadsFor } from '../plan/crew.js';
 import { backendNames } from '../plan/discover.js';
 import { packageVersion } from '../plan/package-root.js';
+import { Problem } from '../plan/problem.js';
 import { prepare, run as runPlan, stream } from '../plan/run.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
@@ -21,23 +23,67 @@ export async function run(invocation: Invocation): Promise<number> {
 /** @param part `null`: all that the invocation names */
 async function runCases(invocation: Invocation, part: Narrowed | null): Promise<number> {
   const { options, io } = invocation;
+  if (options.watch) {
+    if (part)
+      throw new Problem(
+        '--watch runs whole files: name them or their folders, without --filter, --shard or --rerun',
+      );
+    return watched(invocation);
+  }
   const started = await start(invocation, part);
   try {
-    prepareReports(options, io);
-    const output = await outputs(options, io, started.total);
-    const events: RunEvent[] = [];
-    for await (const event of started.events) {
-      events.push(event);
-      if (!part?.view) dispatch(event, output.listeners);
-    }
-    const shown = part?.view?.(events) ?? events;
-    if (part?.view) for (const event of shown) dispatch(event, output.listeners);
-    await output.finish(events, true, shown);
+    const events = await told(invocation, started.events, started.total, part);
     const footer = events.at(-1);
-    return footer?.event === 'footer' ? footer.exitCode : 1;
+    if (footer?.event !== 'footer') return EXIT.unexpected;
+    if (options.failUnsupported && footer.counts.UNSUPPORTED > 0) {
+      io.err(`${footer.counts.UNSUPPORTED} unsupported: a failure, by --fail-unsupported\n`);
+    }
+    return footer.exitCode;
   } finally {
     await started.close();
   }
+}
+
+/** Prints and writes what a run is. */
+async function told(
+  { options, io }: Invocation,
+  stream: AsyncIterable<RunEvent>,
+  total: number,
+  part: Narrowed | null,
+): Promise<readonly RunEvent[]> {
+  prepareReports(options, io);
+  const output = await outputs(options, io, total);
+  const events: RunEvent[] = [];
+  for await (const event of stream) {
+    events.push(event);
+    if (!part?.view) dispatch(event, output.listeners);
+  }
+  const shown = part?.view?.(events) ?? events;
+  if (part?.view) for (const event of shown) dispatch(event, output.listeners);
+  await output.finish(events, true, shown);
+  if (options.keep) {
+    const { writeCaseLogs } = await import('../report/case-logs.js');
+    const cases = events.filter((event) => event.event === 'case');
+    const many = writeCaseLogs(cases, resolve(io.cwd, options.out));
+    io.err(`wrote ${many} ${many === 1 ? 'log' : 'logs'} below ${join(options.out, 'logs')}\n`);
+  }
+  return events;
+}
+
+async function watched(invocation: Invocation): Promise<number> {
+  const { io, wiring } = invocation;
+  const { isLower, supervise } = await import('./watch-restart.js');
+  if (wiring.muster !== undefined && !isLower(io.environment)) return supervise(io);
+  const { watch } = await import('./watch.js');
+  return watch(invocation, (session) => {
+    const course = { cases: session.cases, subjects: session.subjects, ...howOf(invocation) };
+    return told(
+      invocation,
+      stream(course, (index) => session.compare(index), io.signal),
+      session.cases.length,
+      null,
+    );
+  });
 }
 
 interface Started {
@@ -50,14 +96,7 @@ interface Started {
 /** In one thread or several; what is wrong with cases, back-ends and sources is found out here. */
 async function start(invocation: Invocation, part: Narrowed | null): Promise<Started> {
   const { options, io, wiring } = invocation;
-  const how = {
-    axis: options.compare,
-    seed: options.seed,
-    harness: packageVersion(),
-    command: commandOf(invocation, part?.options),
-    stopFail: options.stopFail,
-    ...part?.course,
-  };
+  const how = { ...howOf(invocation, part?.options), stopFail: options.stopFail, ...part?.course };
   const selection = part?.files ?? selectedFiles(invocation);
   const threads = threadsFor(options.jobs, selection.length, subjectsAbout(options));
   if (threads > 1 && wiring.muster !== undefined) {
@@ -78,6 +117,17 @@ async function start(invocation: Invocation, part: Narrowed | null): Promise<Sta
   return { events: runPlan(plan, io.signal), total: plan.cases.length, close: async () => {} };
 }
 
+function howOf(invocation: Invocation, narrowing?: readonly string[]) {
+  const { options } = invocation;
+  return {
+    axis: options.compare,
+    seed: options.seed,
+    harness: packageVersion(),
+    command: commandOf(invocation, narrowing),
+    failUnsupported: options.failUnsupported,
+  };
+}
+
 /** Subjects of a run if every back-end has every revision, or three where none is named. */
 function subjectsAbout({ arch, kernel }: OptionValues): number {
   return (arch.length || backendNames().length) * (kernel.length || 3);
@@ -95,6 +145,7 @@ function commandOf(
     ...options.kernel.flatMap((name) => ['--kernel', name]),
     ...narrowing,
     ...(options.compare === 'arch' ? [] : ['--compare', options.compare]),
+    ...(options.failUnsupported ? ['--fail-unsupported'] : []),
     '--seed',
     String(options.seed),
   ];

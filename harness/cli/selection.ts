@@ -5,7 +5,7 @@ import type { Case } from '../case/types.js';
 import { loadCases } from '../plan/cases.js';
 import { packageRoot } from '../plan/package-root.js';
 import { defaultPlace, type Place, type Selected, select } from '../plan/select.js';
-import { type Subject, subjectsOf } from '../plan/subjects.js';
+import { archsOf, type Subject, subjectsOf } from '../plan/subjects.js';
 import { checkVocabulary } from '../plan/vocabulary.js';
 import type { Invocation } from './invocation.js';
 
@@ -56,6 +56,6 @@ export async function selectedSubjects(
   { options, wiring }: Invocation,
   arch: readonly string[] = options.arch,
 ): Promise<Subject[]> {
-  const [backends, make] = await Promise.all([wiring.backends(arch), wiring.targets()]);
-  return subjectsOf(backends, options.kernel, make);
+  const [backends, make] = await Promise.all([wiring.backends(archsOf(arch)), wiring.targets()]);
+  return subjectsOf(backends, options.kernel, make, arch);
 }

@@ -25,6 +25,13 @@ const FORMATTING: readonly OptionName[] = [
   'kcidbOrigin',
   'kcidbModels',
 ];
+/** What every verb understands. */
+const EVERYWHERE: readonly OptionName[] = ['config', 'profile'];
+
+/** Options of a verb, in the order of the table above, and those of every verb. */
+export function optionsOf({ options }: VerbSpec): readonly OptionName[] {
+  return [...options, ...EVERYWHERE];
+}
 
 export const VERBS: readonly VerbSpec[] = [
   {
@@ -43,6 +50,9 @@ export const VERBS: readonly VerbSpec[] = [
       'showProgress',
       'color',
       'verbose',
+      'failUnsupported',
+      'keep',
+      'watch',
     ],
     load: async () => (await import('./run.js')).run,
   },
@@ -97,8 +107,24 @@ export const VERBS: readonly VerbSpec[] = [
     name: 'doctor',
     arguments: '',
     summary: 'what is here, what is missing, how to get it',
-    examples: ['ftrace-conform doctor'],
+    examples: ['ftrace-conform doctor', 'ftrace-conform doctor --config --profile quick'],
     options: ['cases'],
     load: async () => (await import('./doctor.js')).doctor,
+  },
+  {
+    name: 'why',
+    arguments: '<case> <arch>',
+    summary: 'why a case did not run on a back-end',
+    examples: ['ftrace-conform why fprobe/six-arguments NAME', 'ftrace-conform why CASE NAME@6.1'],
+    options: ['kernel', 'cases'],
+    load: async () => (await import('./why.js')).why,
+  },
+  {
+    name: 'completion',
+    arguments: '<shell>',
+    summary: 'complete verbs, options and cases in bash, zsh or fish',
+    examples: ['source <(ftrace-conform completion bash)', 'ftrace-conform completion fish | source'],
+    options: [],
+    load: async () => (await import('./completion.js')).completion,
   },
 ];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * Exit codes: stable, printed by `--help`, and the only place that decides which one a run ends with.
- * 4 is kselftest's KSFT_SKIP (linux 7.2 tools/testing/selftests/kselftest.h); 130 is 128 + SIGINT.
+ * 4 is kselftest's KSFT_SKIP (linux 7.2 tools/testing/selftests/kselftest.h); 130 is 128 + SIGINT, 143 is 128 + SIGTERM.
  */
 import type { Status } from './types.js';
 
@@ -14,20 +14,26 @@ export const EXIT = {
   outstanding: 5,
   refused: 6,
   interrupted: 130,
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** In the order of `--help`. */
-export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
-  [EXIT.ok, 'every result as expected'],
-  [EXIT.unexpected, 'FAIL, XPASS, CRASH, TIMEOUT, or a divergence nobody declared'],
-  [EXIT.usage, 'wrong arguments or wrong cases; nothing ran'],
-  [EXIT.harness, 'ERROR or MISS: no verdict on the target'],
-  [EXIT.nothing, 'nothing could run'],
-  [EXIT.outstanding, 'what ran passed, part of a rerun is outstanding'],
-  [EXIT.refused, 'logs incomplete, of another format or not to be merged: refused'],
-  [EXIT.interrupted, 'interrupted; the partial log says so'],
+/** In the order of `--help`, which has room for 32 characters each. */
+export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string, inShort: string])[] = [
+  [EXIT.ok, 'every result as expected', 'all as expected'],
+  [
+    EXIT.unexpected,
+    'FAIL, XPASS, CRASH, TIMEOUT, or a divergence nobody declared',
+    'unexpected result or difference',
+  ],
+  [EXIT.usage, 'wrong arguments or wrong cases; nothing ran', 'wrong arguments, settings, cases'],
+  [EXIT.harness, 'ERROR or MISS: no verdict on the target', 'ERROR or MISS: no verdict'],
+  [EXIT.nothing, 'nothing could run', 'nothing could run'],
+  [EXIT.outstanding, 'what ran passed, part of a rerun is outstanding', 'passed; a rerun is outstanding'],
+  [EXIT.refused, 'logs incomplete, of another format or not to be merged: refused', 'log refused'],
+  [EXIT.interrupted, 'interrupted; the partial log says so', 'interrupted; the log says so'],
+  [EXIT.terminated, 'terminated; the partial log says so', 'terminated; the log says so'],
 ];
 
 /** Highest first: when several apply, the first of these wins. */
@@ -45,9 +51,18 @@ export function gravestExit(codes: readonly ExitCode[]): ExitCode {
   return EXIT_SEVERITY.find((code) => codes.includes(code)) ?? EXIT.ok;
 }
 
-/** Code of a finished run. `unexplained`: number of cases with a difference nobody declared. */
-export function exitCodeOf(counts: Readonly<Record<Status, number>>, unexplained: number): ExitCode {
-  const unexpected = counts.FAIL + counts.XPASS + counts.CRASH + counts.TIMEOUT + unexplained;
+/**
+ * Code of a finished run.
+ * @param unexplained number of cases with a difference nobody declared
+ * @param failUnsupported whether UNSUPPORTED counts as unexpected
+ */
+export function exitCodeOf(
+  counts: Readonly<Record<Status, number>>,
+  unexplained: number,
+  failUnsupported = false,
+): ExitCode {
+  const refused = failUnsupported ? counts.UNSUPPORTED : 0;
+  const unexpected = counts.FAIL + counts.XPASS + counts.CRASH + counts.TIMEOUT + unexplained + refused;
   const broken = counts.ERROR + counts.MISS;
   const ran = counts.PASS + counts.XFAIL + unexpected;
   return gravestExit([
@@ -55,4 +70,9 @@ export function exitCodeOf(counts: Readonly<Record<Status, number>>, unexplained
     ...(unexpected > 0 ? [EXIT.unexpected] : []),
     ...(ran + broken === 0 ? [EXIT.nothing] : []),
   ]);
+}
+
+/** Code of a run that a signal ended. @param reason of the abort: the signal's name */
+export function interruptedExit(reason: unknown): ExitCode {
+  return reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
 }

@@ -12,6 +12,8 @@ export type Colour = 'green' | 'red' | 'yellow' | 'magenta' | 'cyan' | 'grey';
 export interface StatusEntry {
   /** One sentence without the final stop, for help and legends. */
   readonly meaning: string;
+  /** The same in at most 23 characters, for help. */
+  readonly inShort: string;
   /** Two or three words for the legend under a matrix. */
   readonly brief: string;
   /** Cell of the matrix. */
@@ -32,6 +34,7 @@ export interface StatusEntry {
 export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
   ERROR: {
     meaning: 'the case or the back-end broke; no verdict on the target',
+    inShort: 'case or back-end broke',
     brief: 'harness error',
     letters: 'ER',
     letter: 'E',
@@ -44,6 +47,7 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
   },
   MISS: {
     meaning: 'the harness could not start it',
+    inShort: 'could not be started',
     brief: 'not started',
     letters: 'ms',
     letter: 'M',
@@ -56,6 +60,7 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
   },
   CRASH: {
     meaning: 'the target died: a machine fault, an oops or a signal',
+    inShort: 'fault, oops or signal',
     brief: 'crash',
     letters: 'CR',
     letter: 'C',
@@ -68,6 +73,7 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
   },
   TIMEOUT: {
     meaning: 'no verdict in time',
+    inShort: 'no verdict in time',
     brief: 'timeout',
     letters: 'TM',
     letter: 'T',
@@ -80,6 +86,7 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
   },
   FAIL: {
     meaning: 'the target did something else',
+    inShort: 'did something else',
     brief: 'differs',
     letters: 'NG',
     letter: 'F',
@@ -92,6 +99,7 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
   },
   XPASS: {
     meaning: 'recorded or declared as differing, and no longer so',
+    inShort: 'recorded, but it passes',
     brief: 'unexpected pass',
     letters: 'XP',
     letter: 'X',
@@ -104,6 +112,7 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
   },
   XFAIL: {
     meaning: 'failed as recorded, with an issue',
+    inShort: 'failed as recorded',
     brief: 'expected failure',
     letters: 'xf',
     letter: 'x',
@@ -116,6 +125,7 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
   },
   UNSUPPORTED: {
     meaning: 'the architecture or kernel lacks a feature the case requires',
+    inShort: 'a feature is lacking',
     brief: 'unsupported',
     letters: 'un',
     letter: 'u',
@@ -128,6 +138,7 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
   },
   SKIP: {
     meaning: 'not wanted here, by filter or cost',
+    inShort: 'not wanted here',
     brief: 'skipped',
     letters: 'sk',
     letter: 's',
@@ -140,6 +151,7 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
   },
   PASS: {
     meaning: 'as expected, declared divergences included',
+    inShort: 'as expected',
     brief: 'as expected',
     letters: 'ok',
     letter: 'p',

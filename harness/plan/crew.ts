@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * Spreads a run over threads by file: each reads, runs and compares every nth file of the selection. What comes
- * out depends on neither their number nor their speed: comparisons are taken in order of the cases.
+ * out depends on neither their number nor their speed: comparisons are taken in order of the cases. A thread that dies
+ * costs the case it was at.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -9,7 +10,16 @@ import type { Comparison } from '../compare/types.js';
 import { collectCases } from './cases.js';
 import { Problem, Problems } from './problem.js';
 import type { CaseSpec, Course } from './run.js';
-import type { Compared, Fault, FileRead, Orders, Ready } from './share.js';
+import {
+  type Compared,
+  type Fault,
+  type FileRead,
+  type Lost,
+  type Orders,
+  type Ready,
+  type Share,
+  STARTING,
+} from './share.js';
 
 /** Files × subjects below which one thread is done sooner than several have loaded, assembled and warmed up. */
 const MANY = 6000;
@@ -29,6 +39,9 @@ export function threadsFor(asked: number, files: number, subjects: number): numb
   const processors = availableParallelism();
   return processors < SPARE || files * subjects < MANY ? 1 : Math.min(processors, MOST);
 }
+
+/** Threads of one place that die this often without having begun a case are not followed by another. */
+const FALSE_STARTS = 3;
 
 export interface Crew {
   readonly cases: Course['cases'];
@@ -94,32 +107,31 @@ class Told extends Problem {
   }
 }
 
-/** One thread, seen from the one that started it. */
+/**
+ * A place in the crew, seen from who mustered it: a thread, and when it dies the one that follows it. The case under
+ * way is lost then; what was done before and not yet told is done again.
+ */
 class Hand {
   readonly ready: Promise<Ready>;
-  private readonly worker: Worker;
+  private readonly share: Omit<Share, 'done' | 'lost'>;
   private readonly done = new Map<string, Comparison>();
   private readonly awaited = new Map<string, PromiseWithRejection<Comparison>>();
+  private readonly lost: Lost[] = [];
+  private worker: Worker;
+  /** Comparisons that have been told. */
+  private told = 0;
+  private falseStarts = 0;
   private failure: Error | null = null;
+  private closed = false;
 
   constructor(orders: Orders, worker: number, of: number) {
-    this.worker = new Worker(new URL('../plan/worker.js', import.meta.url), {
-      workerData: { ...orders, worker, of },
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+    const underWay = new Int32Array(new SharedArrayBuffer(4));
+    this.share = { ...orders, worker, of, underWay };
+    let [resolve, reject]: [(ready: Ready) => void, (error: Error) => void] = [() => {}, () => {}];
+    this.ready = new Promise((...both) => {
+      [resolve, reject] = both;
     });
-    this.ready = new Promise((resolve, reject) => {
-      const fail = (error: Error) => {
-        this.failure = error;
-        reject(error);
-        for (const { reject } of this.awaited.values()) reject(error);
-      };
-      this.worker.on('message', (message: Ready | Compared) => {
-        if (message.kind === 'ready') resolve(message);
-        else for (const comparison of message.comparisons) this.take(comparison);
-      });
-      this.worker.on('error', fail);
-      this.worker.on('exit', () => fail(new Error('a thread ended before its cases were done')));
-    });
+    this.worker = this.start(resolve, reject);
   }
 
   comparison(id: string): Promise<Comparison> {
@@ -133,10 +145,57 @@ class Hand {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await this.worker.terminate();
   }
 
+  private start(onReady: (ready: Ready) => void, onFailure: (error: Error) => void): Worker {
+    const { share } = this;
+    Atomics.store(share.underWay, 0, STARTING);
+    const worker = new Worker(new URL('../plan/worker.js', import.meta.url), {
+      workerData: { ...share, done: this.told, lost: this.lost } satisfies Share,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+    });
+    let fault: Error | null = null;
+    let cases = Number.POSITIVE_INFINITY;
+    worker.on('message', (message: Ready | Compared) => {
+      if (message.kind === 'ready') {
+        cases = message.cases;
+        onReady(message);
+      } else for (const comparison of message.comparisons) this.take(comparison);
+    });
+    worker.on('error', (error) => {
+      fault = error;
+    });
+    // What it said before has arrived by then.
+    worker.on('exit', (code) => {
+      if (this.closed) return;
+      if (this.told >= cases) {
+        this.fail(new Problem('case files changed while they were run; run again'));
+        return;
+      }
+      const place = Atomics.load(share.underWay, 0);
+      const isNew = place < cases && this.lost.every((one) => one.place !== place);
+      if (place !== STARTING && isNew) this.lost.push({ place, why: deathOf(fault, code) });
+      else if (++this.falseStarts >= FALSE_STARTS) {
+        const failure = fault ?? new Error(deathOf(fault, code));
+        onFailure(failure);
+        this.fail(failure);
+        return;
+      }
+      this.worker = this.start(onReady, onFailure);
+    });
+    return worker;
+  }
+
+  /** What was not told by now never will be. */
+  private fail(failure: Error): void {
+    this.failure = failure;
+    for (const { reject } of this.awaited.values()) reject(failure);
+  }
+
   private take(comparison: Comparison): void {
+    this.told++;
     const waiting = this.awaited.get(comparison.case);
     if (waiting === undefined) this.done.set(comparison.case, comparison);
     else {
@@ -144,6 +203,12 @@ class Hand {
       waiting.resolve(comparison);
     }
   }
+}
+
+/** Says the same whenever it happens. */
+function deathOf(fault: (Error & { code?: string }) | null, code: number): string {
+  if (fault?.code === 'ERR_WORKER_OUT_OF_MEMORY') return 'the thread that ran it died: out of memory';
+  return `the thread that ran it died: ${fault === null ? `exit code ${code}` : fault.message}`;
 }
 
 interface PromiseWithRejection<T> {

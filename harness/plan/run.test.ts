@@ -99,3 +99,27 @@ test('comparisons may take their time, and come from elsewhere', async () => {
   expect(events.map((event) => event.event)).toEqual(['header', 'case', 'case', 'case', 'footer']);
   expect(events.at(-1)).toMatchObject({ cases: 3, exitCode: 0 });
 });
+
+test('a fault of the harness itself is an ERROR of its case on its subject', async () => {
+  const spoilt = fakeTarget(subject('beta'), ['FPROBE'], ({ id }) => {
+    if (id === 'c.1') throw new Error('spoilt');
+    return [seen('result', { value: '1' })];
+  });
+  const subjects = [
+    { target, short: 'al' },
+    { target: spoilt, short: 'be' },
+  ];
+  const events = await collect(run(plan(3, { subjects })));
+  const statuses = events.flatMap((event) =>
+    event.event === 'case' ? [event.comparison.verdicts.map(({ status }) => status)] : [],
+  );
+  expect(statuses).toEqual([
+    ['PASS', 'PASS'],
+    ['PASS', 'ERROR'],
+    ['PASS', 'PASS'],
+  ]);
+  expect((events[2] as CaseEvent).comparison.verdicts[1]?.reason).toBe(
+    'a fault of ftrace-conform itself: spoilt',
+  );
+  expect(events.at(-1)).toMatchObject({ complete: true, exitCode: 3 });
+});

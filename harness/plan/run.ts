@@ -6,13 +6,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Case } from '../case/types.js';
 import { compareCase } from '../compare/compare.js';
-import { EXIT, type ExitCode } from '../compare/exit-codes.js';
+import { type ExitCode, interruptedExit } from '../compare/exit-codes.js';
 import type { Result } from '../compare/judge.js';
 import { unexpected } from '../compare/statuses.js';
 import type { Axis, Comparison } from '../compare/types.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/events.js';
 import { lacking } from '../target/lacking.js';
-import { subjectName } from '../target/outcome.js';
+import { type OutcomeEnd, subjectName } from '../target/outcome.js';
 import type { Target } from '../target/target.js';
 import { caseSetOf } from './case-set.js';
 import type { Subject } from './subjects.js';
@@ -37,11 +37,51 @@ export interface Plan {
   readonly stopFail?: boolean;
   /** What the code of a run that came to its end means for whoever asked for it. */
   readonly exit?: (code: ExitCode) => ExitCode;
+  /** UNSUPPORTED makes the run fail. */
+  readonly failUnsupported?: boolean;
 }
 
-/** Results of one case on all subjects, in subject order. */
+/** Results of one case on all subjects, in subject order. What breaks is an ERROR there, and the others run. */
 export const inProcess = (spec: Case, subjects: readonly Subject[]): readonly Result[] =>
-  subjects.map(({ target }) => ({ outcome: target.run(spec), features: target.features }));
+  subjects.map(({ target }) => {
+    try {
+      return { outcome: target.run(spec), features: target.features };
+    } catch (error) {
+      return without(spec, target, faultIn(error));
+    }
+  });
+
+/** One case run and compared: the same record whichever thread does it, and never an exception. */
+export function compared(spec: Case, subjects: readonly Subject[], axis: Axis): Comparison {
+  const results = inProcess(spec, subjects);
+  try {
+    return compareCase(spec, results, axis);
+  } catch (error) {
+    return lost(spec, subjects, axis, faultIn(error));
+  }
+}
+
+/** A case without outcomes, for a reason that is no subject's. */
+export function lost(spec: Case, subjects: readonly Subject[], axis: Axis, why: string): Comparison {
+  return compareCase(
+    spec,
+    subjects.map(({ target }) => without(spec, target, why)),
+    axis,
+  );
+}
+
+function without(spec: Case, target: Target, why: string): Result {
+  const lacks = lacking(target, spec);
+  const end: OutcomeEnd = lacks.length > 0 ? { kind: 'unsupported', lacks } : { kind: 'error', why };
+  return {
+    outcome: { case: spec.id, subject: target.id, end, observations: [], instructions: 0 },
+    features: target.features,
+  };
+}
+
+function faultIn(error: unknown): string {
+  return `a fault of ftrace-conform itself: ${error instanceof Error ? error.message : String(error)}`;
+}
 
 /** Cases between two looks at the event loop, so that a signal is heard. */
 const BREATH = 16;
@@ -74,10 +114,7 @@ export function run(plan: Plan, signal?: AbortSignal): AsyncGenerator<RunEvent, 
   const { cases, subjects, axis } = plan;
   return stream(
     { ...plan, subjects: subjects.map(described) },
-    async (index) => {
-      const spec = cases[index] as Case;
-      return compareCase(spec, inProcess(spec, subjects), axis);
-    },
+    async (index) => compared(cases[index] as Case, subjects, axis),
     signal,
   );
 }
@@ -94,10 +131,12 @@ export async function* stream(
   yield headerOf(course);
   const tally = new Tally();
   let failed = false;
+  const aborted = signal && whenAborted(signal);
   for (const spec of course.cases) {
     if (tally.cases % BREATH === 0) await setImmediate();
     if (signal?.aborted) break;
-    const comparison = await compare(tally.cases);
+    const comparison = await Promise.race([compare(tally.cases), ...(aborted ? [aborted] : [])]);
+    if (comparison === undefined) break;
     tally.add(comparison);
     failed = unexpected(comparison);
     yield { event: 'case', spec: kept(spec), comparison };
@@ -105,16 +144,20 @@ export async function* stream(
   }
   const complete = tally.cases === course.cases.length;
   const interrupted = !complete && !(failed && course.stopFail);
-  const counted = tally.footer();
+  const counted = tally.footer(course.failUnsupported);
   const exitCode = counted.exitCode as ExitCode;
   const footer: FooterEvent = {
     ...counted,
     complete,
-    exitCode: interrupted ? EXIT.interrupted : (course.exit?.(exitCode) ?? exitCode),
+    exitCode: interrupted ? interruptedExit(signal?.reason) : (course.exit?.(exitCode) ?? exitCode),
     interrupted,
   };
   yield footer;
   return footer;
+}
+
+function whenAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }
 
 export function kept({ id, file, title, why, source, covers, requires, text }: CaseSpec): CaseSpec {

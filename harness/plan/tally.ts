@@ -21,7 +21,7 @@ export class Tally {
   }
 
   /** The footer of a run that came to its end. */
-  footer(): FooterEvent {
+  footer(failUnsupported = false): FooterEvent {
     const { cases, counts, unexplained, partial } = this;
     return {
       event: 'footer',
@@ -30,7 +30,7 @@ export class Tally {
       counts,
       unexplained,
       partial,
-      exitCode: exitCodeOf(counts, unexplained),
+      exitCode: exitCodeOf(counts, unexplained, failUnsupported),
       interrupted: false,
     };
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /**
  * A thread of a run: reads and runs its share of the case files. It starts to run at once; whether the run
- * takes place at all is decided by who started it, from the {@link Ready} of all workers.
+ * takes place at all is decided by who started it, from the {@link Ready} of all workers. It may die at any
+ * instruction: what it was at stands in shared memory, and another goes on from there.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Case } from '../case/types.js';
-import { compareCase } from '../compare/compare.js';
 import { EXIT, type ExitCode } from '../compare/exit-codes.js';
 import { createModelTarget } from '../target/model/model.js';
 import { openStore } from './case-store.js';
@@ -13,11 +13,11 @@ import { isWanted, type Parse, parseFile } from './cases.js';
 import { discover } from './discover.js';
 import { byId } from './order.js';
 import { isRenderable, rendered } from './problem.js';
-import { described, inProcess, isNeeded, kept } from './run.js';
+import { compared, described, isNeeded, kept, lost } from './run.js';
 import type { Selected } from './select.js';
 import type { Compared, Fault, FileRead, Ready, Share } from './share.js';
 import { storedParser } from './stored-parser.js';
-import { type Subject, subjectsOf } from './subjects.js';
+import { archsOf, type Subject, subjectsOf } from './subjects.js';
 import { vocabularyCheck } from './vocabulary.js';
 
 /** Cases between two messages. */
@@ -45,16 +45,23 @@ const broken = !runs || 'fault' in subjects ? null : firstBroken(subjects);
 say({
   kind: 'ready',
   files: told,
+  cases: runs && broken === null && !('fault' in subjects) ? cases.length : 0,
   subjects: 'fault' in subjects ? subjects : subjects.map(described),
   broken,
 });
 if (runs && !('fault' in subjects) && broken === null) {
-  for (let from = 0; from < cases.length; from += BATCH) {
-    const comparisons = cases
-      .slice(from, from + BATCH)
-      .map((spec) => compareCase(spec, inProcess(spec, subjects), share.axis));
+  const whyLost = new Map(share.lost.map(({ place, why }) => [place, why]));
+  const compare = (spec: Case, place: number) => {
+    const why = whyLost.get(place);
+    if (why !== undefined) return lost(spec, subjects, share.axis, why);
+    Atomics.store(share.underWay, 0, place);
+    return compared(spec, subjects, share.axis);
+  };
+  for (let from = share.done; from < cases.length; from += BATCH) {
+    const comparisons = cases.slice(from, from + BATCH).map((spec, index) => compare(spec, from + index));
     say({ kind: 'compared', comparisons });
   }
+  Atomics.store(share.underWay, 0, cases.length);
 }
 
 /** Cases to run, sorted by id, and all cases by file. */
@@ -73,7 +80,8 @@ async function subjectsAndCheck(): Promise<[(spec: Case) => string[], Subject[] 
   let check = (_: Case): string[] => [];
   try {
     check = vocabularyCheck(await discover([]));
-    return [check, subjectsOf(await discover(share.arch), share.revisions, createModelTarget)];
+    const backends = await discover(archsOf(share.arch));
+    return [check, subjectsOf(backends, share.revisions, createModelTarget, share.arch)];
   } catch (error) {
     return [check, { fault: faultOf(error) }];
   }
