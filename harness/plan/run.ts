@@ -15,6 +15,7 @@ import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/ev
 import { lacking } from '../target/lacking.js';
 import { subjectName } from '../target/outcome.js';
 import type { Target } from '../target/target.js';
+import { withParting } from './parting.js';
 import type { Subject } from './subjects.js';
 
 /** Version of how cases are interpreted; raised when an old outcome may not be compared with a new one. */
@@ -67,7 +68,7 @@ export function run(plan: Plan, signal?: AbortSignal): AsyncGenerator<RunEvent, 
     { ...plan, subjects: subjects.map(described) },
     async (index) => {
       const spec = cases[index] as Case;
-      return compareCase(spec, inProcess(spec, subjects), axis);
+      return withParting(compareCase(spec, inProcess(spec, subjects), axis), spec, subjects);
     },
     signal,
   );

@@ -12,6 +12,7 @@ import { openStore } from './case-store.js';
 import { isWanted, type Parse, parseFile } from './cases.js';
 import { discover } from './discover.js';
 import { byId } from './order.js';
+import { withParting } from './parting.js';
 import { isRenderable, rendered } from './problem.js';
 import { described, inProcess, isNeeded, kept } from './run.js';
 import type { Selected } from './select.js';
@@ -52,7 +53,7 @@ if (runs && !('fault' in subjects) && broken === null) {
   for (let from = 0; from < cases.length; from += BATCH) {
     const comparisons = cases
       .slice(from, from + BATCH)
-      .map((spec) => compareCase(spec, inProcess(spec, subjects), share.axis));
+      .map((spec) => withParting(compareCase(spec, inProcess(spec, subjects), share.axis), spec, subjects));
     say({ kind: 'compared', comparisons });
   }
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Where a subject that fails parts from one that does not, cut out of two traces: the first observation that differs,
+ * with the instructions and events that led to it. Small enough to be kept with the case, so that a report shows it
+ * without running anything.
+ */
+
+import { subjectName } from '../target/outcome.js';
+import type { TraceEvent } from '../target/target.js';
+import { STATUSES } from './statuses.js';
+import {
+  type Agreement,
+  agreement,
+  alignTraces,
+  type Block,
+  type BlockPair,
+  type Instruction,
+  partingOf,
+  textOf,
+} from './trace-align.js';
+import type { Comparison } from './types.js';
+
+/** One side of a row: what happened, below the instructions that led to it. */
+export interface PartingSide {
+  readonly steps: readonly Instruction[];
+  /** Instructions before these that are left out. */
+  readonly before: number;
+  /** `=` an observation, `*` an event; `null` at the end of a trace. */
+  readonly mark: '=' | '*' | null;
+  readonly text: string;
+}
+
+export interface PartingRow {
+  readonly state: Agreement;
+  readonly left: PartingSide | null;
+  readonly right: PartingSide | null;
+}
+
+export interface Parting {
+  /** The subject that fails, then the one it is held against; `null` where no other behaves otherwise. */
+  readonly subjects: readonly [string, string | null];
+  /** One sentence each. */
+  readonly told: readonly string[];
+  /** The last row is where they part. */
+  readonly rows: readonly PartingRow[];
+}
+
+/** Instructions kept of each block, the last ones. */
+const STEPS = 16;
+/** Rows kept, the last one being where they part. */
+const ROWS = 6;
+
+/**
+ * Whom to trace: the first subject that fails by what it did, and one that saw something else, at best one that passes
+ * and differs from it along the compared axis alone. `null` where nothing failed that ran.
+ */
+export function partingSubjects({ verdicts, classes }: Comparison): readonly [string, string | null] | null {
+  const bad = verdicts.find(
+    ({ status }) => status !== 'XPASS' && STATUSES[status].ran && STATUSES[status].exit !== 0,
+  );
+  if (bad === undefined) return null;
+  const name = subjectName(bad.subject);
+  const own = classes.find(({ subjects }) => subjects.includes(name))?.text.join('\n');
+  const others = classes
+    .filter(({ text }) => text.join('\n') !== own)
+    .flatMap(({ subjects }) => subjects)
+    .map((other) => {
+      const verdict = verdicts.find(({ subject }) => subjectName(subject) === other);
+      const held = (['arch', 'revision', 'target'] as const).filter(
+        (part) => verdict?.subject[part] === bad.subject[part],
+      );
+      return { other, rank: (verdict?.status === 'PASS' ? 10 : 0) + held.length };
+    })
+    .sort((a, b) => b.rank - a.rank);
+  return [name, others[0]?.other ?? null];
+}
+
+/** Two traces in normal form (trace-align.ts), or one. `null` where the traces are empty. */
+export function partingAt(
+  subjects: readonly [string, string | null],
+  left: readonly TraceEvent[],
+  right: readonly TraceEvent[] | null,
+  /** Texts that were seen and not expected; tells where a trace alone goes wrong. */
+  unexpected: readonly string[],
+): Parting | null {
+  const pairs = right === null ? alignTraces(left, left) : alignTraces(left, right);
+  const end = right === null ? unexpectedAt(pairs, unexpected) : partsAt(pairs);
+  if (pairs.length === 0 || end < 0) return null;
+  const [a, b] = subjects;
+  const rows = pairs.slice(Math.max(0, end + 1 - ROWS), end + 1);
+  return {
+    subjects,
+    told: right === null || b === null ? [] : partingOf(pairs, [a, b]),
+    rows: rows.map((pair) => ({
+      state: right === null ? 'same' : agreement(pair),
+      left: sideOf(pair.left),
+      right: right === null ? null : sideOf(pair.right),
+    })),
+  };
+}
+
+/** The first observation that differs; else the first event that goes another way. */
+function partsAt(pairs: readonly BlockPair[]): number {
+  const parted = (kind: 'observation' | 'event') =>
+    pairs.findIndex(
+      (pair) => agreement(pair) === 'parted' && (pair.left ?? pair.right)?.happening?.kind === kind,
+    );
+  const observation = parted('observation');
+  return observation < 0 ? parted('event') : observation;
+}
+
+function unexpectedAt(pairs: readonly BlockPair[], texts: readonly string[]): number {
+  const found = pairs.findIndex(({ left }) => {
+    const happening = left?.happening;
+    return happening?.kind === 'observation' && texts.includes(happening.text);
+  });
+  return found < 0 ? pairs.length - 1 : found;
+}
+
+function sideOf(block: Block | null): PartingSide | null {
+  if (block === null) return null;
+  const { instructions, happening } = block;
+  return {
+    steps: instructions.slice(-STEPS),
+    before: Math.max(0, instructions.length - STEPS),
+    mark: happening === null ? null : happening.kind === 'observation' ? '=' : '*',
+    text: happening === null ? '' : textOf(happening),
+  };
+}

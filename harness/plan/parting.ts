@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Traces of what failed. A trace costs as much as several runs, so only cases with a failing subject are traced, on
+ * that subject and on one other; which ones follows from the case alone, so that shards and threads agree.
+ */
+import type { Case } from '../case/types.js';
+import { partingAt, partingSubjects } from '../compare/parting.js';
+import { inNormalForm } from '../compare/trace-align.js';
+import type { Comparison } from '../compare/types.js';
+import { subjectName } from '../target/outcome.js';
+import type { Subject } from './subjects.js';
+
+/** The comparison, with where its first failing subject parts from the others. */
+export function withParting(comparison: Comparison, spec: Case, subjects: readonly Subject[]): Comparison {
+  const who = partingSubjects(comparison);
+  if (who === null) return comparison;
+  const [left, right] = who.map((name) => (name === null ? null : traced(name, spec, subjects)));
+  if (!left) return comparison;
+  const diff = comparison.verdicts.find(({ subject }) => subjectName(subject) === who[0])?.diff ?? '';
+  const unexpected = diff
+    .split('\n')
+    .slice(2)
+    .filter((line) => line.startsWith('+'))
+    .map((line) => line.slice(1));
+  const parting = partingAt(who, left, right ?? null, unexpected);
+  return parting === null ? comparison : { ...comparison, parting };
+}
+
+function traced(name: string, spec: Case, subjects: readonly Subject[]) {
+  const found = subjects.find(({ target }) => subjectName(target.id) === name);
+  if (found === undefined) return null;
+  const { outcome, trace } = found.target.explain(spec);
+  return inNormalForm(trace, outcome);
+}
