@@ -20,9 +20,20 @@ import {
 } from './trace-align.js';
 import type { Comparison } from './types.js';
 
+/** A machine instruction: where, in which line of a source, its text, what it changed. */
+export interface PartingStep {
+  /** `ftrace_caller+0x14` */
+  readonly at: string;
+  /** `trampoline.S:42`, or `''` for patched bytes. */
+  readonly where: string;
+  readonly text: string;
+  /** `x5=0x1`, `fregs->x5:=0x1` */
+  readonly effects: readonly string[];
+}
+
 /** One side of a row: what happened, below the instructions that led to it. */
 export interface PartingSide {
-  readonly steps: readonly Instruction[];
+  readonly steps: readonly PartingStep[];
   /** Instructions before these that are left out. */
   readonly before: number;
   /** `=` an observation, `*` an event; `null` at the end of a trace. */
@@ -46,7 +57,7 @@ export interface Parting {
 }
 
 /** Instructions kept of each block, the last ones. */
-const STEPS = 16;
+const STEPS = 32;
 /** Rows kept, the last one being where they part. */
 const ROWS = 6;
 
@@ -121,9 +132,22 @@ function sideOf(block: Block | null): PartingSide | null {
   if (block === null) return null;
   const { instructions, happening } = block;
   return {
-    steps: instructions.slice(-STEPS),
+    steps: instructions.slice(-STEPS).map(stepOf),
     before: Math.max(0, instructions.length - STEPS),
     mark: happening === null ? null : happening.kind === 'observation' ? '=' : '*',
     text: happening === null ? '' : textOf(happening),
+  };
+}
+
+function stepOf({ at, where, text, registers, stores }: Instruction): PartingStep {
+  const effects = [
+    ...registers.map(([name, value]) => `${name}=${value}`),
+    ...stores.map(([place, value]) => `${place}:=${value}`),
+  ];
+  return {
+    at,
+    where: where.replace(/^.*\//, ''),
+    text: text.replace(/\s+/g, ' ').trim(),
+    effects,
   };
 }
