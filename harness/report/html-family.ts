@@ -62,7 +62,7 @@ function knownDivergences(events: readonly CaseEvent[], page: Page): { list: Htm
     ([, { divergence, names, cases }]) =>
       html`<li><code>${page.names.folded([...names])}</code>${
         cases === events.length ? null : ` in ${cases} of ${events.length}`
-      } ${divergence.because.trim()} <cite>${linked(divergence.source)}</cite></li>`,
+      }: ${divergence.because.trim()} <cite>${linked(divergence.source)}</cite></li>`,
   )}</ol></section>
 `;
   return { list, known };

@@ -10,6 +10,9 @@ import { Names } from './html-names.js';
 /** Thrown when a page is larger than it may be: it is made again with less in it. */
 export class TooLarge extends Error {}
 
+/** Letters below which a text is rather read again than looked for. */
+const SHORT = 300;
+
 /** Failing rows that stand open from the start; a page of them all would be slow, and nobody's overview. */
 const OPEN = 12;
 
@@ -43,7 +46,8 @@ export class Page {
    * Where a text stands already; or the id under which it is to be shown here.
    * @param where what the reader is told: a case id
    */
-  once(text: string, where: string): { readonly id: string; readonly where: string | null } {
+  once(text: string, where: string): { readonly id: string | null; readonly where: string | null } {
+    if (text.length < SHORT) return { id: null, where: null };
     const before = this.#shown.get(text);
     if (before !== undefined) return before;
     const id = `seen:${this.#shown.size + 1}`;

@@ -29,7 +29,7 @@ export function seenPart({ spec, comparison }: CaseEvent, page: Page): Html | nu
     const { id, where } = page.once(index === 0 ? column.key : `${usual.key}\n\n${column.key}`, spec.id);
     const list =
       where === null
-        ? html`<ol id="${id}">${index === 0 ? whole(column.text) : against(usual.text, column.text)}</ol>`
+        ? html`<ol${id === null ? null : html` id="${id}"`}>${index === 0 ? whole(column.text) : against(usual.text, column.text)}</ol>`
         : html`<p><a class="as" href="#${id}">as for ${where === spec.id ? 'the others' : where}</a></p>`;
     return html`<section><h4>${page.names.folded(column.subjects)}</h4>${list}</section>`;
   })}</div>

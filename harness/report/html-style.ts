@@ -7,7 +7,7 @@ export const STYLE = `
 :root {
   --paper: #fcfbf8; --panel: #f4f2ec; --ink: #1f2328; --soft: #5b6169; --rule: #dfdbd1; --link: #1a5a8a;
   --ok: #1d6b40; --ok-bg: #e3f0e6; --ok-dot: #4e9a6d; --bad: #a32018; --bad-bg: #fbdfdb; --warn: #7a5200; --warn-bg: #f8ecd2;
-  --odd: #7b2f86; --odd-bg: #f3e4f5; --off: #676d75; --off-bg: #eeece7; --mark: #fbe9b0;
+  --odd: #7b2f86; --odd-bg: #f3e4f5; --off: #5f656d; --off-bg: #eeece7; --mark: #fbe9b0;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace;
   --sans: system-ui, -apple-system, "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", sans-serif;
   --cell: 2rem; --gap: .45rem; --name: 19.5rem;
@@ -188,5 +188,4 @@ kbd { padding: .05em .35em; background: var(--panel); border-radius: 3px; white-
   a { color: inherit; text-decoration: none; }
   b, mark, pre, .diff span { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
-@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 `;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * `index.html`: the whole run in one file that opens from disk, needs no network, and reads without script, which
- * only filters, moves about and colours. Kept below 5 MB by leaving out, first, what passing cases saw.
+ * only filters, moves about and colours. Kept below 5 MB per 1,000 cases by leaving out, first, what passing cases saw.
  */
 import { Html, html } from './escape.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js';
@@ -13,15 +13,18 @@ import { SCRIPT } from './html-script.js';
 import { STYLE } from './html-style.js';
 import { tree } from './html-tree.js';
 
-/** Bytes above which detail is left out; of the matrix, everything around it is a few hundred lines. */
-const MAX_BYTES = 4_900_000;
+/**
+ * Bytes above which detail is left out: the tree of 1,000 cases with everything around it takes less than 5 MB, and
+ * that of as many as there may be still opens at once.
+ */
+const ROOM = { perCase: 4_900, least: 4_900_000, most: 10_000_000 } as const;
 
 /** @param events a complete stream */
 export function reportHtml(events: readonly RunEvent[]): string {
+  const room = Math.min(ROOM.most, Math.max(ROOM.least, ROOM.perCase * events.length));
   for (const fullness of FULLNESS) {
-    const most = fullness === FULLNESS.at(-1) ? Number.POSITIVE_INFINITY : MAX_BYTES;
     try {
-      return page(events, fullness, most);
+      return page(events, fullness, fullness === FULLNESS.at(-1) ? Number.POSITIVE_INFINITY : room);
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error;
     }
