@@ -6,13 +6,18 @@
 import type { Case } from '../case/types.js';
 import { partingAt, partingSubjects } from '../compare/parting.js';
 import { inNormalForm } from '../compare/trace-align.js';
-import type { Comparison } from '../compare/types.js';
+import type { Axis, Comparison } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
 import type { Subject } from './subjects.js';
 
 /** The comparison, with where its first failing subject parts from the others. */
-export function withParting(comparison: Comparison, spec: Case, subjects: readonly Subject[]): Comparison {
-  const who = partingSubjects(comparison);
+export function withParting(
+  comparison: Comparison,
+  spec: Case,
+  subjects: readonly Subject[],
+  axis: Axis,
+): Comparison {
+  const who = partingSubjects(comparison, axis);
   if (who === null) return comparison;
   const [left, right] = who.map((name) => (name === null ? null : traced(name, spec, subjects)));
   if (!left) return comparison;

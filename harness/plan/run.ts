@@ -68,7 +68,7 @@ export function run(plan: Plan, signal?: AbortSignal): AsyncGenerator<RunEvent, 
     { ...plan, subjects: subjects.map(described) },
     async (index) => {
       const spec = cases[index] as Case;
-      return withParting(compareCase(spec, inProcess(spec, subjects), axis), spec, subjects);
+      return withParting(compareCase(spec, inProcess(spec, subjects), axis), spec, subjects, axis);
     },
     signal,
   );

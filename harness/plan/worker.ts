@@ -53,7 +53,9 @@ if (runs && !('fault' in subjects) && broken === null) {
   for (let from = 0; from < cases.length; from += BATCH) {
     const comparisons = cases
       .slice(from, from + BATCH)
-      .map((spec) => withParting(compareCase(spec, inProcess(spec, subjects), share.axis), spec, subjects));
+      .map((spec) =>
+        withParting(compareCase(spec, inProcess(spec, subjects), share.axis), spec, subjects, share.axis),
+      );
     say({ kind: 'compared', comparisons });
   }
 }

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { spec } from '../cli/test/fakes.js';
 import { reportHtml } from './html.js';
 import { launch, withoutBrowser } from './test/browser.js';
-import { mixed, nasty } from './test/mixed.js';
+import { entry, events, mixed, nasty } from './test/mixed.js';
 import { syntheticRun } from './test/synthetic.js';
 
 describe.skipIf(withoutBrowser())('in a browser', () => {
@@ -200,18 +201,29 @@ describe.skipIf(withoutBrowser())('in a browser', () => {
     });
   });
 
-  test('a list that stands elsewhere comes along when it is asked for', async () => {
+  test('a long list stands once; elsewhere a link leads to it, and the script brings it along', async () => {
+    const long = () => Array.from({ length: 30 }, (_, row) => entry(String(row)));
+    const cases = ['one', 'two'].map((name) => spec(`a/${name}`, { file: `a/${name}.yaml` }));
+    const path = join(scratch, 'long.html');
+    writeFileSync(path, reportHtml(await events(cases, { alpha: long, beta: long })));
+    const second = (page: Page) => page.locator('[id="a/two"] .seen');
     await visit(
       async (page) => {
-        const links = page.locator('a.as');
-        for (const link of await links.all()) {
-          const list = await link.evaluate(
-            (one) => one.ownerDocument.getElementById(one.getAttribute('href')?.slice(1) ?? '')?.tagName,
-          );
-          expect(list).toBe('OL');
-        }
+        await row(page, 'a/').click();
+        await row(page, 'a/two').click();
+        expect(await second(page).innerText()).toContain('as for a/one');
+        await second(page).locator('a').click();
+        expect(await page.locator('[id="a/one"] .seen li').last().isVisible()).toBe(true);
       },
-      { path: large },
+      { path, javaScriptEnabled: false },
+    );
+    await visit(
+      async (page) => {
+        await second(page).locator('li').last().waitFor();
+        expect(await second(page).locator('li').count()).toBe(30);
+        expect(await second(page).locator('a').count()).toBe(0);
+      },
+      { path, fragment: '#a/two' },
     );
   });
 
