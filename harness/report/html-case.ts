@@ -16,8 +16,8 @@ import { seenPart } from './html-seen.js';
 import { isFailing } from './rows.js';
 import { number, plural } from './summary.js';
 
-/** @param own verdicts, as {@link verdictList} draws them, unless they stand elsewhere */
-export function caseBody(event: CaseEvent, own: Html | null, page: Page): Html {
+/** @param own verdicts, as {@link verdictList} draws them, unless they stand elsewhere. @param first of its family that fails */
+export function caseBody(event: CaseEvent, own: Html | null, first: boolean, page: Page): Html {
   const { verdicts, classes, sentence, explained } = event.comparison;
   const { fullness } = page;
   const failed = isFailing(event);
@@ -26,7 +26,7 @@ export function caseBody(event: CaseEvent, own: Html | null, page: Page): Html {
     (classes.length > 1 && (failed || fullness === 'differing')) ||
     (failed && fullness !== 'brief');
   return html`${sentence === null ? null : sentencePart(sentence, explained)}${own}${diffs(verdicts, page)}${
-    failed ? partingPart(event, page) : null
+    failed ? partingPart(event, first, page) : null
   }${lists ? seenPart(event, page) : null}`;
 }
 

@@ -23,7 +23,7 @@ export function familyBody(events: readonly [CaseEvent, ...CaseEvent[]], single:
   return html`<p class="why">${spec.why.trim()}</p>
 ${particulars(events.map((event) => event.spec))}
 ${page.fullness === 'brief' ? null : html`<details class="yaml"><summary>${spec.file}</summary><pre>${spec.text.trimEnd()}</pre></details>`}
-${list}${single ? caseBody(events[0], verdictList(events[0], known, page), page) : caseParts(events, known, page)}`;
+${list}${single ? caseBody(events[0], verdictList(events[0], known, page), true, page) : caseParts(events, known, page)}`;
 }
 
 /** Of all cases of the family together. */
@@ -90,13 +90,18 @@ function caseParts(events: readonly [CaseEvent, ...CaseEvent[]], known: Known, p
       event.comparison.verdicts.map(({ diff }) => diff),
     ]),
   );
-  return html`${shared}${[...parts.values()].map((part) => casePart(part, line, shared === null, known, page))}`;
+  const firstBad = events.find(isFailing);
+  return html`${shared}${[...parts.values()].map((part) =>
+    casePart(part, line, shared === null, part[0] === firstBad, known, page),
+  )}`;
 }
 
 function casePart(
   [event, ...others]: readonly [CaseEvent, ...CaseEvent[]],
   familyLine: string,
   own: boolean,
+  /** Of those that fail: it stands open, with its trace. */
+  first: boolean,
   known: Known,
   page: Page,
 ): Html {
@@ -110,12 +115,12 @@ function casePart(
       : html`${id}`;
   return html`<details class="case${bad ? ' bad' : ''}${differs(event) ? ' dif' : ''}" id="${event.spec.id}"${
     alike ? null : html` data-r="${lettersOf(line)}"`
-  }${bad ? html` open` : null}>
+  }${bad && first ? html` open` : null}>
 <summary${alike ? null : html` class="row"`}><span class="name"><code>${member(event.spec.id)}</code>${others.map(
     ({ spec }) => html` <code id="${spec.id}">${member(spec.id)}</code>`,
   )}</span>${alike ? null : page.cells.draw(line)}</summary>
 <div class="body">
-${caseBody(event, own ? verdictList(event, known, page) : null, page)}</div>
+${caseBody(event, own ? verdictList(event, known, page) : null, first, page)}</div>
 </details>
 `;
 }

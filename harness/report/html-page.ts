@@ -13,6 +13,9 @@ export class TooLarge extends Error {}
 /** Letters below which a text is rather read again than looked for. */
 const SHORT = 300;
 
+/** Traces on one page; of further cases the command is shown. */
+const TRACES = 24;
+
 /** Failing rows that stand open from the start; a page of them all would be slow, and nobody's overview. */
 const OPEN = 12;
 
@@ -25,10 +28,11 @@ export class Page {
   #traces = 0;
   #open = 0;
 
-  /** @param room bytes */
+  /** @param failing cases. @param room bytes */
   constructor(
     readonly header: HeaderEvent,
     readonly fullness: Fullness,
+    private readonly failing: number,
     private readonly room: number,
   ) {
     this.names = new Names(header.subjects);
@@ -60,8 +64,8 @@ export class Page {
     return this.#open++ < OPEN;
   }
 
-  /** Whether one more trace is shown. */
-  takesTrace(most: number): boolean {
-    return this.#traces++ < most;
+  /** Whether one more trace is shown. @param first of its family: the others are told by their command, if there are many */
+  takesTrace(first: boolean): boolean {
+    return (first || this.failing <= TRACES) && this.#traces++ < TRACES;
   }
 }

@@ -7,15 +7,12 @@ import { coded } from './html-link.js';
 import type { Page } from './html-page.js';
 import { number, plural } from './summary.js';
 
-/** Traces on one page; of further cases the command is shown. */
-const TRACES = 24;
-
-export function partingPart({ spec, comparison }: CaseEvent, page: Page): Html | null {
+export function partingPart({ spec, comparison }: CaseEvent, first: boolean, page: Page): Html | null {
   const { parting } = comparison;
   if (parting === undefined) return null;
   const [left, right] = parting.subjects;
   const command = `ftrace-conform explain ${spec.id} --arch ${shown(left)}${right === null ? '' : ` --vs ${shown(right)}`}`;
-  const rows = page.takesTrace(TRACES) ? parting.rows : [];
+  const rows = page.takesTrace(first) ? parting.rows : [];
   return html`<section class="parting"><h3>Where they part</h3>
 ${parting.told.map((said) => html`<p>${coded(said)}</p>`)}
 ${

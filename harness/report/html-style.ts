@@ -157,7 +157,7 @@ kbd { padding: .05em .35em; background: var(--panel); border-radius: 3px; white-
   .row .title:empty, .family:not([open]) > .row .title, .folder:not(.bad) > .row .title { display: none; }
 }
 @media (max-width: 78rem) { .trace ol li { grid-template-columns: 11em minmax(0, 1fr); } .trace .effects { grid-column: 2; } }
-@media (max-width: 56rem) {
+@media screen and (max-width: 56rem) {
   :root { --gap: 3px; }
   .row, .heads { grid-template-columns: minmax(0, 1fr); }
   .heads .name { display: none; }
@@ -177,15 +177,19 @@ kbd { padding: .05em .35em; background: var(--panel); border-radius: 3px; white-
   .case > .body { margin-left: 0; }
   dialog dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dialog dd { margin-bottom: .3rem; }
   .trace { grid-template-columns: minmax(0, 1fr); } .trace > :nth-child(even) { padding-left: .7rem; border-left: 2px solid var(--rule); } .trace.alone > * { padding: 0 !important; border: 0 !important; }
-  .trace ol li { display: block; } .trace ol li span, .trace ol li .effects { padding-left: 1.2em; } .trace ol li .effects, .trace ol li code { display: block; }
+  .trace ol li { display: block; } .trace ol li .effects { display: block; padding-left: 1.2em; }
 }
 @media print {
-  :root { --paper: #fff; --panel: #f6f6f6; --ink: #000; --soft: #444; --rule: #bbb; --cell: 1.55rem; --gap: .2rem; --name: 12rem; }
-  body { max-width: none; padding: 0; font-size: 9pt; }
-  form#filter, dialog, .yaml:not([open]), .features:not([open]) { display: none !important; }
-  .heads { position: static; } .name, .cells, .seen ol, .trace { font-size: 7pt; } .title { font-size: 7.5pt; }
-  summary, .seen section, .verdicts li, .known li { break-inside: avoid; } summary { break-after: avoid-page; }
+  :root { --paper: #fff; --panel: #f6f6f6; --ink: #000; --soft: #444; --rule: #bbb; --cell: 1.3rem; --gap: .15rem; }
+  body { max-width: none; padding: 0; font-size: 8.5pt; }
+  form#filter, dialog, .yaml:not([open]), .features:not([open]), .more:not([open]) { display: none !important; }
+  h2 { margin-top: 1.2rem; } .said { font-size: 9pt; }
+  .heads { position: static; } .name, .seen ol, code, pre { font-size: 6.8pt !important; } .title { font-size: 7.5pt; }
+  .cells { line-height: 1.15rem; font-size: 6pt; } .subjects b { font-size: 5.5pt; }
+  .facts, .verdicts, .known, .sentence, .failures span { font-size: 7.5pt; }
+  .trace { font-size: 5.8pt; line-height: 1.35; }
+  summary, .seen section, .verdicts li, .known li, .trace li { break-inside: avoid; } summary, h2, h3 { break-after: avoid; }
   a { color: inherit; text-decoration: none; }
-  b, mark, pre, .diff span { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  b, b::before, b::after, mark, pre, .diff span { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

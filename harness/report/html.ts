@@ -12,6 +12,7 @@ import { Page, TooLarge } from './html-page.js';
 import { SCRIPT } from './html-script.js';
 import { STYLE } from './html-style.js';
 import { tree } from './html-tree.js';
+import { isFailing } from './rows.js';
 
 /**
  * Bytes above which detail is left out: the tree of 1,000 cases with everything around it takes less than 5 MB, and
@@ -61,7 +62,7 @@ ${failures(cases)}
 <section id="matrix">
 <h2>Matrix</h2>
 ${controls()}
-${tree(cases, header, new Page(header, fullness, most))}
+${tree(cases, header, new Page(header, fullness, cases.filter(isFailing).length, most))}
 ${legend(cases, footer)}
 ${fullness === 'all' ? null : html`<p class="note">${LEFT_OUT[fullness]} is left out to keep this file small; it is in the log.</p>`}
 </section>
