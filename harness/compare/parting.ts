@@ -5,9 +5,7 @@
  * without running anything.
  */
 
-import { subjectName } from '../target/outcome.js';
 import type { TraceEvent } from '../target/target.js';
-import { failing, STATUSES } from './statuses.js';
 import {
   type Agreement,
   agreement,
@@ -18,7 +16,6 @@ import {
   partingOf,
   textOf,
 } from './trace-align.js';
-import type { Axis, Comparison, Verdict } from './types.js';
 
 /** A machine instruction: where, in which line of a source, its text, what it changed. */
 export interface PartingStep {
@@ -60,30 +57,6 @@ export interface Parting {
 const STEPS = 32;
 /** Rows kept, the last one being where they part. */
 const ROWS = 6;
-
-/**
- * Whom to trace: the first subject that fails by what it did, and one that saw something else, at best one that passes
- * and differs from it along the compared axis alone. `null` where nothing failed that ran.
- */
-export function partingSubjects(
-  { verdicts, classes }: Comparison,
-  axis: Axis,
-): readonly [string, string | null] | null {
-  const bad = verdicts.find(({ status }) => status !== 'XPASS' && STATUSES[status].ran && failing(status));
-  if (bad === undefined) return null;
-  const name = subjectName(bad.subject);
-  const own = classes.find(({ subjects }) => subjects.includes(name))?.text.join('\n');
-  const elsewhere = new Set(
-    classes.filter(({ text }) => text.join('\n') !== own).flatMap(({ subjects }) => subjects),
-  );
-  const held = (['arch', 'revision', 'target'] as const).filter((part) => part !== axis);
-  const rank = ({ status, subject }: Verdict) =>
-    (status === 'PASS' ? 2 : 0) + (held.every((part) => subject[part] === bad.subject[part]) ? 1 : 0);
-  const [other] = verdicts
-    .filter(({ subject }) => elsewhere.has(subjectName(subject)))
-    .sort((a, b) => rank(b) - rank(a));
-  return [name, other === undefined ? null : subjectName(other.subject)];
-}
 
 /** Two traces in normal form (trace-align.ts), or one. `null` where the traces are empty. */
 export function partingAt(

@@ -4,22 +4,31 @@
  * that subject and on one other; which ones follows from the case alone, so that shards and threads agree.
  */
 import type { Case } from '../case/types.js';
-import { partingAt, partingSubjects } from '../compare/parting.js';
-import { inNormalForm } from '../compare/trace-align.js';
+import { partingSubjects } from '../compare/parting-subjects.js';
 import type { Axis, Comparison } from '../compare/types.js';
 import { subjectName } from '../target/outcome.js';
 import type { Subject } from './subjects.js';
 
 /** The comparison, with where its first failing subject parts from the others. */
-export function withParting(
+export async function withParting(
   comparison: Comparison,
   spec: Case,
   subjects: readonly Subject[],
   axis: Axis,
-): Comparison {
+): Promise<Comparison> {
   const who = partingSubjects(comparison, axis);
   if (who === null) return comparison;
-  const [left, right] = who.map((name) => (name === null ? null : traced(name, spec, subjects)));
+  const [{ partingAt }, { inNormalForm }] = await Promise.all([
+    import('../compare/parting.js'),
+    import('../compare/trace-align.js'),
+  ]);
+  const traced = (name: string) => {
+    const found = subjects.find(({ target }) => subjectName(target.id) === name);
+    if (found === undefined) return null;
+    const { outcome, trace } = found.target.explain(spec);
+    return inNormalForm(trace, outcome);
+  };
+  const [left, right] = who.map((name) => (name === null ? null : traced(name)));
   if (!left) return comparison;
   const diff = comparison.verdicts.find(({ subject }) => subjectName(subject) === who[0])?.diff ?? '';
   const unexpected = diff
@@ -29,11 +38,4 @@ export function withParting(
     .map((line) => line.slice(1));
   const parting = partingAt(who, left, right ?? null, unexpected);
   return parting === null ? comparison : { ...comparison, parting };
-}
-
-function traced(name: string, spec: Case, subjects: readonly Subject[]) {
-  const found = subjects.find(({ target }) => subjectName(target.id) === name);
-  if (found === undefined) return null;
-  const { outcome, trace } = found.target.explain(spec);
-  return inNormalForm(trace, outcome);
 }

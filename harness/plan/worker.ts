@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Case } from '../case/types.js';
 import { compareCase } from '../compare/compare.js';
 import { EXIT, type ExitCode } from '../compare/exit-codes.js';
+import type { Comparison } from '../compare/types.js';
 import { createModelTarget } from '../target/model/model.js';
 import { openStore } from './case-store.js';
 import { isWanted, type Parse, parseFile } from './cases.js';
@@ -51,11 +52,11 @@ say({
 });
 if (runs && !('fault' in subjects) && broken === null) {
   for (let from = 0; from < cases.length; from += BATCH) {
-    const comparisons = cases
-      .slice(from, from + BATCH)
-      .map((spec) =>
-        withParting(compareCase(spec, inProcess(spec, subjects), share.axis), spec, subjects, share.axis),
-      );
+    const comparisons: Comparison[] = [];
+    for (const spec of cases.slice(from, from + BATCH)) {
+      const comparison = compareCase(spec, inProcess(spec, subjects), share.axis);
+      comparisons.push(await withParting(comparison, spec, subjects, share.axis));
+    }
     say({ kind: 'compared', comparisons });
   }
 }

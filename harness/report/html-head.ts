@@ -79,9 +79,10 @@ function said({ comparison: { explained, sentence, verdicts } }: CaseEvent): str
 }
 
 /** Shown by the script, which alone can serve it. */
-export function controls(): Html {
+export function controls({ subjects }: HeaderEvent): Html {
+  const example = `fprobe arch:${subjects.at(-1)?.id.arch ?? ''} status:${STATUSES.UNSUPPORTED.letters}`;
   return html`<form id="filter" hidden>
-<label><span>Filter</span> <input name="q" type="search" placeholder="direct arch:s390 status:unsupported" autocomplete="off" autocapitalize="off" spellcheck="false"></label>
+<label><span>Filter</span> <input name="q" type="search" placeholder="${example}" autocomplete="off" autocapitalize="off" spellcheck="false"></label>
 <button type="button" name="help">?</button>
 <output></output>
 </form>`;
@@ -110,23 +111,25 @@ const KEYS = [
   ['?', 'this'],
 ] as const;
 
-const WORDS = [
-  ['stack args', 'both in the id, title, source or what is covered'],
-  ['arch:s390 at:6.12', 'runs on a subject of that back-end, of that revision'],
-  ['status:unsupported arch:s390', 'has that verdict there; also its letters, status:un'],
-  ['feature:KPROBES', 'requires it'],
-  ['covers:FP-06', 'covers it'],
-  ['failing, differs', 'not as expected; seen differently by some subjects'],
-  ['-differs', 'not that'],
-] as const;
+const wordsOf = (arch: string, revision: string) =>
+  [
+    ['stack args', 'both in the id, title, source or what is covered'],
+    [`arch:${arch} at:${revision}`, 'runs on a subject of that back-end, of that revision'],
+    [`status:unsupported arch:${arch}`, 'has that verdict there; also its letters, status:un'],
+    ['feature:KPROBES', 'requires it'],
+    ['covers:FP-06', 'covers it'],
+    ['failing, differs', 'not as expected; seen differently by some subjects'],
+    ['-differs', 'not that'],
+  ] as const;
 
 /** For the script to show. */
-export function keys(): Html {
+export function keys({ subjects }: HeaderEvent): Html {
+  const { arch = '', revision = '' } = subjects.at(-1)?.id ?? {};
   const rows = (list: readonly (readonly [string, string])[]) =>
     list.map(
       ([name, what]) =>
         html`<dt>${name.split(', ').map((one) => html`<kbd>${one}</kbd> `)}</dt><dd>${what}</dd>`,
     );
-  return html`<dialog id="keys"><form method="dialog"><h2>Keys</h2><dl>${rows(KEYS)}</dl><h2>Filter</h2><dl>${rows(WORDS)}</dl>
+  return html`<dialog id="keys"><form method="dialog"><h2>Keys</h2><dl>${rows(KEYS)}</dl><h2>Filter</h2><dl>${rows(wordsOf(arch, revision))}</dl>
 <p>The address holds the filter and the open row: mail it. What does not match is greyed.</p><button>Close</button></form></dialog>`;
 }

@@ -61,7 +61,7 @@ ${summary(header, cases, footer)}
 ${failures(cases)}
 <section id="matrix">
 <h2>Matrix</h2>
-${controls()}
+${controls(header)}
 ${tree(cases, header, new Page(header, fullness, cases.filter(isFailing).length, most))}
 ${legend(cases, footer)}
 ${fullness === 'all' ? null : html`<p class="note">${LEFT_OUT[fullness]} is left out to keep this file small; it is in the log.</p>`}
@@ -72,7 +72,7 @@ ${fullness === 'all' ? null : html`<p class="note">${LEFT_OUT[fullness]} is left
 <dl>${header.subjects.map(({ name, features }) => html`<dt>${name}</dt><dd>${features.join(' ')}</dd>`)}</dl>
 </details>
 </footer>
-${keys()}
+${keys(header)}
 <script>${new Html(SCRIPT)}</script>
 </body>
 </html>
