@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { agreement, alignTraces, partingOf } from '../compare/trace-align.js';
 import type { TraceEvent } from '../target/target.js';
 import { fakeWiring, program, seen } from './test/fakes.js';
-import { agreement, alignTraces, partingOf } from './trace-align.js';
 
 const event = (name: string, detail = ''): TraceEvent => ({ kind: 'event', name, detail });
 const saw = (text: string): TraceEvent => ({ kind: 'observation', text });

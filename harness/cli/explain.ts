@@ -10,6 +10,7 @@ import { EXIT } from '../compare/exit-codes.js';
 import { judge } from '../compare/judge.js';
 import { normalForm } from '../compare/normal.js';
 import { STATUSES } from '../compare/statuses.js';
+import { alignTraces, inNormalForm, partingOf } from '../compare/trace-align.js';
 import { Problem } from '../plan/problem.js';
 import type { Subject } from '../plan/subjects.js';
 import { coloured, mayColour, type Paint, plain } from '../report/style.js';
@@ -18,7 +19,6 @@ import { lacking } from '../target/lacking.js';
 import { type Outcome, subjectName } from '../target/outcome.js';
 import type { Invocation } from './invocation.js';
 import { checkedCases, selectedSubjects } from './selection.js';
-import { alignTraces, inNormalForm, partingOf } from './trace-align.js';
 import { drawPairs, drawTrace } from './trace-draw.js';
 
 export async function explain(invocation: Invocation): Promise<number> {

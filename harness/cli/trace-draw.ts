@@ -3,10 +3,18 @@
  * Draws traces: what happened at the margin, the instructions indented above it. Two traces stand side by
  * side where there is room, below each other where not.
  */
+
+import {
+  agreement,
+  type Block,
+  type BlockPair,
+  blocksOf,
+  type Instruction,
+  textOf,
+} from '../compare/trace-align.js';
 import type { Paint } from '../report/style.js';
 import { columns, wrap } from '../report/wrap.js';
 import type { TraceEvent } from '../target/target.js';
-import { agreement, type Block, type BlockPair, blocksOf, type Instruction, textOf } from './trace-align.js';
 
 /** Columns from which two traces stand side by side. */
 const SIDE_BY_SIDE = 100;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What comparison adds to outcomes: verdicts, differences, classes, sentences. Plain records. */
 import type { Outcome, SubjectId } from '../target/outcome.js';
+import type { Parting } from './parting.js';
 
 /** What a comparison varies, the other two held. */
 export type Axis = 'arch' | 'revision' | 'target';
@@ -63,4 +64,6 @@ export interface Comparison {
   /** Whether every difference between classes is declared with reason and source. */
   readonly explained: boolean;
   readonly outcomes: readonly Outcome[];
+  /** Where the first failing subject parts from the others; only of cases that fail. */
+  readonly parting?: Parting;
 }

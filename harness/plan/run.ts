@@ -15,6 +15,7 @@ import { lacking } from '../target/lacking.js';
 import { type OutcomeEnd, subjectName } from '../target/outcome.js';
 import type { Target } from '../target/target.js';
 import { caseSetOf } from './case-set.js';
+import { withParting } from './parting.js';
 import type { Subject } from './subjects.js';
 import { Tally } from './tally.js';
 
@@ -56,6 +57,20 @@ export function compared(spec: Case, subjects: readonly Subject[], axis: Axis): 
   const results = inProcess(spec, subjects);
   try {
     return compareCase(spec, results, axis);
+  } catch (error) {
+    return lost(spec, subjects, axis, faultIn(error));
+  }
+}
+
+/** The same, with the traces of a case that fails where they part. */
+export async function comparedInFull(
+  spec: Case,
+  subjects: readonly Subject[],
+  axis: Axis,
+): Promise<Comparison> {
+  const comparison = compared(spec, subjects, axis);
+  try {
+    return await withParting(comparison, spec, subjects, axis);
   } catch (error) {
     return lost(spec, subjects, axis, faultIn(error));
   }
@@ -114,7 +129,7 @@ export function run(plan: Plan, signal?: AbortSignal): AsyncGenerator<RunEvent, 
   const { cases, subjects, axis } = plan;
   return stream(
     { ...plan, subjects: subjects.map(described) },
-    async (index) => compared(cases[index] as Case, subjects, axis),
+    (index) => comparedInFull(cases[index] as Case, subjects, axis),
     signal,
   );
 }

@@ -7,13 +7,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Case } from '../case/types.js';
 import { EXIT, type ExitCode } from '../compare/exit-codes.js';
+import type { Comparison } from '../compare/types.js';
 import { createModelTarget } from '../target/model/model.js';
 import { openStore } from './case-store.js';
 import { isWanted, type Parse, parseFile } from './cases.js';
 import { discover } from './discover.js';
 import { byId } from './order.js';
 import { isRenderable, rendered } from './problem.js';
-import { compared, described, isNeeded, kept, lost } from './run.js';
+import { comparedInFull, described, isNeeded, kept, lost } from './run.js';
 import type { Selected } from './select.js';
 import type { Compared, Fault, FileRead, Ready, Share } from './share.js';
 import { storedParser } from './stored-parser.js';
@@ -55,10 +56,12 @@ if (runs && !('fault' in subjects) && broken === null) {
     const why = whyLost.get(place);
     if (why !== undefined) return lost(spec, subjects, share.axis, why);
     Atomics.store(share.underWay, 0, place);
-    return compared(spec, subjects, share.axis);
+    return comparedInFull(spec, subjects, share.axis);
   };
   for (let from = share.done; from < cases.length; from += BATCH) {
-    const comparisons = cases.slice(from, from + BATCH).map((spec, index) => compare(spec, from + index));
+    const comparisons: Comparison[] = [];
+    for (const [index, spec] of cases.slice(from, from + BATCH).entries())
+      comparisons.push(await compare(spec, from + index));
     say({ kind: 'compared', comparisons });
   }
   Atomics.store(share.underWay, 0, cases.length);

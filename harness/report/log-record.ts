@@ -5,6 +5,7 @@
  * footer are stored as they are.
  */
 import { normalForm } from '../compare/normal.js';
+import type { Parting } from '../compare/parting.js';
 import type { AppliedDivergence, Verdict } from '../compare/types.js';
 import {
   type Observation,
@@ -33,6 +34,7 @@ export interface CaseRecord {
   readonly classes: readonly (readonly number[])[];
   readonly sentence: string | null;
   readonly explained: boolean;
+  readonly parting?: Parting;
 }
 
 /** Left out: a subject that is the header's at this place; what a passing subject has none of. */
@@ -123,6 +125,7 @@ export function recordOf({ spec, comparison }: CaseEvent, subjects: Subjects, sp
     classes: comparison.classes.map((one) => one.subjects.map((name) => places.get(name) as number)),
     sentence: comparison.sentence,
     explained: comparison.explained,
+    ...(comparison.parting === undefined ? {} : { parting: comparison.parting }),
   };
 }
 
@@ -130,7 +133,7 @@ export function recordOf({ spec, comparison }: CaseEvent, subjects: Subjects, sp
 export function eventOf(record: CaseRecord, subjects: Subjects, specs: Specs): CaseEvent {
   const spec = specs.restore(record.spec);
   const ids = record.results.map((result, index) => result.subject ?? at(subjects, index).id);
-  const { sentence, explained } = record;
+  const { sentence, explained, parting } = record;
   return {
     event: 'case',
     spec,
@@ -159,6 +162,7 @@ export function eventOf(record: CaseRecord, subjects: Subjects, specs: Specs): C
         observations: at(record.seen, seen),
         instructions,
       })),
+      ...(parting === undefined ? {} : { parting }),
     },
   };
 }

@@ -5,9 +5,9 @@
  * to an event belong to it.
  */
 import { diffArrays } from 'diff/lib/diff/array.js';
-import { normalLine } from '../compare/normal.js';
 import type { Observation, Outcome } from '../target/outcome.js';
 import type { TraceEvent } from '../target/target.js';
+import { normalLine } from './normal.js';
 
 export type Instruction = Extract<TraceEvent, { kind: 'instruction' }>;
 export type Happening = Exclude<TraceEvent, { kind: 'instruction' }>;
