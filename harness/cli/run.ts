@@ -21,6 +21,10 @@ export async function run(invocation: Invocation): Promise<number> {
 /** @param part `null`: all that the invocation names */
 async function runCases(invocation: Invocation, part: Narrowed | null): Promise<number> {
   const { options, io } = invocation;
+  const gate =
+    options.baseline === undefined
+      ? null
+      : (await import('./gate.js')).openGate(options.baseline, options, io);
   const started = await start(invocation, part);
   try {
     prepareReports(options, io);
@@ -28,11 +32,13 @@ async function runCases(invocation: Invocation, part: Narrowed | null): Promise<
     const events: RunEvent[] = [];
     for await (const event of started.events) {
       events.push(event);
+      if (event.event === 'header') gate?.admit(event);
       if (!part?.view) dispatch(event, output.listeners);
     }
     const shown = part?.view?.(events) ?? events;
     if (part?.view) for (const event of shown) dispatch(event, output.listeners);
     await output.finish(events, true, shown);
+    if (gate !== null) return gate.judge(events);
     const footer = events.at(-1);
     return footer?.event === 'footer' ? footer.exitCode : 1;
   } finally {
