@@ -2,6 +2,7 @@
 /** `diff`: what changed between two logs, or between a baseline and a log; exits 1 when something is worse. */
 import { EXIT } from '../compare/exit-codes.js';
 import { compareRuns, incomparable, type RunDiff, type Standing } from '../compare/over-time.js';
+import { byId } from '../plan/order.js';
 import { Problem } from '../plan/problem.js';
 import { coloured, mayColour, plain } from '../report/style.js';
 import type { Invocation } from './invocation.js';
@@ -12,7 +13,7 @@ export async function diff({ arguments: [old = '', young = ''], options, io }: I
   const [before, after] = [readStanding(io, old), readStanding(io, young)];
   const reasons = incomparable(before, after);
   if (reasons.length > 0 && !options.acrossVersions) throw notComparable(`${old}, ${young}`, reasons);
-  const found = compareRuns(before, after);
+  const found = compareRuns(before, after, byId);
   io.out(render(found, before, after));
   return found.counts.results.worse > 0 ? EXIT.unexpected : EXIT.ok;
 }

@@ -54,7 +54,7 @@ export async function accept({ arguments: selectors, options, io }: Invocation):
   const paint = mayColour(options.color, io.isTerminal, io.environment) ? coloured : plain;
   for (const line of changedLines(oldText, text, options.verbose > 0 ? Number.POSITIVE_INFINITY : SHOWN))
     io.out(`${paint(line.startsWith('-') ? 'red' : line.startsWith('+') ? 'green' : 'grey', line)}\n`);
-  if (old !== null) for (const line of sums(compareRuns(old, result), 80)) io.out(`${line}\n`);
+  if (old !== null) for (const line of sums(compareRuns(old, result, byId), 80)) io.out(`${line}\n`);
   const left =
     old === null ? 0 : [...old.cases.keys()].filter((id) => wanted(id) && !fresh.cases.has(id)).length;
   if (left > 0 && !options.prune)

@@ -2,6 +2,7 @@
 /** `run --baseline`: a run fails by what is worse than the baseline, not by what is known to fail. */
 import { EXIT, type ExitCode, gravestExit } from '../compare/exit-codes.js';
 import { compareRuns, incomparable, type Standing } from '../compare/over-time.js';
+import { byId } from '../plan/order.js';
 import { Problem } from '../plan/problem.js';
 import { readBaseline } from '../report/baseline.js';
 import { changedLines } from '../report/diff-text.js';
@@ -55,7 +56,7 @@ function judge(
     return EXIT.interrupted;
   }
   const cases = events.filter((event): event is CaseEvent => event.event === 'case');
-  const found = compareRuns(baseline, standingOf(header, cases));
+  const found = compareRuns(baseline, standingOf(header, cases), byId);
   const { counts, subjects } = found;
   const { worse, better, added, other } = counts.results;
   // Standard output belongs to the format, where it is not for people.

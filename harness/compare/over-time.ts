@@ -14,7 +14,7 @@ export interface Standing {
   readonly interpretation: number;
   readonly axis: Axis;
   readonly subjects: readonly SubjectId[];
-  /** By id, in order of id. */
+  /** By id. */
   readonly cases: ReadonlyMap<string, CaseStanding>;
 }
 
@@ -102,15 +102,20 @@ interface Pairing {
 /**
  * @param before the older one. Where each has one target and not the same, subjects are the same if the rest of their
  *   name is: see {@link incomparable}
+ * @param order of ids
  */
-export function compareRuns(before: Standing, after: Standing): RunDiff {
+export function compareRuns(
+  before: Standing,
+  after: Standing,
+  order: (a: string, b: string) => number,
+): RunDiff {
   const pairs = pairingOf(before, after);
   const cases: CaseChange[] = [];
   const counts = {
     cases: { added: 0, deleted: 0, changed: 0, unchanged: 0 },
     results: { better: 0, worse: 0, other: 0, added: 0, deleted: 0, unchanged: 0 },
   };
-  for (const id of merged([...before.cases.keys()], [...after.cases.keys()])) {
+  for (const id of [...new Set([...before.cases.keys(), ...after.cases.keys()])].sort(order)) {
     const [old, young] = [before.cases.get(id), after.cases.get(id)];
     const kind = old === undefined ? 'added' : young === undefined ? 'deleted' : 'changed';
     const same = sameSeen();
@@ -215,24 +220,4 @@ function sameSeen() {
     }
     return equal;
   };
-}
-
-/** Two lists in one order: what only one has stands where that one has it. */
-function merged(before: readonly string[], after: readonly string[]): string[] {
-  const [old, young] = [new Set(before), new Set(after)];
-  const out: string[] = [];
-  let place = 0;
-  for (const id of after) {
-    if (old.has(id)) {
-      for (; place < before.length && before[place] !== id; place++) {
-        const gone = before[place] as string;
-        if (!young.has(gone)) out.push(gone);
-      }
-      place++;
-    }
-    out.push(id);
-  }
-  for (; place < before.length; place++)
-    if (!young.has(before[place] as string)) out.push(before[place] as string);
-  return out;
 }
