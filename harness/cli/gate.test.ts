@@ -49,21 +49,21 @@ async function known(answers: Answers = {}): Promise<void> {
   expect((await accept()).code).toBe(0);
 }
 /** What comes after the closing sentence of the run. */
-const after = (out: string) => out.slice(out.indexOf('\n', out.lastIndexOf(' × ')) + 1);
+const tail = (out: string) => out.slice(out.indexOf('\n', out.lastIndexOf(' × ')) + 1);
 const BAD = { beta: { 'fprobe/a': wrong } };
 
 describe('run --baseline', () => {
   test('as it was: 0, what fails as known included', async () => {
     await known(BAD);
     const { code, out } = await run(['--baseline'], BAD);
-    expect(after(out)).toBe(`\n9 results as in ${BASELINE}, 0 worse, 0 better.\n`);
+    expect(tail(out)).toBe(`\n9 results as in ${BASELINE}, 0 worse, 0 better.\n`);
     expect(code).toBe(0);
   });
 
   test('anything worse: 1, and what it is', async () => {
     await known(BAD);
     const { code, out } = await run(['--baseline'], { ...BAD, gamma: { 'graph/c': wrong } });
-    expect(after(out)).toBe(`
+    expect(tail(out)).toBe(`
 Worse: 1 result
   graph/c
     gamma: as expected → differs
@@ -77,7 +77,7 @@ Worse: 1 result
   test('better: 0, with a hint to accept', async () => {
     await known(BAD);
     const { code, out } = await run(['--baseline']);
-    expect(after(out)).toBe(`
+    expect(tail(out)).toBe(`
 Better: 1 result
   fprobe/a
     beta: differs → as expected
@@ -92,18 +92,18 @@ Once the run is as it shall be: ftrace-conform expect accept
     await known();
     put('cases/new/d.yaml', sees);
     const good = await run(['--baseline']);
-    expect([good.code, after(good.out)]).toEqual([
+    expect([good.code, tail(good.out)]).toEqual([
       0,
       `\n9 results as in ${BASELINE}, 0 worse, 0 better, 3 not in it.\nOnce the run is as it shall be: ftrace-conform expect accept\n`,
     ]);
     const bad = await run(['--baseline'], { alpha: { 'new/d': wrong } });
-    expect([bad.code, after(bad.out)]).toEqual([1, expect.stringContaining('alpha: not there → differs')]);
+    expect([bad.code, tail(bad.out)]).toEqual([1, expect.stringContaining('alpha: not there → differs')]);
   });
 
   test('a part of the cases on a part of the subjects: the rest did not run', async () => {
     await known();
     const { code, out } = await run(['graph', '--arch', 'alpha,beta', '--baseline']);
-    expect(after(out).replaceAll(/\s+/g, ' ').trim()).toBe(
+    expect(tail(out).replaceAll(/\s+/g, ' ').trim()).toBe(
       `2 results as in ${BASELINE}, 0 worse, 0 better, 2 of its cases did not run, 1 of its subjects neither.`,
     );
     expect(code).toBe(0);
