@@ -18,7 +18,7 @@ describe('help', () => {
   test('fits 80 columns, and says every verb, option, status and exit code', async () => {
     const { out } = await text('--help');
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-    expect(out.split('\n').length).toBeLessThanOrEqual(72);
+    expect(out.split('\n').length).toBeLessThanOrEqual(90);
     for (const { name, summary } of VERBS) expect(out).toMatch(new RegExp(`  ${name} .*${summary}`));
     for (const { flags } of Object.values(OPTIONS)) expect(out).toContain(flags);
     for (const status of SEVERITY) expect(out).toContain(`${STATUSES[status].letters}  ${status}`);

@@ -16,7 +16,16 @@ export function seenOtherwise({ before, after }: Seen): string | null {
   return left === 'nothing' ? `no longer seen: ${right}` : `new: ${left}`;
 }
 
+/** Subjects of a case mostly share what they see, before and after. */
+const diffs = new WeakMap<Seen['before'], WeakMap<Seen['after'], string>>();
+
 /** Unified diff of the two normal forms. */
 export function seenDiff({ before, after }: Seen): string {
-  return diffLines('before', normalForm(before), 'after', normalForm(after)) ?? '';
+  const row = diffs.get(before) ?? new WeakMap<Seen['after'], string>();
+  diffs.set(before, row);
+  const known = row.get(after);
+  if (known !== undefined) return known;
+  const diff = diffLines('before', normalForm(before), 'after', normalForm(after)) ?? '';
+  row.set(after, diff);
+  return diff;
 }
