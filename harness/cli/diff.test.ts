@@ -174,6 +174,15 @@ Cases: 1 changed, 4 unchanged: 0 results worse, 0 better, 3 otherwise.
     );
   });
 
+  test('made by another version: said', async () => {
+    corpus();
+    const [old, young] = [await log('old'), await log('new')];
+    change(old, (text) => text.replace(/"harness":"[^"]*"/, '"harness":"0.0.1"'));
+    expect((await conform(['diff', old, young])).out).toMatch(
+      /^By ftrace-conform 0\.0\.1 before, \d+\.\d+\.\d+ after\.\nCases: 5 unchanged\.\n$/,
+    );
+  });
+
   test('colour only when asked for', async () => {
     corpus();
     const [old, young] = [await log('old'), await log('new', { beta: { 'graph/b': wrong } })];

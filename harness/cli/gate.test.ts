@@ -304,6 +304,17 @@ describe('expect accept', () => {
   });
 });
 
+test.each([
+  [['accept', '--patch'], 'expect accept has no --patch'],
+  [['accept', '--format', 'json'], 'expect accept has no --format'],
+  [['audit', '--prune'], 'expect audit has no --prune'],
+  [['audit', '--dry-run'], 'expect audit has no --dry-run'],
+  [['audit', '--baseline'], 'expect audit has no --baseline'],
+])('expect %j: refused', async (args, message) => {
+  const { code, out, err } = await program(['expect', ...args], cwd, archs({}));
+  expect([code, out, err]).toEqual([2, '', expect.stringContaining(message)]);
+});
+
 test('expect knows two actions', async () => {
   expect(await program(['expect', 'acept'], cwd, archs({}))).toEqual({
     code: 2,

@@ -57,6 +57,8 @@ export interface CaseChange {
 }
 
 export interface RunDiff {
+  /** Versions of ftrace-conform. */
+  readonly harness: { readonly before: string; readonly after: string };
   readonly subjects: {
     readonly both: readonly string[];
     readonly added: readonly string[];
@@ -143,6 +145,7 @@ export function compareRuns(
   }
   const named = (wanted: (pair: Pairing) => boolean) => pairs.filter(wanted).map(({ name }) => name);
   return {
+    harness: { before: before.harness, after: after.harness },
     subjects: {
       both: named(({ before, after }) => before >= 0 && after >= 0),
       added: named(({ before }) => before < 0),

@@ -62,7 +62,7 @@ function section(
 }
 
 /** `2 cases changed, 1 added, 1,384 unchanged: 3 results worse, 0 better, 1 otherwise.` */
-export function sums({ counts: { cases, results }, subjects }: RunDiff, width: number): string[] {
+export function sums({ counts: { cases, results }, subjects, harness }: RunDiff, width: number): string[] {
   const parts = (['changed', 'added', 'deleted'] as const)
     .filter((kind) => cases[kind] > 0)
     .map((kind) => `${number(cases[kind])} ${kind}`);
@@ -74,6 +74,9 @@ export function sums({ counts: { cases, results }, subjects }: RunDiff, width: n
   const only = (names: readonly string[], which: string) =>
     names.length === 0 ? [] : wrap(`Only in the ${which}: ${subjectsText(names, all)}.`, width);
   return [
+    ...(harness.before === harness.after
+      ? []
+      : [`By ftrace-conform ${harness.before} before, ${harness.after} after.`]),
     ...only(subjects.added, 'new run'),
     ...only(subjects.deleted, 'old run'),
     ...wrap(`Cases: ${[...parts, `${number(cases.unchanged)} unchanged`].join(', ')}${changed}.`, width),
