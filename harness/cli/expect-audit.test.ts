@@ -225,6 +225,18 @@ cases/x/c.yaml:16
     );
   });
 
+  test('a parameter that only the removed block used: the patch says what is still to be mended', async () => {
+    const family = CASE.replace('title', 'for:\n  - { n: 3, odd: 1 }\n  - { n: 5, odd: 1 }\ntitle')
+      .replace('f(3)', `f(\${n})`)
+      .replace('result: 1', `result: "\${odd}"`);
+    put('cases/x/c.yaml', family);
+    const { out, err } = await audited({ ...AS_DECLARED, alpha: answer('3', '3') }, '--patch');
+    expect(out).toContain('\n-  - on: { arch: alpha }\n');
+    expect(err).toMatch(
+      /^with this patch, still to be mended:\ncases\/x\/c\.yaml:\d+:\d+: the parameter `odd` is used nowhere\n/,
+    );
+  });
+
   test('a selection of cases and of subjects', async () => {
     put('cases/x/c.yaml', CASE);
     put('cases/y/d.yaml', CASE);

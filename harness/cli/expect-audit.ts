@@ -8,7 +8,8 @@ import { type Account, type Debt, debtsOf } from '../compare/debt.js';
 import { diffLines } from '../compare/diff.js';
 import { EXIT } from '../compare/exit-codes.js';
 import { loadCases } from '../plan/cases.js';
-import { Problem } from '../plan/problem.js';
+import { isRenderable, Problem, rendered } from '../plan/problem.js';
+import type { Selected } from '../plan/select.js';
 import { type AuditRow, auditJson, auditText } from '../report/audit.js';
 import { coloured, mayColour, plain } from '../report/style.js';
 import { number } from '../report/summary.js';
@@ -64,9 +65,9 @@ export async function audit(invocation: Invocation): Promise<number> {
   const paths = new Map(files.map(({ file }) => [file.shown, resolve(file.path)]));
   const sources = new Map(accounts.map(({ spec }) => [spec.file, texts.get(spec.id) ?? '']));
   if (options.patch) {
-    const { text, by } = patchOf(debts, sources, (file) => relative(io.cwd, paths.get(file) ?? file));
-    io.out(text);
-    for (const { file, line } of by) io.err(`${file}:${line}: no longer shows; to be taken out by hand\n`);
+    const draft = await patchOf(debts, sources, files, (file) => relative(io.cwd, paths.get(file) ?? file));
+    io.out(draft.text);
+    for (const note of draft.notes) io.err(`${note}\n`);
     return EXIT.ok;
   }
   const rows = await dated(debts, sources, paths);
@@ -128,20 +129,33 @@ function oldest(days: Awaited<ReturnType<typeof daysOf>>, { from, to }: Lines): 
   return first;
 }
 
-/** For `git apply`; what cannot be taken out by whole lines is left to a person. */
-function patchOf(
+/** For `git apply`; what is left to a person is noted. */
+async function patchOf(
   debts: readonly Debt[],
   sources: ReadonlyMap<string, string>,
+  files: readonly Selected[],
   named: (file: string) => string,
-): { text: string; by: Debt[] } {
-  const [parts, by]: [string[], Debt[]] = [[], []];
+): Promise<{ text: string; notes: string[] }> {
+  const { parseCases } = await import('../case/parse.js');
+  const ids = new Map(files.map(({ file }) => [file.shown, file.id]));
+  const [parts, notes]: [string[], string[]] = [[], []];
   for (const [file, list] of grouped(debts.filter(isStale))) {
     const before = sources.get(file) ?? '';
     const after = withoutBlocks(before, list);
-    if (after === null) by.push(...list);
-    else parts.push(`${diffLines(`a/${named(file)}`, rowsOf(before), `b/${named(file)}`, rowsOf(after))}\n`);
+    if (after === null) {
+      for (const { line } of list) notes.push(`${file}:${line}: no longer shows; to be taken out by hand`);
+      continue;
+    }
+    parts.push(`${diffLines(`a/${named(file)}`, rowsOf(before), `b/${named(file)}`, rowsOf(after))}\n`);
+    try {
+      parseCases(file, after, ids.get(file) ?? file);
+    } catch (error) {
+      // A parameter of `for:` that only the divergence used, for instance.
+      if (!isRenderable(error)) throw error;
+      notes.push(`with this patch, still to be mended:\n${rendered(error)}`);
+    }
   }
-  return { text: parts.join(''), by };
+  return { text: parts.join(''), notes };
 }
 
 function grouped(debts: readonly Debt[]): ReadonlyMap<string, Debt[]> {
