@@ -117,7 +117,8 @@ cases/x/c.yaml:16
     put('cases/x/c.yaml', CASE);
     await git(['init', '-q'], '2020-01-01');
     await git(['add', '.'], '2020-01-01');
-    put('cases/x/c.yaml', CASE.replace('Alpha sees one.', 'Alpha sees one'));
+    const first = (arch: string) => arch.replace('{ arch: alpha }', '{ arch: [alpha] }');
+    put('cases/x/c.yaml', first(CASE).replace('Two of them', 'Both of them'));
     await git(['add', '.'], '2021-02-03');
     await git(['commit', '-qm', '1'], '2021-02-03');
     put('cases/x/c.yaml', CASE);
@@ -235,6 +236,32 @@ cases/x/c.yaml:16
     expect(err).toMatch(
       /^with this patch, still to be mended:\ncases\/x\/c\.yaml:\d+:\d+: the parameter `odd` is used nowhere\n/,
     );
+  });
+
+  test('subjects on which the case does not run neither need it nor agree', async () => {
+    put('cases/x/c.yaml', CASE.replace('functions:', 'requires: [FPROBE]\nfunctions:'));
+    const some = wiring(AS_DECLARED);
+    const fake = fakeWiring(
+      Object.fromEntries(
+        ARCHS.map((name) => [
+          name,
+          {
+            short: name.slice(0, 2),
+            features: name === 'alpha' || name === 'beta' ? ['FPROBE'] : [],
+            answer: () => AS_DECLARED[name] as Answer,
+          },
+        ]),
+      ),
+    );
+    const gated = { ...fake, parser: some.parser };
+    await program(['run', '--cases', 'cases'], cwd, gated);
+    const { out } = await program(['expect', 'audit', '--cases', 'cases'], cwd, gated);
+    expect(out).toBe(`cases/x/c.yaml:12
+  1 of 2 agree, age unknown, 1 case, on alpha
+    Alpha sees one.
+
+1 declared divergence, 0 of which no longer show somewhere.
+`);
   });
 
   test('a selection of cases and of subjects', async () => {

@@ -158,6 +158,41 @@ Once the run is as it shall be: ftrace-conform expect accept
     expect(existsSync(join(cwd, 'reports'))).toBe(false);
   });
 
+  test('a baseline that is none: 6, without a word on how to make one', async () => {
+    put(BASELINE, 'hello\n');
+    expect(await run(['--baseline'])).toEqual({
+      code: 6,
+      out: '',
+      err: `error: ${BASELINE}:1: does not begin with "# ftrace-conform baseline"; baseline refused\n`,
+    });
+  });
+
+  test('what failed and no longer runs is neither better nor worse', async () => {
+    await known(BAD);
+    put('cases/fprobe/a.yaml', { ...sees, requires: ['X'] });
+    const wiring = fakeWiring(
+      Object.fromEntries(
+        ['alpha', 'beta', 'gamma'].map((name) => [
+          name,
+          { short: name.slice(0, 2), features: name === 'beta' ? [] : ['X'], answer: () => right },
+        ]),
+      ),
+    );
+    const { code, out } = await program(['run', '--cases', 'cases', '--baseline'], cwd, wiring);
+    expect(
+      out.endsWith(`
+Otherwise: 1 result
+  fprobe/a
+    beta: differs → unsupported
+      lacks X
+
+8 results as in ${BASELINE}, 0 worse, 0 better, 1 otherwise.
+Once the run is as it shall be: ftrace-conform expect accept
+`),
+    ).toBe(true);
+    expect(code).toBe(0);
+  });
+
   test('of another interpretation or axis: 6 before anything runs, unless asked for', async () => {
     await known();
     rmSync(join(cwd, 'reports/run.jsonl'));
@@ -226,6 +261,15 @@ describe('expect accept', () => {
     expect(rows()).toEqual(['F graph/c']);
   });
 
+  test('pruned in a part: subjects stay', async () => {
+    await known(BAD);
+    rmSync(join(cwd, 'cases/graph/c.yaml'));
+    put('cases/graph/d.yaml', sees);
+    await run(['--arch', 'alpha']);
+    await accept(['graph', '--prune']);
+    expect(rows()).toEqual(['p F p fprobe/a', 'p p p fprobe/b', 'p - - graph/d']);
+  });
+
   test('nothing new: nothing is written', async () => {
     await known();
     expect(await accept()).toEqual({
@@ -277,7 +321,12 @@ describe('expect accept', () => {
   test('a version changes as a whole or not at all', async () => {
     await known();
     put(BASELINE, readFileSync(join(cwd, BASELINE), 'utf8').replace('interpretation 1', 'interpretation 7'));
-    for (const args of [[], ['graph', '--across-versions'], ['--arch', 'beta', '--across-versions']]) {
+    for (const args of [
+      [],
+      ['graph', '--across-versions'],
+      ['--arch', 'beta', '--across-versions'],
+      ['--kernel', '7.2', '--across-versions'],
+    ]) {
       expect(await accept(args)).toMatchObject({ code: 6, out: '', err: expect.stringContaining('refused') });
     }
     expect((await accept(['--across-versions'])).code).toBe(0);

@@ -180,6 +180,14 @@ describe('comparable', () => {
     ]);
     expect(incomparable(along(on('model', 'kernel')), along(on('kernel', 'model')))).toEqual([]);
   });
+  test('a target more is subjects more, and no other subject than before', () => {
+    expect(compareRuns(on('model'), on('kernel', 'model')).subjects).toEqual({
+      both: ['alpha@7.2/model'],
+      added: ['alpha@7.2/kernel'],
+      deleted: [],
+    });
+    expect(compareRuns(on('kernel', 'model'), on('model')).subjects.deleted).toEqual(['alpha@7.2/kernel']);
+  });
   test('all the same: a subject on another target is the same subject', () => {
     expect(compareRuns(on('model'), on('kernel'))).toMatchObject({
       subjects: { both: ['alpha@7.2/kernel'], added: [], deleted: [] },
