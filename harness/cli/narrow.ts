@@ -3,13 +3,14 @@
 import { basename, isAbsolute } from 'node:path';
 import type { Case } from '../case/types.js';
 import { EXIT, type ExitCode, gravestExit } from '../compare/exit-codes.js';
+import { INTERPRETATION } from '../compare/interpretation.js';
 import { caseSetOf, textDigest } from '../plan/case-set.js';
 import { isWanted, loadCases } from '../plan/cases.js';
 import { caseFilesBelow } from '../plan/files.js';
 import type { Given } from '../plan/filter/compile.js';
 import { Problem } from '../plan/problem.js';
 import { type Before, failedOn, reasonsAfter } from '../plan/rerun.js';
-import { type Course, INTERPRETATION } from '../plan/run.js';
+import type { Course } from '../plan/run.js';
 import type { Selected } from '../plan/select.js';
 import { shardGiven, shardOf } from '../plan/shard.js';
 import type { RunEvent } from '../report/events.js';

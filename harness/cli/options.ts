@@ -8,6 +8,9 @@ import { FORMAT_NAMES, type FormatName } from '../report/formats.js';
 import type { ProgressChoice } from '../report/progress.js';
 import type { ColourChoice } from '../report/style.js';
 
+/** Where a baseline is kept if no file is named. */
+export const BASELINE = 'reports/baseline/corpus.txt';
+
 export type Group = 'Selection' | 'Comparison' | 'Output' | 'Settings';
 
 /** Values as a verb gets them. */
@@ -41,6 +44,12 @@ export interface OptionValues {
   readonly list: boolean;
   readonly from: string | undefined;
   readonly merge: boolean;
+  readonly baseline: string | undefined;
+  readonly log: string | undefined;
+  readonly acrossVersions: boolean;
+  readonly prune: boolean;
+  readonly dryRun: boolean;
+  readonly patch: boolean;
   readonly failUnsupported: boolean;
   readonly watch: boolean;
   readonly keep: boolean;
@@ -59,6 +68,8 @@ export interface OptionSpec<N extends OptionName> {
   readonly description: string;
   readonly group: Group;
   readonly initial: OptionValues[N];
+  /** Value of an option that may stand without one: `--baseline [file]`. */
+  readonly preset?: string;
   readonly choices?: readonly string[];
   /** Among the first that help only names where its screen is full. */
   readonly rare?: true;
@@ -139,6 +150,49 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     group: 'Comparison',
     initial: undefined,
     kind: 'text',
+  },
+  baseline: {
+    flags: '--baseline [file]',
+    description: `compare with a baseline, ${BASELINE}`,
+    group: 'Comparison',
+    initial: undefined,
+    preset: BASELINE,
+    kind: 'text',
+  },
+  acrossVersions: {
+    flags: '--across-versions',
+    description: 'compare what another interpretation, axis or target gave',
+    group: 'Comparison',
+    initial: false,
+    kind: 'flag',
+  },
+  log: {
+    flags: '--log <file>',
+    description: 'stored run; run.jsonl of --out if not given',
+    group: 'Selection',
+    initial: undefined,
+    kind: 'text',
+  },
+  prune: {
+    flags: '--prune',
+    description: 'drop from a baseline what the log has no longer',
+    group: 'Selection',
+    initial: false,
+    kind: 'flag',
+  },
+  dryRun: {
+    flags: '--dry-run',
+    description: 'show what would be written, and write nothing',
+    group: 'Output',
+    initial: false,
+    kind: 'flag',
+  },
+  patch: {
+    flags: '--patch',
+    description: 'print the patch that removes what no longer shows',
+    group: 'Output',
+    initial: false,
+    kind: 'flag',
   },
   seed: {
     flags: '--seed <n>',

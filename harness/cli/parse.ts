@@ -79,9 +79,13 @@ function addOption(command: Command, name: OptionName): void {
   if (spec.alias !== undefined) command.addOption(commanderOption(spec, spec.alias).hideHelp());
 }
 
-function commanderOption({ description, kind, choices }: OptionSpec<OptionName>, flags: string): Option {
+function commanderOption(
+  { description, kind, choices, preset }: OptionSpec<OptionName>,
+  flags: string,
+): Option {
   const option = new Option(flags, description);
   if (choices !== undefined) option.choices(choices);
+  if (preset !== undefined) option.preset(preset);
   if (kind === 'list') option.argParser((text, before: string[] = []) => [...before, ...text.split(',')]);
   if (kind === 'count') option.argParser((_text, before: number = 0) => before + 1);
   if (kind === 'natural') option.argParser(natural);

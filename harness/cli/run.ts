@@ -9,6 +9,7 @@ import { Problem } from '../plan/problem.js';
 import { prepare, run as runPlan, stream } from '../plan/run.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
+import type { Gate } from './gate.js';
 import type { Invocation } from './invocation.js';
 import type { Narrowed } from './narrow.js';
 import type { OptionValues } from './options.js';
@@ -24,15 +25,20 @@ export async function run(invocation: Invocation): Promise<number> {
 async function runCases(invocation: Invocation, part: Narrowed | null): Promise<number> {
   const { options, io } = invocation;
   if (options.watch) {
-    if (part)
+    if (part || options.baseline !== undefined)
       throw new Problem(
-        '--watch runs whole files: name them or their folders, without --filter, --shard or --rerun',
+        '--watch runs whole files: name them or their folders, without --filter, --shard, --rerun or --baseline',
       );
     return watched(invocation);
   }
+  const gate =
+    options.baseline === undefined
+      ? null
+      : (await import('./gate.js')).openGate(options.baseline, options, io);
   const started = await start(invocation, part);
   try {
-    const events = await told(invocation, started.events, started.total, part);
+    const events = await told(invocation, started, part, gate);
+    if (gate !== null) return gate.judge(events);
     const footer = events.at(-1);
     if (footer?.event !== 'footer') return EXIT.unexpected;
     if (options.failUnsupported && footer.counts.UNSUPPORTED > 0) {
@@ -47,15 +53,16 @@ async function runCases(invocation: Invocation, part: Narrowed | null): Promise<
 /** Prints and writes what a run is. */
 async function told(
   { options, io }: Invocation,
-  stream: AsyncIterable<RunEvent>,
-  total: number,
+  { events: stream, total }: Pick<Started, 'events' | 'total'>,
   part: Narrowed | null,
+  gate: Gate | null,
 ): Promise<readonly RunEvent[]> {
   prepareReports(options, io);
   const output = await outputs(options, io, total);
   const events: RunEvent[] = [];
   for await (const event of stream) {
     events.push(event);
+    if (event.event === 'header') gate?.admit(event);
     if (!part?.view) dispatch(event, output.listeners);
   }
   const shown = part?.view?.(events) ?? events;
@@ -77,12 +84,8 @@ async function watched(invocation: Invocation): Promise<number> {
   const { watch } = await import('./watch.js');
   return watch(invocation, (session) => {
     const course = { cases: session.cases, subjects: session.subjects, ...howOf(invocation) };
-    return told(
-      invocation,
-      stream(course, (index) => session.compare(index), io.signal),
-      session.cases.length,
-      null,
-    );
+    const events = stream(course, (index) => session.compare(index), io.signal);
+    return told(invocation, { events, total: session.cases.length }, null, null);
   });
 }
 

@@ -96,6 +96,13 @@ function finding(spec: Judged, outcome: Outcome, divergences: readonly Divergenc
   return mismatch(expectations, outcome);
 }
 
+/** Declared divergences that apply and that the outcome does without: the verdict is XPASS for these. */
+export function staleDivergences(spec: Judged, { outcome, features }: Result): readonly Divergence[] {
+  const { end, observations, subject } = outcome;
+  if (spec.expect === null || (end.kind !== 'completed' && end.kind !== 'crashed')) return [];
+  return unneeded(spec.expect, applying(spec, subject, features), observations);
+}
+
 /** In order, and exact in number. */
 function matches(expectations: readonly Expectation[], observations: readonly Observation[]): boolean {
   return (

@@ -185,6 +185,27 @@ export function failing(status: Status): boolean {
   return STATUSES[status].exit !== EXIT.ok;
 }
 
+/** What a change from one verdict to another is; `other`: neither, since one of them says nothing of the target. */
+export type Direction = 'better' | 'worse' | 'other';
+
+/**
+ * Whether the same case on the same subject stands better or worse than before. Failing is worse than not failing; of
+ * two that fail the graver is worse. What was as expected and no longer runs is worse, since a run that loses a feature
+ * would else stay green; what failed and no longer runs is not better: nobody has seen it pass.
+ */
+export function directionOf(before: Status, after: Status): Direction {
+  if (before === after) return 'other';
+  if (failing(before) && failing(after)) return graver(before, after) === after ? 'worse' : 'better';
+  if (failing(after)) return 'worse';
+  if (failing(before)) return STATUSES[after].ran ? 'better' : 'other';
+  if (before === 'SKIP' || after === 'SKIP') return 'other';
+  if (before === 'PASS') return 'worse';
+  return after === 'PASS' ? 'better' : 'other';
+}
+
+/** Letter of a subject for which there is no verdict at all, in compact baselines. */
+export const NO_LETTER = '-';
+
 export function noCounts(): Record<Status, number> {
   return Object.fromEntries(SEVERITY.map((status) => [status, 0])) as Record<Status, number>;
 }

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Case } from '../case/types.js';
 import { compareCase } from '../compare/compare.js';
 import { type ExitCode, interruptedExit } from '../compare/exit-codes.js';
+import { INTERPRETATION } from '../compare/interpretation.js';
 import type { Result } from '../compare/judge.js';
 import { unexpected } from '../compare/statuses.js';
 import type { Axis, Comparison } from '../compare/types.js';
@@ -18,9 +19,6 @@ import { caseSetOf } from './case-set.js';
 import { withParting } from './parting.js';
 import type { Subject } from './subjects.js';
 import { Tally } from './tally.js';
-
-/** Version of how cases are interpreted; raised when an old outcome may not be compared with a new one. */
-export const INTERPRETATION = 1;
 
 export interface Plan {
   /** Sorted by id. */

@@ -93,7 +93,7 @@ function isRecord(value: unknown): value is HeaderEvent | CaseRecord | FooterEve
     return (
       has('format') &&
       ((value as HeaderEvent).format !== FORMAT ||
-        has('subjects', 'axis', 'seed', 'command', 'harness', 'caseSet'))
+        has('subjects', 'axis', 'seed', 'command', 'harness', 'interpretation', 'caseSet'))
     );
   if (value.event === 'case') return has('spec', 'results', 'seen', 'classes');
   return value.event === 'footer' && has('cases', 'counts', 'exitCode', 'complete', 'interrupted');

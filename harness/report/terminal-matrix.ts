@@ -12,49 +12,71 @@ type Subjects = HeaderEvent['subjects'];
 
 /** Several matrices below each other where the columns do not fit. */
 export function drawMatrix(rows: readonly Row[], subjects: Subjects, width: number, paint: Paint): string[] {
-  const revisions = revisionsOf(subjects);
+  const places = placesOf(subjects);
   const out =
-    revisions.length > 1
-      ? drawGroups(rows, subjects, revisions, width, paint)
+    places.length > 1
+      ? drawGroups(rows, subjects, places, width, paint)
       : drawColumns(rows, subjects, width, paint);
   const present = rows.flatMap(({ cells }) => cells);
   out.push('', ...wrap(legend(present, paint), width));
   return out;
 }
 
-/** Revisions among the subjects, in the order of their first back-end that has all of them. */
-function revisionsOf(subjects: Subjects): string[] {
-  return [...new Set(subjects.map(({ id }) => id.revision))].sort(byVersion);
+/** What a back-end is run at: a revision on a target. */
+interface ColumnPlace {
+  readonly revision: string;
+  readonly target: string;
+  /** Without what all have in common. */
+  readonly label: string;
 }
 
-/** A group of narrow columns per back-end, one column per revision; all groups alike, so that rows line up. */
+/** Revisions and targets among the subjects, the oldest revision first. */
+function placesOf(subjects: Subjects): ColumnPlace[] {
+  const pairs = new Map(
+    subjects.map(({ id: { revision, target } }) => [`${revision}/${target}`, { revision, target }]),
+  );
+  const list = [...pairs.values()].sort(
+    (a, b) => byVersion(a.revision, b.revision) || (a.target < b.target ? -1 : Number(a.target > b.target)),
+  );
+  const several = (name: 'revision' | 'target') => new Set(list.map((place) => place[name])).size > 1;
+  const [revisions, targets] = [several('revision'), several('target')];
+  return list.map(({ revision, target }) => ({
+    revision,
+    target,
+    label: !targets ? revision : revisions ? `${revision}/${target}` : target,
+  }));
+}
+
+/** A group of narrow columns per back-end, one column per revision and target; all groups alike, so that rows line up. */
 function drawGroups(
   rows: readonly Row[],
   subjects: Subjects,
-  revisions: readonly string[],
+  places: readonly ColumnPlace[],
   width: number,
   paint: Paint,
 ): string[] {
   const archs = [...new Set(subjects.map(({ id }) => id.arch))];
-  const group = 3 * revisions.length + 1;
+  const group = 3 * places.length + 1;
   const room = Math.min(
     Math.max(4, ...rows.map((row) => named(row).length)),
     Math.max(20, width - group * archs.length - 1),
   );
-  const columnOf = (arch: string, revision: string) =>
-    subjects.findIndex(({ id }) => id.arch === arch && id.revision === revision);
+  const columnOf = (arch: string, { revision, target }: ColumnPlace) =>
+    subjects.findIndex(({ id }) => id.arch === arch && id.revision === revision && id.target === target);
   const heads = archs.map((arch) => {
     const short = subjects.find(({ id }) => id.arch === arch)?.short ?? arch;
     return (short.split('@')[0] ?? short).padEnd(group);
   });
   const out = [
-    paint('grey', `columns of a back-end: ${revisions.join(', ')}`),
+    ...wrap(`columns of a back-end: ${places.map(({ label }) => label).join(', ')}`, width).map((text) =>
+      paint('grey', text),
+    ),
     paint('bold', `${'case'.padEnd(room)} ${heads.join('')}`.trimEnd()),
   ];
   for (const row of rows) {
     const cells = archs.map((arch) => {
-      const own = revisions.map((revision) => {
-        const column = columnOf(arch, revision);
+      const own = places.map((place) => {
+        const column = columnOf(arch, place);
         return column < 0 ? '   ' : drawn(row.cells[column] ?? null, 3, paint);
       });
       return `${own.join('')} `;
