@@ -50,11 +50,15 @@ export async function outputs(options: OptionValues, io: Io, total?: number): Pr
     listeners.push(terminal({ write: out, paint, width, detail: manner.detail }));
   } else if (format === 'jsonl') listeners.push(jsonl(out));
   if (bar !== null) listeners.push(bar);
+  // Written while threads run the cases that follow.
+  const lines: string[] = [];
+  if (total !== undefined) listeners.push(jsonl((line) => lines.push(line)));
   return {
     listeners,
     async finish(events, write = true, shown = events) {
       if (render !== undefined) io.out(await render(shown, manner));
-      if (write) await writeReports(events, options.out, io);
+      const told = shown === events && lines.length === events.length;
+      if (write) await writeReports(events, told ? lines.join('') : logText(events), options.out, io);
       if (badges !== undefined) await writeBadges(shown, badges, io);
     },
   };
@@ -93,14 +97,14 @@ export function prepareReports({ out }: OptionValues, io: Io): void {
   prepareDirectory(out === '' ? '' : resolve(io.cwd, out), out, REPORT_FILES);
 }
 
-async function writeReports(events: readonly RunEvent[], out: string, io: Io): Promise<void> {
+async function writeReports(events: readonly RunEvent[], log: string, out: string, io: Io): Promise<void> {
   const directory = resolve(io.cwd, out);
   makeDirectory(directory, out);
   const write = (name: (typeof REPORT_FILES)[number], text: string) => {
     writeAtomically(join(directory, name), text);
     io.err(`wrote ${relative(io.cwd, join(directory, name)) || name}\n`);
   };
-  write('run.jsonl', logText(events));
+  write('run.jsonl', log);
   const footer = events.at(-1);
   if (footer?.event !== 'footer' || !footer.complete) return;
   const [{ reportJson }, { reportHtml }] = await Promise.all([

@@ -6,9 +6,10 @@ import { threadsFor } from '../plan/crew.js';
 import { backendNames } from '../plan/discover.js';
 import { packageVersion } from '../plan/package-root.js';
 import { Problem } from '../plan/problem.js';
-import { prepare, run as runPlan, stream } from '../plan/run.js';
+import { courseOf, prepare, run as runPlan, stream } from '../plan/run.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
+import { tuneForShortRuns } from './engine.js';
 import type { Gate } from './gate.js';
 import type { Invocation } from './invocation.js';
 import type { Narrowed } from './narrow.js';
@@ -80,7 +81,7 @@ async function told(
 async function watched(invocation: Invocation): Promise<number> {
   const { io, wiring } = invocation;
   const { isLower, supervise } = await import('./watch-restart.js');
-  if (wiring.muster !== undefined && !isLower(io.environment)) return supervise(io);
+  if (wiring.enlist !== undefined && !isLower(io.environment)) return supervise(io);
   const { watch } = await import('./watch.js');
   return watch(invocation, (session) => {
     const course = { cases: session.cases, subjects: session.subjects, ...howOf(invocation) };
@@ -102,22 +103,25 @@ async function start(invocation: Invocation, part: Narrowed | null): Promise<Sta
   const how = { ...howOf(invocation, part?.options), stopFail: options.stopFail, ...part?.course };
   const selection = part?.files ?? selectedFiles(invocation);
   const threads = threadsFor(options.jobs, selection.length, subjectsAbout(options));
-  if (threads > 1 && wiring.muster !== undefined) {
-    const orders = { selection, arch: options.arch, revisions: options.kernel, axis: options.compare };
-    const { cases, subjects, comparison, close } = await wiring.muster(orders, threads);
-    return {
-      events: stream({ cases, subjects, ...how }, comparison, io.signal),
-      total: cases.length,
-      close,
+  const recruits = threads > 1 ? wiring.enlist?.(threads) : undefined;
+  if (recruits !== undefined) tuneForShortRuns('amongOthers');
+  try {
+    const plan = {
+      cases: await checkedCases(invocation, part?.cases),
+      subjects: await selectedSubjects(invocation),
+      ...how,
     };
+    const total = plan.cases.length;
+    if (recruits !== undefined) {
+      const { comparison } = await recruits.muster(plan);
+      return { events: stream(courseOf(plan), comparison, io.signal), total, close: recruits.close };
+    }
+    prepare(plan);
+    return { events: runPlan(plan, io.signal), total, close: async () => {} };
+  } catch (error) {
+    await recruits?.close();
+    throw error;
   }
-  const plan = {
-    cases: await checkedCases(invocation, part?.cases),
-    subjects: await selectedSubjects(invocation),
-    ...how,
-  };
-  prepare(plan);
-  return { events: runPlan(plan, io.signal), total: plan.cases.length, close: async () => {} };
 }
 
 function howOf(invocation: Invocation, narrowing?: readonly string[]) {

@@ -90,7 +90,7 @@ test('quick: the newest kernel of each back-end; a file adds to it', async () =>
 test('nothing but comments is nothing; an option that a verb has not is none of its business', async () => {
   settings('# nothing yet\n\n');
   expect((await ran([])).seed).toBe(1);
-  settings('seed: 5\nvs: beta\n');
+  settings('seed: 5\njobs: 2\n');
   const { code, out } = await run(['list', '--cases', 'cases']);
   expect([code, out]).toEqual([0, 'graph/three\none\ntwo\n']);
 });

@@ -6,7 +6,7 @@
 import type { LoadedBackend } from '../backend/contract.js';
 import { openStore } from '../plan/case-store.js';
 import type { Parse } from '../plan/cases.js';
-import { muster } from '../plan/crew.js';
+import { enlist } from '../plan/crew.js';
 import { discover } from '../plan/discover.js';
 import type { Selected } from '../plan/select.js';
 import { storedParser } from '../plan/stored-parser.js';
@@ -20,7 +20,7 @@ export interface Wiring {
   backends(wanted: readonly string[]): Promise<LoadedBackend[]>;
   targets(): Promise<MakeTarget>;
   /** Runs in several threads; they load the real things. Absent: one thread it is. */
-  readonly muster?: typeof muster;
+  readonly enlist?: typeof enlist;
 }
 
 export const wiring: Wiring = {
@@ -30,5 +30,5 @@ export const wiring: Wiring = {
   backends: (wanted) => discover(wanted),
   targets: async () => (await import('../target/model/model.js')).createModelTarget,
   // A thread starts from compiled code only.
-  ...(import.meta.url.endsWith('.js') ? { muster } : {}),
+  ...(import.meta.url.endsWith('.js') ? { enlist } : {}),
 };

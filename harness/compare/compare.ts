@@ -14,7 +14,7 @@ import type { Axis, Comparison, OutcomeClass, Verdict } from './types.js';
 
 /** @param given in subject order; their outcomes all of this case */
 export function compareCase(spec: Judged, given: readonly Result[], axis: Axis): Comparison {
-  const results = shared(given);
+  const results = sharedLists(given);
   const seenBefore: Judgements = new Map();
   const verdicts = results.map((result) => judge(spec, result, seenBefore));
   const classes: OutcomeClass[] = [];
@@ -53,7 +53,7 @@ export function compareCase(spec: Judged, given: readonly Result[], axis: Axis):
 }
 
 /** Subjects that saw the same share one list: most do, and all of them are kept until the end of the run. */
-function shared(results: readonly Result[]): Result[] {
+export function sharedLists(results: readonly Result[]): Result[] {
   const lists: (readonly Observation[])[] = [];
   return results.map((result) => {
     const { outcome } = result;

@@ -1,33 +1,26 @@
 // SPDX-License-Identifier: MIT
 /**
- * Spreads a run over threads by file: each reads, runs and compares every nth file of the selection. What comes
- * out depends on neither their number nor their speed: comparisons are taken in order of the cases. A thread that dies
- * costs the case it was at.
+ * Spreads a run over threads: by back-end, and over more threads than there are back-ends by case too. What comes out
+ * depends on neither their number nor their speed: cases are compared here, in their order. A thread that dies costs the
+ * case it was at.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { Case } from '../case/types.js';
 import type { Comparison } from '../compare/types.js';
-import { collectCases } from './cases.js';
-import { Problem, Problems } from './problem.js';
-import type { CaseSpec, Course } from './run.js';
-import {
-  type Compared,
-  type Fault,
-  type FileRead,
-  type Lost,
-  type Orders,
-  type Ready,
-  type Share,
-  STARTING,
-} from './share.js';
+import { type Outcome, subjectName } from '../target/outcome.js';
+import { Problem } from './problem.js';
+import { comparedInFull, lost, type Plan } from './run.js';
+import { type Fault, type Ran, type Ready, type Share, STARTING } from './share.js';
+import type { Subject } from './subjects.js';
 
 /** Files × subjects below which one thread is done sooner than several have loaded, assembled and warmed up. */
 const MANY = 6000;
 /**
- * Processors below which that never pays: the engine's own threads compile and collect on a second one. The corpus on
- * 18 subjects took two processors 8.9 s with one thread and with two, and a third more of their time with two.
+ * Processors below which that never pays. On two, two threads took three quarters of the time of one for the corpus on 18
+ * subjects, and a fifth more of their work.
  */
-const SPARE = 3;
+const SPARE = 2;
 /** More threads than this spend their time warming up. */
 const MOST = 4;
 /** Room for short-lived objects per thread: collected less often, and little of it survives. */
@@ -43,58 +36,89 @@ export function threadsFor(asked: number, files: number, subjects: number): numb
 /** Threads of one place that die this often without having begun a case are not followed by another. */
 const FALSE_STARTS = 3;
 
-export interface Crew {
-  readonly cases: Course['cases'];
-  readonly subjects: Course['subjects'];
-  /** To be asked for each case at most once. @throws when a thread has failed */
-  comparison(index: number): Promise<Comparison>;
+/** Threads that load what they need while the cases are still being read. */
+export interface Recruits {
+  /**
+   * Gives them their shares, and waits until each has made its subjects ready.
+   * @throws what one thread would: what is wrong with the first subject that cannot be made ready. No thread is left then.
+   */
+  muster(plan: Pick<Plan, 'cases' | 'subjects' | 'axis'>): Promise<Crew>;
   /** Ends all threads, done or not. */
   close(): Promise<void>;
 }
 
-/**
- * Starts threads and waits until each has read its files and made its subjects ready.
- * @throws Problem, Problems as a run in one thread does; no thread is left then
- */
-export async function muster(orders: Orders, threads: number): Promise<Crew> {
-  const hands = Array.from({ length: threads }, (_, worker) => new Hand(orders, worker, threads));
+export interface Crew {
+  /** Of the case at this place of the plan; to be asked for each at most once. @throws when a thread has failed */
+  comparison(index: number): Promise<Comparison>;
+}
+
+export function enlist(threads: number): Recruits {
+  const hands = Array.from({ length: threads }, (_, worker) => new Hand(worker));
   const close = async () => {
     await Promise.all(hands.map((hand) => hand.close()));
   };
-  try {
-    const ready = await Promise.all(hands.map((hand) => hand.ready));
-    const { cases, subjects, workerOf } = merged(orders, ready);
-    return {
-      cases,
-      subjects,
-      close,
-      comparison: (index) => {
-        const { id } = cases[index] as CaseSpec;
-        return (hands[workerOf.get(id) as number] as Hand).comparison(id);
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return {
+    close,
+    muster: async (plan) => {
+      try {
+        return await muster(plan, hands);
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+  };
 }
 
-function merged({ selection }: Orders, ready: readonly Ready[]) {
-  const workerOf = new Map<string, number>();
-  const all = collectCases(selection, (_, index) => {
-    const worker = index % ready.length;
-    const file = ready[worker]?.files[Math.floor(index / ready.length)] as FileRead;
-    if ('fault' in file) throw new Told(file.fault);
-    for (const { id } of file.cases) workerOf.set(id, worker);
-    return file.cases;
-  });
-  const unknown = all.flatMap((spec) => spec.unknown);
-  if (unknown.length > 0) throw new Problems([...new Set(unknown)]);
-  const { subjects } = ready[0] as Ready;
-  if ('fault' in subjects) throw new Told(subjects.fault);
-  const broken = ready.flatMap((one) => one.broken ?? []).sort((a, b) => a.subject - b.subject)[0];
+async function muster(
+  { cases, subjects, axis }: Parameters<Recruits['muster']>[0],
+  recruits: readonly Hand[],
+): Promise<Crew> {
+  const names = subjects.map(({ target }) => subjectName(target.id));
+  const groups = grouped(subjects, recruits.length);
+  const slices = Math.floor(recruits.length / groups.length);
+  const hands = Array.from({ length: slices }, (_, slice) =>
+    recruits.slice(slice * groups.length, (slice + 1) * groups.length),
+  );
+  const ready = await Promise.all(
+    hands.flatMap((row, slice) => {
+      const own = cases.filter((_, index) => index % slices === slice);
+      return row.map((hand, group) => hand.begin({ cases: own, subjects: groups[group] ?? [] }));
+    }),
+  );
+  const broken = ready
+    .flatMap(({ broken }) => broken ?? [])
+    .sort((a, b) => names.indexOf(a.subject) - names.indexOf(b.subject))[0];
   if (broken !== undefined) throw new Told(broken.fault);
-  return { cases: all, subjects, workerOf };
+  return {
+    comparison: async (index) => {
+      const spec = cases[index] as Case;
+      const place = Math.floor(index / slices);
+      const parts = await Promise.all((hands[index % slices] ?? []).map((hand) => hand.outcomes(place)));
+      const why = parts.find((part) => typeof part === 'string');
+      if (why !== undefined) return lost(spec, subjects, axis, why as string);
+      const outcomes = new Map(
+        (parts as (readonly Outcome[])[]).flat().map((outcome) => [subjectName(outcome.subject), outcome]),
+      );
+      const results = subjects.map(({ target }, subject) => ({
+        outcome: outcomes.get(names[subject] as string) as Outcome,
+        features: target.features,
+      }));
+      return comparedInFull(spec, subjects, axis, results);
+    },
+  };
+}
+
+/**
+ * Names of subjects, those of a back-end together: a thread of its own then has half of the back-ends to assemble and
+ * to warm up with, where one with half of the cases would have all of them.
+ */
+function grouped(subjects: readonly Subject[], threads: number): string[][] {
+  const archs = [...new Set(subjects.map(({ target }) => target.id.arch))];
+  const groups = Array.from({ length: Math.max(1, Math.min(threads, archs.length)) }, (): string[] => []);
+  for (const { target } of subjects)
+    groups[archs.indexOf(target.id.arch) % groups.length]?.push(subjectName(target.id));
+  return groups;
 }
 
 /** An error that a thread has found and rendered. */
@@ -112,36 +136,38 @@ class Told extends Problem {
  * way is lost then; what was done before and not yet told is done again.
  */
 class Hand {
-  readonly ready: Promise<Ready>;
-  private readonly share: Omit<Share, 'done' | 'lost'>;
-  private readonly done = new Map<string, Comparison>();
-  private readonly awaited = new Map<string, PromiseWithRejection<Comparison>>();
-  private readonly lost: Lost[] = [];
+  private readonly underWay = new Int32Array(new SharedArrayBuffer(4));
+  private share: Pick<Share, 'cases' | 'subjects'> = { cases: [], subjects: [] };
+  private readonly done = new Map<number, readonly Outcome[]>();
+  private readonly awaited = new Map<number, PromiseWithRejection<readonly Outcome[] | string>>();
+  /** Places of cases that a thread died of, and what of. */
+  private readonly lost = new Map<number, string>();
   private worker: Worker;
-  /** Comparisons that have been told. */
+  /** Cases that have been told. */
   private told = 0;
   private falseStarts = 0;
   private failure: Error | null = null;
   private closed = false;
 
-  constructor(orders: Orders, worker: number, of: number) {
-    const underWay = new Int32Array(new SharedArrayBuffer(4));
-    this.share = { ...orders, worker, of, underWay };
-    let [resolve, reject]: [(ready: Ready) => void, (error: Error) => void] = [() => {}, () => {}];
-    this.ready = new Promise((...both) => {
-      [resolve, reject] = both;
-    });
-    this.worker = this.start(resolve, reject);
+  constructor(private readonly number: number) {
+    this.worker = this.recruit();
   }
 
-  comparison(id: string): Promise<Comparison> {
-    const here = this.done.get(id);
+  /** To be told once. @throws when no thread gets as far as its cases */
+  begin(share: Pick<Share, 'cases' | 'subjects'>): Promise<Ready> {
+    this.share = share;
+    return new Promise((...both) => this.engage(...both));
+  }
+
+  /** Of the case at a place of the share: on its subjects in their order, or why it was lost. */
+  outcomes(place: number): Promise<readonly Outcome[] | string> {
+    const here = this.done.get(place);
     if (here !== undefined) {
-      this.done.delete(id);
-      return Promise.resolve(here);
+      this.done.delete(place);
+      return Promise.resolve(this.lost.get(place) ?? here);
     }
     if (this.failure !== null) return Promise.reject(this.failure);
-    return new Promise((resolve, reject) => this.awaited.set(id, { resolve, reject }));
+    return new Promise((resolve, reject) => this.awaited.set(place, { resolve, reject }));
   }
 
   async close(): Promise<void> {
@@ -149,59 +175,52 @@ class Hand {
     await this.worker.terminate();
   }
 
-  private start(onReady: (ready: Ready) => void, onFailure: (error: Error) => void): Worker {
-    const { share } = this;
-    Atomics.store(share.underWay, 0, STARTING);
-    const worker = new Worker(new URL('../plan/worker.js', import.meta.url), {
-      workerData: { ...share, done: this.told, lost: this.lost } satisfies Share,
+  private recruit(): Worker {
+    return new Worker(new URL('../plan/worker.js', import.meta.url), {
+      workerData: { worker: this.number },
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
+  }
+
+  /** Gives the thread what is left of the share, and follows it by another when it dies. */
+  private engage(onReady: (ready: Ready) => void, onFailure: (error: Error) => void): void {
+    const { share, underWay, worker } = this;
+    Atomics.store(underWay, 0, STARTING);
+    worker.postMessage({ ...share, underWay, done: this.told, lost: [...this.lost.keys()] } satisfies Share);
     let fault: Error | null = null;
-    let cases = Number.POSITIVE_INFINITY;
-    worker.on('message', (message: Ready | Compared) => {
-      if (message.kind === 'ready') {
-        cases = message.cases;
-        onReady(message);
-      } else for (const comparison of message.comparisons) this.take(comparison);
+    worker.on('message', (message: Ready | Ran) => {
+      if (message.kind === 'ready') onReady(message);
+      else for (const outcomes of message.outcomes) this.take(outcomes);
     });
     worker.on('error', (error) => {
       fault = error;
     });
     // What it said before has arrived by then.
     worker.on('exit', (code) => {
-      if (this.closed) return;
-      if (this.told >= cases) {
-        this.fail(new Problem('case files changed while they were run; run again'));
-        return;
-      }
-      const place = Atomics.load(share.underWay, 0);
-      const isNew = place < cases && this.lost.every((one) => one.place !== place);
-      if (place !== STARTING && isNew) this.lost.push({ place, why: deathOf(fault, code) });
+      if (this.closed || this.told >= share.cases.length) return;
+      const place = Atomics.load(underWay, 0);
+      if (place !== STARTING && !this.lost.has(place)) this.lost.set(place, deathOf(fault, code));
       else if (++this.falseStarts >= FALSE_STARTS) {
-        const failure = fault ?? new Error(deathOf(fault, code));
-        onFailure(failure);
-        this.fail(failure);
+        this.failure = fault ?? new Error(deathOf(fault, code));
+        onFailure(this.failure);
+        // What was not told by now never will be.
+        for (const { reject } of this.awaited.values()) reject(this.failure);
         return;
       }
-      this.worker = this.start(onReady, onFailure);
+      this.worker = this.recruit();
+      this.engage(onReady, onFailure);
     });
-    return worker;
   }
 
-  /** What was not told by now never will be. */
-  private fail(failure: Error): void {
-    this.failure = failure;
-    for (const { reject } of this.awaited.values()) reject(failure);
-  }
-
-  private take(comparison: Comparison): void {
-    this.told++;
-    const waiting = this.awaited.get(comparison.case);
-    if (waiting === undefined) this.done.set(comparison.case, comparison);
-    else {
-      this.awaited.delete(comparison.case);
-      waiting.resolve(comparison);
+  private take(outcomes: readonly Outcome[]): void {
+    const place = this.told++;
+    const waiting = this.awaited.get(place);
+    if (waiting === undefined) {
+      this.done.set(place, outcomes);
+      return;
     }
+    this.awaited.delete(place);
+    waiting.resolve(this.lost.get(place) ?? outcomes);
   }
 }
 

@@ -51,8 +51,12 @@ export const inProcess = (spec: Case, subjects: readonly Subject[]): readonly Re
   });
 
 /** One case run and compared: the same record whichever thread does it, and never an exception. */
-export function compared(spec: Case, subjects: readonly Subject[], axis: Axis): Comparison {
-  const results = inProcess(spec, subjects);
+export function compared(
+  spec: Case,
+  subjects: readonly Subject[],
+  axis: Axis,
+  results: readonly Result[] = inProcess(spec, subjects),
+): Comparison {
   try {
     return compareCase(spec, results, axis);
   } catch (error) {
@@ -65,8 +69,9 @@ export async function comparedInFull(
   spec: Case,
   subjects: readonly Subject[],
   axis: Axis,
+  results?: readonly Result[],
 ): Promise<Comparison> {
-  const comparison = compared(spec, subjects, axis);
+  const comparison = compared(spec, subjects, axis, results);
   try {
     return await withParting(comparison, spec, subjects, axis);
   } catch (error) {
@@ -122,14 +127,15 @@ export function isNeeded(target: Target, cases: readonly Case[]): boolean {
   return cases.some((spec) => lacking(target, spec).length === 0);
 }
 
+/** What the events of a run show of its plan. */
+export function courseOf(plan: Plan): Course {
+  return { ...plan, subjects: plan.subjects.map(described) };
+}
+
 /** @param signal aborted: the stream ends after the case under way, its footer says interrupted */
 export function run(plan: Plan, signal?: AbortSignal): AsyncGenerator<RunEvent, FooterEvent> {
   const { cases, subjects, axis } = plan;
-  return stream(
-    { ...plan, subjects: subjects.map(described) },
-    (index) => comparedInFull(cases[index] as Case, subjects, axis),
-    signal,
-  );
+  return stream(courseOf(plan), (index) => comparedInFull(cases[index] as Case, subjects, axis), signal);
 }
 
 /**
