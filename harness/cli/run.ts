@@ -2,11 +2,12 @@
 /** `run`: cases on subjects, the matrix on standard output, reports in a directory, exit by result. */
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { EXIT } from '../compare/exit-codes.js';
-import { threadsFor } from '../plan/crew.js';
+import { type Recruits, threadsFor } from '../plan/crew.js';
 import { backendNames } from '../plan/discover.js';
 import { packageVersion } from '../plan/package-root.js';
 import { Problem } from '../plan/problem.js';
 import { courseOf, prepare, run as runPlan, stream } from '../plan/run.js';
+import type { Subject } from '../plan/subjects.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
 import { tuneForShortRuns } from './engine.js';
@@ -103,16 +104,15 @@ async function start(invocation: Invocation, part: Narrowed | null): Promise<Sta
   const how = { ...howOf(invocation, part?.options), stopFail: options.stopFail, ...part?.course };
   const selection = part?.files ?? selectedFiles(invocation);
   const threads = threadsFor(options.jobs, selection.length, subjectsAbout(options));
-  const recruits = threads > 1 ? wiring.enlist?.(threads) : undefined;
-  if (recruits !== undefined) tuneForShortRuns('amongOthers');
+  const several = threads > 1 && wiring.enlist !== undefined;
+  // What is wrong with cases is told before what is wrong with back-ends, however many threads there are.
+  const [found, recruits] = several ? await early(invocation, threads) : [null, null];
   try {
-    const plan = {
-      cases: await checkedCases(invocation, part?.cases),
-      subjects: await selectedSubjects(invocation),
-      ...how,
-    };
-    const total = plan.cases.length;
-    if (recruits !== undefined) {
+    const cases = await checkedCases(invocation, part?.cases);
+    const subjects = found ?? (await selectedSubjects(invocation));
+    const plan = { cases, subjects, ...how };
+    const total = cases.length;
+    if (recruits !== null) {
       const { comparison } = await recruits.muster(plan);
       return { events: stream(courseOf(plan), comparison, io.signal), total, close: recruits.close };
     }
@@ -121,6 +121,18 @@ async function start(invocation: Invocation, part: Narrowed | null): Promise<Sta
   } catch (error) {
     await recruits?.close();
     throw error;
+  }
+}
+
+/** Threads that are under way while cases are read; none where the subjects cannot be told yet. */
+async function early(invocation: Invocation, threads: number): Promise<[Subject[] | null, Recruits | null]> {
+  try {
+    const subjects = await selectedSubjects(invocation);
+    tuneForShortRuns('amongOthers');
+    return [subjects, invocation.wiring.enlist?.(subjects, threads) ?? null];
+  } catch {
+    // It is thrown again when its turn has come.
+    return [null, null];
   }
 }
 

@@ -11,7 +11,7 @@ import type { Comparison } from '../compare/types.js';
 import { type Outcome, subjectName } from '../target/outcome.js';
 import { Problem } from './problem.js';
 import { comparedInFull, lost, type Plan } from './run.js';
-import { type Fault, type Ran, type Ready, type Share, STARTING } from './share.js';
+import { type Fault, type Place, type Ran, type Ready, type Share, STARTING } from './share.js';
 import type { Subject } from './subjects.js';
 
 /** Files × subjects below which one thread is done sooner than several have loaded, assembled and warmed up. */
@@ -36,13 +36,13 @@ export function threadsFor(asked: number, files: number, subjects: number): numb
 /** Threads of one place that die this often without having begun a case are not followed by another. */
 const FALSE_STARTS = 3;
 
-/** Threads that load what they need while the cases are still being read. */
+/** Threads that make their subjects ready while the cases are still being read. */
 export interface Recruits {
   /**
-   * Gives them their shares, and waits until each has made its subjects ready.
+   * Gives them their cases, and waits until each is ready to run them.
    * @throws what one thread would: what is wrong with the first subject that cannot be made ready. No thread is left then.
    */
-  muster(plan: Pick<Plan, 'cases' | 'subjects' | 'axis'>): Promise<Crew>;
+  muster(plan: Pick<Plan, 'cases' | 'axis'>): Promise<Crew>;
   /** Ends all threads, done or not. */
   close(): Promise<void>;
 }
@@ -52,16 +52,19 @@ export interface Crew {
   comparison(index: number): Promise<Comparison>;
 }
 
-export function enlist(threads: number): Recruits {
-  const hands = Array.from({ length: threads }, (_, worker) => new Hand(worker));
+export function enlist(subjects: readonly Subject[], threads: number): Recruits {
+  const groups = grouped(subjects, threads);
+  const hands = Array.from({ length: Math.floor(threads / groups.length) }, (_, slice) =>
+    groups.map((names, group) => new Hand(slice * groups.length + group, names)),
+  );
   const close = async () => {
-    await Promise.all(hands.map((hand) => hand.close()));
+    await Promise.all(hands.flat().map((hand) => hand.close()));
   };
   return {
     close,
     muster: async (plan) => {
       try {
-        return await muster(plan, hands);
+        return await muster({ ...plan, subjects }, hands);
       } catch (error) {
         await close();
         throw error;
@@ -71,19 +74,15 @@ export function enlist(threads: number): Recruits {
 }
 
 async function muster(
-  { cases, subjects, axis }: Parameters<Recruits['muster']>[0],
-  recruits: readonly Hand[],
+  { cases, subjects, axis }: Pick<Plan, 'cases' | 'subjects' | 'axis'>,
+  hands: readonly (readonly Hand[])[],
 ): Promise<Crew> {
   const names = subjects.map(({ target }) => subjectName(target.id));
-  const groups = grouped(subjects, recruits.length);
-  const slices = Math.floor(recruits.length / groups.length);
-  const hands = Array.from({ length: slices }, (_, slice) =>
-    recruits.slice(slice * groups.length, (slice + 1) * groups.length),
-  );
+  const slices = hands.length;
   const ready = await Promise.all(
     hands.flatMap((row, slice) => {
       const own = cases.filter((_, index) => index % slices === slice);
-      return row.map((hand, group) => hand.begin({ cases: own, subjects: groups[group] ?? [] }));
+      return row.map((hand) => hand.begin(own));
     }),
   );
   const broken = ready
@@ -137,7 +136,7 @@ class Told extends Problem {
  */
 class Hand {
   private readonly underWay = new Int32Array(new SharedArrayBuffer(4));
-  private share: Pick<Share, 'cases' | 'subjects'> = { cases: [], subjects: [] };
+  private cases: readonly Case[] = [];
   private readonly done = new Map<number, readonly Outcome[]>();
   private readonly awaited = new Map<number, PromiseWithRejection<readonly Outcome[] | string>>();
   /** Places of cases that a thread died of, and what of. */
@@ -149,13 +148,16 @@ class Hand {
   private failure: Error | null = null;
   private closed = false;
 
-  constructor(private readonly number: number) {
+  constructor(
+    private readonly number: number,
+    private readonly subjects: readonly string[],
+  ) {
     this.worker = this.recruit();
   }
 
-  /** To be told once. @throws when no thread gets as far as its cases */
-  begin(share: Pick<Share, 'cases' | 'subjects'>): Promise<Ready> {
-    this.share = share;
+  /** To be called once. @throws when no thread gets as far as its cases */
+  begin(cases: readonly Case[]): Promise<Ready> {
+    this.cases = cases;
     return new Promise((...both) => this.engage(...both));
   }
 
@@ -177,16 +179,16 @@ class Hand {
 
   private recruit(): Worker {
     return new Worker(new URL('../plan/worker.js', import.meta.url), {
-      workerData: { worker: this.number },
+      workerData: { worker: this.number, subjects: this.subjects } satisfies Place,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
   }
 
   /** Gives the thread what is left of the share, and follows it by another when it dies. */
   private engage(onReady: (ready: Ready) => void, onFailure: (error: Error) => void): void {
-    const { share, underWay, worker } = this;
+    const { cases, underWay, worker } = this;
     Atomics.store(underWay, 0, STARTING);
-    worker.postMessage({ ...share, underWay, done: this.told, lost: [...this.lost.keys()] } satisfies Share);
+    worker.postMessage({ cases, underWay, done: this.told, lost: [...this.lost.keys()] } satisfies Share);
     let fault: Error | null = null;
     worker.on('message', (message: Ready | Ran) => {
       if (message.kind === 'ready') onReady(message);
@@ -197,7 +199,7 @@ class Hand {
     });
     // What it said before has arrived by then.
     worker.on('exit', (code) => {
-      if (this.closed || this.told >= share.cases.length) return;
+      if (this.closed || this.told >= cases.length) return;
       const place = Atomics.load(underWay, 0);
       if (place !== STARTING && !this.lost.has(place)) this.lost.set(place, deathOf(fault, code));
       else if (++this.falseStarts >= FALSE_STARTS) {

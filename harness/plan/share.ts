@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: MIT
 /**
  * What the threads of a run say to each other. Plain records: they are copied from thread to thread.
- * A worker is told its {@link Share} once it has started. It says {@link Ready} once, then {@link Ran} until its cases are done. A worker that dies is followed by
+ * A worker is made for a {@link Place} and is then told its {@link Share}. It says {@link Ready} once, then {@link Ran} until its cases are done. A worker that dies is followed by
  * another, which takes over its share.
  */
 import type { Case } from '../case/types.js';
 import type { ExitCode } from '../compare/exit-codes.js';
 import type { Outcome } from '../target/outcome.js';
 
-/** What one worker is told to do. */
+/** What one worker is there for. */
+export interface Place {
+  readonly worker: number;
+  /** Names of the subjects it runs cases on: `arm64@7.2/model`. */
+  readonly subjects: readonly string[];
+}
+
+/** What it is told to do. */
 export interface Share {
   /** In the order in which it runs them. */
   readonly cases: readonly Case[];
-  /** Names of the subjects it runs them on: `arm64@7.2/model`. */
-  readonly subjects: readonly string[];
   /**
    * Shared with who started the thread, who looks there when it has died: the place of the case under way among
    * {@link cases}; {@link STARTING} before the first.
