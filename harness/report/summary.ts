@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The closing sentence: what ran and was as expected, what was not, and what did not run and why. */
 import { byVersion } from '../backend/by-version.js';
-import { listed } from '../compare/sentence.js';
-import { failing, STATUSES } from '../compare/statuses.js';
-import type { Axis, Status } from '../compare/types.js';
+import { STATUSES } from '../compare/statuses.js';
+import type { Status } from '../compare/types.js';
 import type { CaseEvent, FooterEvent, HeaderEvent } from './events.js';
-import { folderOf } from './rows.js';
 
 /** Where reasons for what did not run are listed. */
 export const UNSUPPORTED_HINT = 'ftrace-conform list --unsupported';
@@ -56,7 +54,8 @@ export function subjectsSentence(subjects: HeaderEvent['subjects']): string {
 
 /** One more sentence about differences, or `null` where there are none. */
 export function differenceSentence(events: readonly CaseEvent[]): string | null {
-  const differ = events.filter(({ comparison }) => comparison.classes.length > 1);
+  // Classes are of one revision, or one architecture: there are several wherever there are several of those.
+  const differ = events.filter(({ comparison }) => comparison.sentence !== null);
   const open = differ.filter(({ comparison }) => !comparison.explained).length;
   const declared = differ.length - open;
   const parts = [
@@ -68,30 +67,6 @@ export function differenceSentence(events: readonly CaseEvent[]): string | null 
 
 function differing(count: number): string {
   return `${number(count)} ${plural(count, 'case differs', 'cases differ')} between subjects`;
-}
-
-/**
- * Who is not as expected, in one sentence per group of subjects that fail together:
- * `only alpha, in 12 cases of fprobe and graph`. Largest group first.
- */
-export function blameSentences(events: readonly CaseEvent[], axis: Axis): string[] {
-  const groups = new Map<string, { names: string[]; folders: Set<string>; cases: number }>();
-  for (const event of events) {
-    const bad = event.comparison.verdicts.filter(({ status }) => failing(status));
-    if (bad.length === 0) continue;
-    const names = [...new Set(bad.map(({ subject }) => subject[axis]))];
-    const all = bad.length === event.comparison.verdicts.length;
-    const key = all ? '' : names.join();
-    const group = groups.get(key) ?? { names: all ? [] : names, folders: new Set(), cases: 0 };
-    group.folders.add(folderOf(event));
-    groups.set(key, { ...group, cases: group.cases + 1 });
-  }
-  return [...groups.values()]
-    .sort((a, b) => b.cases - a.cases)
-    .map(({ names, folders, cases }) => {
-      const who = names.length === 0 ? 'all subjects' : `only ${listed(names)}`;
-      return `${who}, in ${number(cases)} ${plural(cases, 'case')} of ${listed([...folders])}`;
-    });
 }
 
 /** Facts at the head of every report. */
