@@ -5,8 +5,8 @@ import { compareRuns, incomparable, type RunDiff, type Standing } from '../compa
 import { byId } from '../plan/order.js';
 import { Problem } from '../plan/problem.js';
 import { coloured, mayColour, plain } from '../report/style.js';
+import { notComparable, readStanding } from './comparable.js';
 import type { Invocation } from './invocation.js';
-import { notComparable, readStanding } from './stored.js';
 
 export async function diff({ arguments: [old = '', young = ''], options, io }: Invocation): Promise<number> {
   const render = await renderer(options, io);

@@ -31,7 +31,7 @@ const FUTURE: readonly (readonly [target: string, what: string])[] = [
 
 export async function doctor(invocation: Invocation): Promise<number> {
   const { io, wiring, options } = invocation;
-  if (options.config === true) return (await import('./doctor-settings.js')).doctorSettings(invocation);
+  if (options.config === true) return (await import('./settings/table.js')).doctorSettings(invocation);
   const line = (state: string, name: string, text: string) =>
     io.out(`  ${state.padEnd(8)} ${name.padEnd(26)} ${text}`.trimEnd().concat('\n'));
   let usable = true;

@@ -11,9 +11,10 @@ import { standingOf } from '../report/standing.js';
 import { coloured, mayColour, plain } from '../report/style.js';
 import { number } from '../report/summary.js';
 import { wrap } from '../report/wrap.js';
+import { notComparable } from './comparable.js';
 import type { Io } from './io.js';
 import { BASELINE, type OptionValues } from './options.js';
-import { notComparable, textOf } from './stored.js';
+import { textOf } from './stored-log.js';
 
 export interface Gate {
   /** Before anything runs. @throws Problem with exit code 6 when the run will not be comparable */

@@ -5,7 +5,7 @@ import { SEVERITY, STATUSES } from '../compare/statuses.js';
 import { ROWS } from './help.js';
 import { OPTIONS } from './options.js';
 import { parseArguments } from './parse.js';
-import { defaults } from './settings.js';
+import { defaults } from './settings/settings.js';
 import { fakeWiring, program } from './test/fakes.js';
 import { optionsOf, VERBS } from './verbs.js';
 

@@ -4,8 +4,8 @@ import { EXIT } from '../compare/exit-codes.js';
 import { Problem } from '../plan/problem.js';
 import { filterForLog } from './filter.js';
 import type { Invocation } from './invocation.js';
-import { readParts } from './log.js';
 import { nothingSelected } from './run-part.js';
+import { readParts } from './stored-log.js';
 
 /** @throws Problem */
 export async function listLog(invocation: Invocation, path: string): Promise<number> {

@@ -8,7 +8,7 @@ import { isRenderable, rendered } from '../plan/problem.js';
 import { tuneForShortRuns } from './engine.js';
 import { type Io, processIo } from './io.js';
 import { parseArguments } from './parse.js';
-import { settled } from './settings.js';
+import { settled } from './settings/settings.js';
 import { wiring as real, type Wiring } from './wiring.js';
 
 /** @param argv arguments after the program's name */

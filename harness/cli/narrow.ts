@@ -19,10 +19,10 @@ import { view } from '../report/view.js';
 import { subjectName } from '../target/outcome.js';
 import { filterForRun, filterGiven } from './filter.js';
 import type { Invocation } from './invocation.js';
-import { readParts } from './log.js';
 import { parseArguments } from './parse.js';
 import { casePlace, selectedFiles, selectedSubjects } from './selection.js';
-import { defaults } from './settings.js';
+import { defaults } from './settings/settings.js';
+import { readParts } from './stored-log.js';
 
 export interface Narrowed {
   /** As a rerun completes it from its log. */

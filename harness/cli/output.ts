@@ -109,7 +109,7 @@ async function writeReports(events: readonly RunEvent[], log: string, out: strin
   if (footer?.event !== 'footer' || !footer.complete) return;
   const [{ reportJson }, { reportHtml }] = await Promise.all([
     import('../report/json.js'),
-    import('../report/html.js'),
+    import('../report/html/html.js'),
   ]);
   write('report.json', reportJson(events));
   write('index.html', reportHtml(events));

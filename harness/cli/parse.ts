@@ -6,7 +6,7 @@ import { packageVersion } from '../plan/package-root.js';
 import { didYouMean } from '../plan/suggest.js';
 import { mainHelp, verbHelp } from './help.js';
 import { OPTIONS, type OptionName, type OptionSpec, type OptionValues } from './options.js';
-import type { Given } from './settings.js';
+import type { Given } from './settings/settings.js';
 import { optionsOf, VERBS } from './verbs.js';
 
 export type Parsed =

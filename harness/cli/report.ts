@@ -5,8 +5,8 @@ import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/ev
 import { dispatch } from '../report/jsonl.js';
 import type { Log } from '../report/merge.js';
 import type { Invocation } from './invocation.js';
-import { readParts } from './log.js';
 import { outputs, prepareReports, REPORT_FILES } from './output.js';
+import { readParts } from './stored-log.js';
 
 /** @throws Problem, with exit code 6 for logs that are incomplete or do not fit together */
 export async function report(invocation: Invocation): Promise<number> {

@@ -81,9 +81,9 @@ async function told(
 
 async function watched(invocation: Invocation): Promise<number> {
   const { io, wiring } = invocation;
-  const { isLower, supervise } = await import('./watch-restart.js');
+  const { isLower, supervise } = await import('./watch/restart.js');
   if (wiring.enlist !== undefined && !isLower(io.environment)) return supervise(io);
-  const { watch } = await import('./watch.js');
+  const { watch } = await import('./watch/watch.js');
   return watch(invocation, (session) => {
     const course = { cases: session.cases, subjects: session.subjects, ...howOf(invocation) };
     const events = stream(course, (index) => session.compare(index), io.signal);

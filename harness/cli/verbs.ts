@@ -134,7 +134,7 @@ export const VERBS: readonly VerbSpec[] = [
       'color',
       'verbose',
     ],
-    load: async () => (await import('./expect.js')).expect,
+    load: async () => (await import('./expect/expect.js')).expect,
   },
   {
     name: 'doctor',
@@ -158,6 +158,6 @@ export const VERBS: readonly VerbSpec[] = [
     summary: 'complete verbs, options and cases in bash, zsh or fish',
     examples: ['source <(ftrace-conform completion bash)', 'ftrace-conform completion fish | source'],
     options: [],
-    load: async () => (await import('./completion.js')).completion,
+    load: async () => (await import('./completion/completion.js')).completion,
   },
 ];

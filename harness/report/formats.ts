@@ -49,7 +49,7 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
   },
   html: {
     about: 'a page',
-    render: async (events) => (await import('./html.js')).reportHtml(events),
+    render: async (events) => (await import('./html/html.js')).reportHtml(events),
   },
   junit: {
     about: 'JUnit XML, as Jenkins reads it',
@@ -78,8 +78,8 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
   },
   mail: {
     about: 'a mail to a maintainer',
-    render: async (events, manner) => (await import('./mail.js')).mail(events, manner),
-    check: async () => (await import('./mail-focus.js')).checkFocus,
+    render: async (events, manner) => (await import('./mail/mail.js')).mail(events, manner),
+    check: async () => (await import('./mail/focus.js')).checkFocus,
   },
   badges: {
     about: 'a shields.io badge for each back-end',

@@ -7,7 +7,7 @@ import { describe, type TestContext, test } from 'vitest';
 import type { Case } from '../case/types.js';
 import type { Invocation } from '../cli/invocation.js';
 import { checkedCases, selectedSubjects } from '../cli/selection.js';
-import { defaults } from '../cli/settings.js';
+import { defaults } from '../cli/settings/settings.js';
 import { wiring } from '../cli/wiring.js';
 import type { Comparison } from '../compare/types.js';
 import { isRenderable, rendered } from '../plan/problem.js';
