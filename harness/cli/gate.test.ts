@@ -109,6 +109,17 @@ Once the run is as it shall be: ftrace-conform expect accept
     expect(code).toBe(0);
   });
 
+  test('--fail-unsupported holds with it, too', async () => {
+    const lacking: Answers = { beta: { 'fprobe/a': { end: { kind: 'unsupported', lacks: ['FPROBE'] } } } };
+    await known(lacking);
+    expect((await run(['--baseline'], lacking)).code).toBe(0);
+    expect((await run(['--baseline', '--fail-unsupported'], lacking)).code).toBe(1);
+  });
+  test('--stop-fail would stop at what is known: refused', async () => {
+    await known(BAD);
+    const { code, err } = await run(['--baseline', '--stop-fail'], BAD);
+    expect([code, err]).toEqual([2, expect.stringContaining('--stop-fail')]);
+  });
   test('no verdict at all is never known: 3', async () => {
     const answers = { beta: { 'fprobe/a': broken } };
     await known(answers);

@@ -54,7 +54,7 @@ function judge(
   const [header, footer] = [events[0] as HeaderEvent, events.at(-1)];
   if (footer?.event !== 'footer' || !footer.complete) {
     io.err(`not compared with ${name}: the run did not end\n`);
-    return EXIT.interrupted;
+    return footer?.event === 'footer' ? (footer.exitCode as ExitCode) : EXIT.interrupted;
   }
   const cases = events.filter((event): event is CaseEvent => event.event === 'case');
   const found = compareRuns(baseline, standingOf(header, cases), byId);
@@ -83,7 +83,7 @@ function judge(
   return gravestExit([
     // What fails as it did is known; what gave no verdict at all is not.
     ...(footer.exitCode === EXIT.unexpected ? [] : [footer.exitCode as ExitCode]),
-    ...(worse > 0 ? [EXIT.unexpected] : []),
+    ...(worse > 0 || (options.failUnsupported && footer.counts.UNSUPPORTED > 0) ? [EXIT.unexpected] : []),
   ]);
 }
 

@@ -33,6 +33,9 @@ async function runCases(invocation: Invocation, part: Narrowed | null): Promise<
       );
     return watched(invocation);
   }
+  if (options.baseline !== undefined && options.stopFail) {
+    throw new Problem('--stop-fail would end at what is known to fail: not with --baseline');
+  }
   const gate =
     options.baseline === undefined
       ? null
@@ -113,8 +116,10 @@ async function start(invocation: Invocation, part: Narrowed | null): Promise<Sta
     const plan = { cases, subjects, ...how };
     const total = cases.length;
     if (recruits !== null) {
-      const { comparison } = await recruits.muster(plan);
-      return { events: stream(courseOf(plan), comparison, io.signal), total, close: recruits.close };
+      // Interrupted before they are ready: the run then has a head and an end, and no case is asked for.
+      const crew = await Promise.race([recruits.muster(plan), aborted(io.signal)]);
+      const events = stream(courseOf(plan), crew?.comparison ?? never, io.signal);
+      return { events, total, close: recruits.close };
     }
     prepare(plan);
     return { events: runPlan(plan, io.signal), total, close: async () => {} };
@@ -122,6 +127,13 @@ async function start(invocation: Invocation, part: Narrowed | null): Promise<Sta
     await recruits?.close();
     throw error;
   }
+}
+
+const never = () => new Promise<never>(() => {});
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }
 
 /** Threads that are under way while cases are read; none where the subjects cannot be told yet. */

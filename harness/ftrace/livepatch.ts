@@ -82,12 +82,14 @@ export class Livepatches {
     return 0;
   }
 
-  /** Writes 0 to `enabled`. A transition under way is turned round. */
+  /** Writes 0 to `enabled`, which it must not be already. A transition that enables the patch is turned round. */
   disable(patch: Patch): Result {
     if (!this.#enabled.has(patch)) return -ERRNO.EINVAL;
     const under = this.#transition;
     if (under && under.patch !== patch) return -ERRNO.EBUSY;
-    if (under) under.target = under.target === 'patched' ? 'unpatched' : 'patched';
+    // patch->enabled is cleared as soon as disabling begins.
+    if (under?.target === 'unpatched') return -ERRNO.EINVAL;
+    if (under) under.target = 'unpatched';
     else this.#transition = { patch, target: 'unpatched', states: this.stacks().map(() => 'patched') };
     this.#tryComplete();
     return 0;
@@ -127,8 +129,9 @@ export class Livepatches {
     return [...this.#patched.values()].every(({ rec, stack }) => {
       const at = stack.findIndex((replacement) => replacement.patch === patch);
       if (at < 0) return true;
-      const leaves = target === 'unpatched' ? stack[at]?.to : (stack[at + 1]?.to ?? rec.symbol);
-      return leaves === null || leaves === undefined || !task.runs(leaves);
+      // A NOP goes to the function itself (klp_init_object_loaded).
+      const leaves = (target === 'unpatched' ? stack[at] : stack[at + 1])?.to ?? rec.symbol;
+      return !task.runs(leaves);
     });
   }
 

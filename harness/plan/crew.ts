@@ -26,10 +26,13 @@ const MOST = 4;
 /** Room for short-lived objects per thread: collected less often, and little of it survives. */
 const YOUNG_MEGABYTES = 48;
 
+/** Threads per processor, whoever asks: each takes some 100 MB. */
+const AT_MOST = 4;
+
 /** Threads for a run. @param asked 0: as many as are worth it. @param subjects about how many there will be */
 export function threadsFor(asked: number, files: number, subjects: number): number {
-  if (asked > 0) return Math.min(asked, files);
   const processors = availableParallelism();
+  if (asked > 0) return Math.min(asked, files, AT_MOST * processors);
   return processors < SPARE || files * subjects < MANY ? 1 : Math.min(processors, MOST);
 }
 

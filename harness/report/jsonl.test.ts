@@ -21,6 +21,16 @@ async function events(): Promise<RunEvent[]> {
   return list;
 }
 
+/** Of a run that was to see something else. */
+async function failing(): Promise<string> {
+  const target = fakeTarget(subject('alpha'), [], () => [seen('result', { value: '1' })]);
+  const cases = [spec('a', { expect: [expected('result', { value: '2' })] })];
+  const plan = { cases, subjects: [{ target, short: 'al' }], axis: 'arch', seed: 3, harness: '0' } as const;
+  const list: RunEvent[] = [];
+  for await (const event of run({ ...plan, command: ['run'] })) list.push(event);
+  return logText(list);
+}
+
 async function log(): Promise<string> {
   let text = '';
   const listener = jsonl((line) => {
@@ -90,6 +100,14 @@ describe('of many subjects', () => {
   });
 });
 
+test('refused: an exit code that hides what failed', async () => {
+  const text = await failing();
+  expect(readLog(text, 'run.jsonl').at(-1)).toMatchObject({ exitCode: 1 });
+  const found = refusal(text.replace('"exitCode":1', '"exitCode":0'));
+  expect(found.message).toContain('the footer says exit code 0, but its cases make it 1');
+  expect(found.exit).toBe(6);
+});
+
 describe('refused', () => {
   const lines = async () => (await log()).trimEnd().split('\n');
   const cases: [string, (lines: string[]) => string[], string][] = [
@@ -124,6 +142,21 @@ describe('refused', () => {
       'with a result of nobody',
       (all) => [(all[0] ?? '').replace(/"subjects":\[.*?\}\]/, '"subjects":[]'), ...all.slice(1)],
       'line 2 is a case that does not fit',
+    ],
+    [
+      'with a count that is another',
+      (all) => [...all.slice(0, -1), (all.at(-1) ?? '').replace('"PASS":2', '"PASS":1')],
+      'the footer counts 1 PASS, but there are 2',
+    ],
+    [
+      'with a status that there is not',
+      (all) => [all[0] ?? '', (all[1] ?? '').replace('"PASS"', '"WEIRD"'), ...all.slice(2)],
+      'a has the status WEIRD, which there is not',
+    ],
+    [
+      'with differences that it does not count',
+      (all) => [...all.slice(0, -1), (all.at(-1) ?? '').replace('"unexplained":0', '"unexplained":1')],
+      'the footer counts 1 unexplained, but there are 0',
     ],
     ['empty', () => [], 'empty'],
   ];

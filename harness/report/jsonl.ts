@@ -4,7 +4,9 @@
  * an observation's fields is part of its normal form.
  */
 import { EXIT } from '../compare/exit-codes.js';
+import { STATUSES } from '../compare/statuses.js';
 import { Problem } from '../plan/problem.js';
+import { Tally } from '../plan/tally.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, Listener, RunEvent } from './events.js';
 import { type CaseRecord, eventOf, recordOf, Specs } from './log-record.js';
 
@@ -83,7 +85,36 @@ export function readLog(text: string, name: string): [HeaderEvent, ...CaseEvent[
   }
   const ids = new Set(cases.map(({ spec }) => spec.id));
   if (ids.size !== cases.length) throw refuse('a case occurs twice');
+  const wrong = contradiction(header, cases, footer);
+  if (wrong !== null) throw refuse(wrong);
   return [header, ...cases, footer];
+}
+
+/** Where a footer does not tell what the cases are: somebody has edited the log, or it was put together. */
+function contradiction(
+  { command }: HeaderEvent,
+  cases: readonly CaseEvent[],
+  footer: FooterEvent,
+): string | null {
+  const tally = new Tally();
+  for (const { spec, comparison } of cases) {
+    const strange = comparison.verdicts.find(({ status }) => !Object.hasOwn(STATUSES, status));
+    if (strange) return `${spec.id} has the status ${String(strange.status)}, which there is not`;
+    tally.add(comparison);
+  }
+  const found = tally.footer(command.includes('--fail-unsupported'));
+  for (const [status, count] of Object.entries(found.counts)) {
+    const told = footer.counts[status as keyof typeof found.counts] ?? 0;
+    if (told !== count) return `the footer counts ${told} ${status}, but there are ${count}`;
+  }
+  for (const name of ['unexplained', 'partial'] as const) {
+    if (footer[name] !== found[name])
+      return `the footer counts ${footer[name]} ${name}, but there are ${found[name]}`;
+  }
+  const fails = found.exitCode === EXIT.unexpected || found.exitCode === EXIT.harness;
+  if (footer.complete && fails && footer.exitCode !== found.exitCode)
+    return `the footer says exit code ${footer.exitCode}, but its cases make it ${found.exitCode}`;
+  return null;
 }
 
 function isRecord(value: unknown): value is HeaderEvent | CaseRecord | FooterEvent {
