@@ -381,21 +381,24 @@ expect:
       },
     ];
     let [said, all] = ['', ''];
+    let told = false;
     let failure: unknown = null;
     const hear = (part: Buffer) => {
       said += part;
       all += part;
-      if (!said.includes('waiting for changes')) return;
-      const now = said;
-      said = '';
+      if (told || !said.includes('waiting for changes')) return;
+      told = true;
+      // What went to the other stream may come a little later.
       setTimeout(() => {
+        const now = said;
+        [said, told] = ['', false];
         try {
           acts.shift()?.(now);
         } catch (error) {
           failure = error;
           child.kill('SIGTERM');
         }
-      }, 50);
+      }, 200);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);

@@ -6,7 +6,7 @@ import { type Recruits, threadsFor } from '../plan/crew.js';
 import { backendNames } from '../plan/discover.js';
 import { packageVersion } from '../plan/package-root.js';
 import { Problem } from '../plan/problem.js';
-import { courseOf, prepare, run as runPlan, stream } from '../plan/run.js';
+import { courseOf, prepare, run as runPlan, stream, whenAborted } from '../plan/run.js';
 import type { Subject } from '../plan/subjects.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
@@ -117,7 +117,7 @@ async function start(invocation: Invocation, part: Narrowed | null): Promise<Sta
     const total = cases.length;
     if (recruits !== null) {
       // Interrupted before they are ready: the run then has a head and an end, and no case is asked for.
-      const crew = await Promise.race([recruits.muster(plan), aborted(io.signal)]);
+      const crew = await Promise.race([recruits.muster(plan), whenAborted(io.signal)]);
       const events = stream(courseOf(plan), crew?.comparison ?? never, io.signal);
       return { events, total, close: recruits.close };
     }
@@ -130,11 +130,6 @@ async function start(invocation: Invocation, part: Narrowed | null): Promise<Sta
 }
 
 const never = () => new Promise<never>(() => {});
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
-}
 
 /** Threads that are under way while cases are read; none where the subjects cannot be told yet. */
 async function early(invocation: Invocation, threads: number): Promise<[Subject[] | null, Recruits | null]> {

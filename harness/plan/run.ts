@@ -175,7 +175,9 @@ export async function* stream(
   return footer;
 }
 
-function whenAborted(signal: AbortSignal): Promise<undefined> {
+/** Settled once the run is to end. */
+export function whenAborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * What the threads of a run say to each other. Plain records: they are copied from thread to thread.
- * A worker is made for a {@link Place} and is then told its {@link Share}. It says {@link Ready} once, then {@link Ran} until its cases are done. A worker that dies is followed by
- * another, which takes over its share.
+ * A worker is made for a {@link Place} and is then told its {@link Share}. It says {@link Ready} once, then {@link Ran}
+ * until its cases are done. A worker that dies is followed by another, which takes over its share.
  */
 import type { Case } from '../case/types.js';
 import type { ExitCode } from '../compare/exit-codes.js';
