@@ -11,6 +11,7 @@ const backends = folders.filter((entry) => entry.isDirectory()).map(({ name }) =
 const entries = [
   'harness/cli/main',
   'harness/plan/worker',
+  'harness/target/qemu/rsp/worker',
   'harness/bench/main',
   'harness/vitest/index',
   ...backends,

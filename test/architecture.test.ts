@@ -42,6 +42,10 @@ const PURE: readonly string[] = [
 ];
 const PURE_PACKAGES: readonly string[] = ['yaml', 'zod', 'diff'];
 
+/** Targets that need Node, since they start programs. What is pure must not need them, not even through another file. */
+const NATIVE: readonly string[] = ['target/qemu'];
+const NATIVE_MAY_BE_IMPORTED_BY: readonly string[] = ['plan', 'cli', 'bench'];
+
 /** What a back-end may import, besides itself. */
 const BACKEND_MAY: readonly string[] = ['backend', 'machine', 'ctype'];
 
@@ -163,6 +167,20 @@ describe('rooms', () => {
           .map((specifier) => `${path} → ${specifier}`),
       );
     expect(impure).toEqual([]);
+  });
+
+  test('targets that are other programs are known to the composing rooms only', () => {
+    const found = harness
+      .filter((path) => !NATIVE_MAY_BE_IMPORTED_BY.includes(path.split('/')[1] ?? ''))
+      .filter((path) => !NATIVE.some((room) => path.startsWith(`harness/${room}/`)))
+      .flatMap((path) =>
+        imports(path)
+          .map((specifier) => resolved(path, specifier) ?? '')
+          .filter((target) => NATIVE.some((room) => target.startsWith(`harness/${room}/`)))
+          .map((target) => `${path} → ${target}`),
+      );
+    expect(found).toEqual([]);
+    for (const room of NATIVE) expect(sources(`harness/${room}`)).not.toEqual([]);
   });
 
   test('the pure ones use no global of Node’s either', () => {
