@@ -90,12 +90,14 @@ const gone = (launch: Launch) => until('it has ended', () => running(launch.elf)
 const there = (launch: Launch) => until('it is there', () => running(launch.elf).length === 1);
 
 const guest = GUESTS.find(({ arch }) => arch === 'arm64') as Guest;
-const LOOP = `c${(TEXT + BigInt(4 * (COUNT - 1))).toString(16)}`;
+const FOREVER = (TEXT + BigInt(4 * (COUNT - 1))).toString(16);
+/** Into the loop; and one step of it, from where it would go on for ever if it were let go. */
+const [LOOP, STEP] = [`c${FOREVER}`, `s${FOREVER}`] as const;
 
 withEmulator(guest.emulator, () =>
   describe('QEMU ends when the harness', () => {
     const launched = (): Launch => ({ emulator: guest.emulator, elf: guestFile(guest) });
-    const STOPPED = `const channel = open(); channel.ask('g'); say(); setInterval(() => channel.ask('g'), 50);`;
+    const STOPPED = `const channel = open(); channel.ask('${STEP}'); say(); setInterval(() => channel.ask('g'), 50);`;
     const LOOPING = `const channel = open(); say(); channel.ask('${LOOP}');`;
 
     for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)
@@ -115,10 +117,10 @@ withEmulator(guest.emulator, () =>
       });
 
     test.each([
-      ['exits', `open().ask('g'); say(); process.exit(3);`, 3],
-      ['throws', `open().ask('g'); say(); throw new Error('so');`, 1],
+      ['exits', `open().ask('${STEP}'); say(); process.exit(3);`, 3],
+      ['throws', `open().ask('${STEP}'); say(); throw new Error('so');`, 1],
       // A channel that is not closed does not keep the harness alive.
-      ['has nothing left to do', `open().ask('g'); say();`, 0],
+      ['has nothing left to do', `open().ask('${STEP}'); say();`, 0],
     ])('%s', async (_, body, status) => {
       const launch = launched();
       const child = await harness(launch, body);
