@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: MIT
 /**
- * `doctor`: what is here, what is missing, and the Debian package that brings it. Says what this version
+ * `doctor`: what is here, what is missing, and the package that brings it. Says what this version
  * cannot do yet rather than leaving it to be found out.
  */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { EXIT } from '../compare/exit-codes.js';
 import { packageVersion } from '../plan/package-root.js';
 import { rendered } from '../plan/problem.js';
 import { select } from '../plan/select.js';
 import type { Invocation } from './invocation.js';
 import { casePlace } from './selection.js';
-
-interface Tool {
-  readonly command: string;
-  /** Debian package. */
-  readonly from: string;
-  readonly purpose: string;
-}
+import { find, howToInstall, OLDEST_QEMU, type Tool } from './tools.js';
 
 /** engines in package.json */
 const NODE = [20, 19] as const;
@@ -61,7 +53,12 @@ export async function doctor(invocation: Invocation): Promise<number> {
   await attempt('back-ends', async () => {
     const loaded = await wiring.backends([]);
     emulators = loaded.flatMap(({ backend: { arch, qemu } }) => [
-      { command: qemu.user, from: 'qemu-user', purpose: `${arch}, target qemu-user` },
+      {
+        command: qemu.user,
+        from: 'qemu-user',
+        purpose: `${arch}, target qemu-user`,
+        oldest: OLDEST_QEMU,
+      },
       { command: qemu.system, from: 'qemu-system', purpose: `${arch}, target kernel` },
     ]);
     return loaded.map(({ backend }) => backend.arch).join(', ');
@@ -74,32 +71,37 @@ export async function doctor(invocation: Invocation): Promise<number> {
 
   io.out('\nTools no case needs in this version\n');
   const tools: Tool[] = [
-    { command: 'clang-19', from: 'clang-19', purpose: 'assembles the trampolines, for the tests' },
-    { command: 'llvm-objdump-19', from: 'llvm-19', purpose: 'lists their instructions, for the tests' },
+    { command: 'clang-19', from: 'clang-19', purpose: 'assembles the trampolines' },
     { command: 'ld.lld-19', from: 'lld-19', purpose: 'links them' },
+    { command: 'llvm-objdump-19', from: 'llvm-19', purpose: 'lists their instructions, for the tests' },
+    { command: 'setpriv', from: 'util-linux', purpose: 'has QEMU end when the harness does' },
     ...emulators,
     { command: 'chromium', from: 'chromium', purpose: 'shows reports; any browser will do' },
   ];
-  const missing = new Set<string>();
-  for (const { command, from, purpose } of tools) {
-    const here = inPath(command, io.environment.PATH ?? '');
-    if (!here) missing.add(from);
-    line(here ? 'ok' : 'missing', command, here ? purpose : `${purpose}; Debian package ${from}`);
+  const found = await Promise.all(tools.map((tool) => find(tool, io.environment.PATH ?? '')));
+  const wanted = new Set<string>();
+  for (const [index, { command, from, purpose, oldest }] of tools.entries()) {
+    const one = found[index] as Awaited<ReturnType<typeof find>>;
+    const version = 'version' in one ? one.version : '';
+    const say = (text: string) => line(one.state, command, `${version.padEnd(9)} ${text}`);
+    if (one.state !== 'ok') wanted.add(from);
+    if (one.state === 'ok') say(purpose);
+    else if (one.state === 'OLD') say(`${purpose}; needs ${oldest} or newer`);
+    else if (one.state === 'BROKEN') say(one.why);
+    else say(`${purpose}; Debian package ${from}`);
   }
-  if (missing.size > 0) io.out(`\n  All of them: apt install ${[...missing].sort().join(' ')}\n`);
+  if (wanted.size > 0) {
+    io.out('\n');
+    for (const [name, how] of howToInstall(wanted)) line('', name, how);
+    if (['clang-19', 'lld-19', 'llvm-19', 'qemu-user'].some((name) => wanted.has(name)))
+      line(
+        '',
+        'Debian, from a clone',
+        `npm run setup:real: LLVM 19, and QEMU ${OLDEST_QEMU} from the backports`,
+      );
+  }
 
   io.out('\nTargets not available in this version\n');
   for (const [target, what] of FUTURE) line('--', target, what);
   return usable ? EXIT.ok : EXIT.usage;
-}
-
-function inPath(command: string, path: string): boolean {
-  return path.split(delimiter).some((directory) => {
-    try {
-      accessSync(join(directory, command), constants.X_OK);
-      return directory !== '';
-    } catch {
-      return false;
-    }
-  });
 }
