@@ -13,16 +13,16 @@ import type { RspError } from './error.js';
 const [SHORT, LONG] = [150, 20_000] as const;
 
 let directory: string;
-let server: Server | undefined;
+let servers: Server[];
 let open: Socket[];
 beforeEach(() => {
   open = [];
+  servers = [];
   directory = mkdtempSync(join(tmpdir(), 'conform-rsp-'));
 });
 afterEach(async () => {
   for (const socket of open) socket.destroy();
-  await new Promise((resolve) => (server === undefined ? resolve(null) : server.close(resolve)));
-  server = undefined;
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -34,9 +34,9 @@ async function against(
   behave: Behaviour,
   patience: number = LONG,
 ): Promise<{ readonly client: Client; readonly heard: string[] }> {
-  const path = join(directory, 's');
+  const path = join(directory, `s${servers.length}`);
   const heard: string[] = [];
-  server = createServer((peer) => {
+  const server = createServer((peer) => {
     open.push(peer);
     peer.on('error', () => {});
     peer.on('data', (chunk) => {
@@ -44,7 +44,8 @@ async function against(
       behave(peer, heard.at(-1) as string, heard.length - 1);
     });
   });
-  await new Promise((resolve) => server?.listen(path, () => resolve(null)));
+  servers.push(server);
+  await new Promise((resolve) => server.listen(path, () => resolve(null)));
   const socket = connect(path);
   open.push(socket);
   await new Promise((resolve) => socket.once('connect', resolve));
@@ -131,11 +132,16 @@ describe('what is wrong is told by kind', () => {
     expect(await failure(client.ask('g'))).toEqual([kind, why]);
   });
 
-  test('a reply too many, seen with the first or before the next command', async () => {
-    const twice = always(`+${packet('OK')}${packet('OK')}`);
-    const { client } = await against(twice);
-    expect(await text(client.ask('g'))).toBe('OK');
+  test('a reply too many, with the first or before the next command', async () => {
+    const { client } = await against(always(`+${packet('OK')}${packet('OK')}`));
     expect(await failure(client.ask('g'))).toEqual(['garbage', 'a reply to nothing']);
+    const other = await against((peer) => {
+      peer.write(`+${packet('OK')}`);
+      setTimeout(() => peer.write(packet('OK')), 50);
+    });
+    expect(await text(other.client.ask('g'))).toBe('OK');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await failure(other.client.ask('g'))).toEqual(['garbage', 'a reply to nothing']);
   });
 
   test('it is well for a while, and then hangs up between commands', async () => {

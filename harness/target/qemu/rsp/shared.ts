@@ -4,8 +4,8 @@
  * in the first word. Messages are lists of byte strings, each after its length.
  */
 import type { Launch } from '../process.js';
-import { REPLY_LIMIT } from './client.js';
 import { RspError, type RspErrorKind } from './error.js';
+import { REPLY_LIMIT } from './exchange.js';
 
 /** What the thread that owns the socket is made with. */
 export interface Assignment {
@@ -13,6 +13,8 @@ export interface Assignment {
   /** Milliseconds within which each reply must be complete. */
   readonly patience: number;
   readonly shared: SharedArrayBuffer;
+  /** Whether who asks wants to use the socket itself, if that can be. */
+  readonly isShort: boolean;
 }
 
 /** Words of the control part. */
@@ -24,9 +26,14 @@ export const WORD = {
   kind: 2,
   /** Byte strings in the message. */
   count: 3,
+  /** Commands begun and ended on the short way (direct.ts). */
+  sequence: 4,
+  /** 1: one of them was not answered in time, and the process was killed. */
+  hung: 5,
 } as const;
 export const TURN = { asking: 0, answering: 1 } as const;
-export const ASK = { commands: 0, close: 1 } as const;
+/** `end`: the short way has failed: how the process ends is told; `kill`: it is not waited for. */
+export const ASK = { commands: 0, close: 1, end: 2, kill: 3 } as const;
 /** `failed`: the last byte string is the error, those before it are replies. */
 export const ANSWER = { replies: 0, failed: 1 } as const;
 

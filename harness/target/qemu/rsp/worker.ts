@@ -7,6 +7,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type Emulator, start } from '../process.js';
 import { Client } from './client.js';
+import { descriptorOf, keepWatch } from './direct.js';
 import { RspError } from './error.js';
 import { ANSWER, ASK, type Assignment, Message, packed, TURN, WORD } from './shared.js';
 
@@ -16,7 +17,7 @@ const LINGER = 10;
 const PARTING = 500;
 const READ_BYTES = 0x4000;
 
-const { launch, patience, shared } = workerData as Assignment;
+const { launch, patience, shared, isShort } = workerData as Assignment;
 const message = new Message(shared);
 const { words } = message;
 const port = parentPort as MessagePort;
@@ -35,8 +36,11 @@ try {
       return true;
     },
   });
-  client = new Client(emulator.socket, patience);
-  answer(ANSWER.replies, []);
+  const descriptor = isShort ? descriptorOf(emulator.socket) : null;
+  if (descriptor === null) client = new Client(emulator.socket, patience);
+  else keepWatch(words, patience, emulator.kill);
+  // A descriptor is to be used by who asks.
+  answer(ANSWER.replies, descriptor === null ? [] : [Buffer.from(`${descriptor}`)]);
 } catch (error) {
   fail(error, []);
 }
@@ -70,6 +74,10 @@ async function once(): Promise<void> {
     answer(ANSWER.replies, []);
     return;
   }
+  if (kind === ASK.end || kind === ASK.kill) {
+    answer(ANSWER.replies, [Buffer.from(await parted(emulator as Emulator, kind === ASK.end ? PARTING : 0))]);
+    return;
+  }
   const replies: Uint8Array[] = [];
   try {
     for (const part of parts) replies.push(await (client as Client).ask(part));
@@ -82,15 +90,17 @@ async function once(): Promise<void> {
 /** A peer that is gone has left a word; one that is not is of no more use. */
 async function explained(error: unknown): Promise<unknown> {
   if (!(error instanceof RspError) || emulator === null) return error;
-  if (error.kind !== 'closed' && error.kind !== 'truncated') {
-    emulator.kill();
-    await emulator.ended;
-    return error;
-  }
-  const timer = setTimeout(emulator.kill, PARTING);
-  const how = await emulator.ended;
+  const isGone = error.kind === 'closed' || error.kind === 'truncated';
+  const how = await parted(emulator, isGone ? PARTING : 0);
+  return isGone ? new RspError(error.kind, `${error.message}: ${how}`) : error;
+}
+
+/** How it ended. @param wait milliseconds before it is killed */
+async function parted({ kill, ended }: Emulator, wait: number): Promise<string> {
+  const timer = setTimeout(kill, wait);
+  const how = await ended;
   clearTimeout(timer);
-  return new RspError(error.kind, `${error.message}: ${how}`);
+  return how;
 }
 
 function answer(kind: number, parts: readonly Uint8Array[]): void {
