@@ -41,7 +41,7 @@ export interface Channel {
 export interface ChannelOptions {
   /** Milliseconds within which each reply must be complete: what runs longer has run away. */
   readonly patience?: number;
-  /** Use the socket in this thread, where that can be: three times as fast. The other way is for where it cannot. */
+  /** Use the socket in this thread, where that can be: twice as fast. The other way is for where it cannot. */
   readonly short?: boolean;
 }
 

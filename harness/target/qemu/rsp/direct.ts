@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * The short way: a socket that another thread has connected, read and written by this one, which sleeps in read(2)
- * until the stub has answered. It takes a third of the time that passing commands to the other thread takes. That
+ * until the stub has answered: about half of the time, and two fifths of the work, of passing commands on. The other
  * thread keeps watch, and kills a process that does not answer, so that the read ends.
  */
 import { spawnSync } from 'node:child_process';

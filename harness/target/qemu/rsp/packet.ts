@@ -139,7 +139,9 @@ export class Decoder {
   private put(byte: number, count: number): void {
     if (this.length + count > this.limit)
       throw new RspError('garbage', `a packet of more than ${this.limit} bytes`);
-    this.payload.fill(byte, this.length, this.length + count);
+    // Nearly always it is one.
+    if (count === 1) this.payload[this.length] = byte;
+    else this.payload.fill(byte, this.length, this.length + count);
     this.length += count;
   }
 
