@@ -6,7 +6,6 @@
 import type { Config, Fregs, Graph } from '../../harness/backend/contract.js';
 import { fieldOf, getField } from '../../harness/backend/fields.js';
 import { stackAround } from '../../harness/backend/stacks.js';
-import { abi } from './abi.js';
 import { layouts } from './layout.js';
 
 /** Names of x29 and x30 in ftrace_regs, which is a pt_regs without WITH_ARGS. */
@@ -34,9 +33,9 @@ export const graph = {
    * Follows frame records {previous x29, return address}; the cookie is the next record's address. A record lies
    * on the stack, aligned to 8 and above the one before; {0, 0} is the last.
    */
-  unwind: ({ machine, pc, sp, fp, recover }) => {
+  unwind: ({ machine, memory, pc, sp, fp, recover }) => {
     // The stack is found around the record: sp may be one that was never saved.
-    const { low, high } = stackAround(abi.memory, fp);
+    const { low, high } = stackAround(memory, fp);
     const trace = [pc];
     let floor = sp > low ? sp : low;
     let record = fp;

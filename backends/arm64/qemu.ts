@@ -1,12 +1,28 @@
 // SPDX-License-Identifier: MIT
-/** Toolchain and emulator. Source: QEMU 10.0 target descriptions, LLVM 19 triples. */
+/** Toolchain and emulator. Source: QEMU 10.0 target descriptions (aarch64-core.xml), LLVM 19 triples. */
 import type { Qemu } from '../../harness/backend/contract.js';
+import { abi } from './abi.js';
 
 export const qemu = {
   triple: 'aarch64-linux-gnu',
+  /** BTI belongs to Armv8.5. */
+  options: ['-march=armv8.5-a'],
   user: 'qemu-aarch64',
   system: 'qemu-system-aarch64',
   machine: 'virt',
   console: 'ttyAMA0',
-  registers: { nzcv: 'cpsr' },
+  pc: 'pc',
+  registers: { nzcv: { register: 'cpsr', mask: 0xf000_0000n, shift: 0 } },
+  hidden: [],
+  emulated: [],
+  trapOffset: 0n,
+  /** The lower halves are the kernel's. */
+  memory: {
+    text: 0x10_8000_0000n,
+    c: 0x10_8010_0000n,
+    data: 0x10_8100_0000n,
+    stack: 0x10_8200_0000n,
+    threadSize: abi.memory.threadSize,
+    modules: { text: 0x10_b000_0000n, initText: 0x10_c000_0000n },
+  },
 } as const satisfies Qemu;

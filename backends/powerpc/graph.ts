@@ -3,10 +3,9 @@
  * Function graph and stack traces. Sources: linux 6.1, 6.12, 7.2 arch/powerpc/kernel/trace/ftrace.c (ftrace_graph_func),
  * arch/powerpc/kernel/stacktrace.c (arch_stack_walk), arch/powerpc/include/asm/fprobe.h.
  */
-import type { Graph } from '../../harness/backend/contract.js';
+import type { Graph, MemoryMap } from '../../harness/backend/contract.js';
 import { fieldOf, getField } from '../../harness/backend/fields.js';
 import { stackAround } from '../../harness/backend/stacks.js';
-import { abi } from './abi.js';
 import { layouts } from './layout.js';
 
 /** Smallest frame, and the LR save slot in the frame of the caller. */
@@ -14,8 +13,8 @@ const FRAME_MIN = 32n;
 const LR_SAVE = 16n;
 
 /** validate_sp(): aligned, and a whole frame header on the task's stack. */
-function isStackPointer(sp: bigint): boolean {
-  const { low, high } = stackAround(abi.memory, sp);
+function isStackPointer(memory: MemoryMap, sp: bigint): boolean {
+  const { low, high } = stackAround(memory, sp);
   return sp % 16n === 0n && sp >= low && sp + FRAME_MIN <= high;
 }
 
@@ -42,12 +41,12 @@ export const graph = {
    * address of the header as cookie. Nor does that of perf from a pt_regs, which takes the link register for the first
    * caller whatever it is worth, or 0 where it is no address of code (linux 7.2 arch/powerpc/perf/callchain.c).
    */
-  unwind: ({ machine, pc, sp, regs, symbolOf }) => {
+  unwind: ({ machine, memory, pc, sp, regs, symbolOf }) => {
     const trace = [pc];
     if (regs) trace.push(symbolOf(regs.link) === undefined ? 0n : regs.link);
-    for (let frame = sp; isStackPointer(frame); ) {
+    for (let frame = sp; isStackPointer(memory, frame); ) {
       const next = machine.loadWord(frame, 8);
-      if (next <= frame || !isStackPointer(next)) break;
+      if (next <= frame || !isStackPointer(memory, next)) break;
       trace.push(machine.loadWord(next + LR_SAVE, 8));
       frame = next;
     }

@@ -14,7 +14,6 @@ import type {
 } from '../../harness/backend/contract.js';
 import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
-import { abi } from './abi.js';
 
 const GPR = Array.from({ length: 32 }, (_, n) => `gpr${n}`);
 
@@ -133,7 +132,7 @@ export const layouts = {
       },
     },
     /** livepatch_sp: the side stack begins above the magic word at the end of the stack. */
-    thread_info: { size: 16, words: { [TI_LIVEPATCH_SP]: abi.memory.stack + 8n } },
+    thread_info: { size: 16, words: { [TI_LIVEPATCH_SP]: { stack: 8n } } },
   }),
   stubs: (_config: Config) => ({
     /** linux 7.2 arch/powerpc/net/bpf_jit_comp.c bpf_arch_text_poke: kernel text is not patched by it. */

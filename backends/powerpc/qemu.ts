@@ -1,13 +1,33 @@
 // SPDX-License-Identifier: MIT
-/** Toolchain and emulator. Source: QEMU 10.0 target descriptions, LLVM 19 triples. */
+/** Toolchain and emulator. Source: QEMU 10.0 target descriptions (power64-core.xml), LLVM 19 triples. */
 import type { Qemu } from '../../harness/backend/contract.js';
+import { abi } from './abi.js';
 
 export const qemu = {
   triple: 'powerpc64le-linux-gnu',
+  options: [],
   user: 'qemu-ppc64le',
   system: 'qemu-system-ppc64',
   machine: 'pseries',
   console: 'hvc0',
-  /** cr0 to cr7 are one 32-bit register `cr` there, cr0 the highest four bits. */
-  registers: {},
+  pc: 'pc',
+  registers: {
+    /** One 32-bit register there; CR0 is its highest four bits. */
+    ...Object.fromEntries(
+      Array.from({ length: 8 }, (_, n) => [`cr${n}`, { register: 'cr', mask: 0xfn, shift: 28 - 4 * n }]),
+    ),
+    /** SO, OV, CA, OV32, CA32 (Power ISA, Book I, 3.2.2). */
+    xer: { register: 'xer', mask: 0xe00c_0000n, shift: 0 },
+  },
+  hidden: ['msr', 'srr0', 'srr1'],
+  emulated: ['mfmsr', 'mfsrr0', 'mfsrr1', 'mtsrr0', 'mtsrr1', 'rfid'],
+  trapOffset: 0n,
+  /** The lower halves are the kernel's. */
+  memory: {
+    text: 0x10_0010_0000n,
+    c: 0x10_0018_0000n,
+    data: 0x10_0110_0000n,
+    stack: 0x10_1001_0000n,
+    threadSize: abi.memory.threadSize,
+  },
 } as const satisfies Qemu;

@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: MIT
-/** Toolchain and emulator. Source: QEMU 10.0 target descriptions, LLVM 19 triples. */
+/** Toolchain and emulator. Source: QEMU 10.0 target descriptions (riscv-64bit-cpu.xml), LLVM 19 triples. */
 import type { Qemu } from '../../harness/backend/contract.js';
+import { abi } from './abi.js';
 
 export const qemu = {
   triple: 'riscv64-linux-gnu',
+  /** Without compressed instructions and linker relaxation: sizes are those of the text. */
+  options: ['-march=rv64ima', '-mno-relax'],
   user: 'qemu-riscv64',
   system: 'qemu-system-riscv64',
   machine: 'virt',
   console: 'ttyS0',
+  pc: 'pc',
   registers: { s0: 'fp' },
+  hidden: [],
+  emulated: [],
+  trapOffset: 0n,
+  /** The lower halves of text and data are the kernel's. */
+  memory: {
+    text: 0x10_8000_2000n,
+    c: 0x10_8010_0000n,
+    data: 0x10_8100_0000n,
+    stack: 0x10_9001_0000n,
+    threadSize: abi.memory.threadSize,
+  },
 } as const satisfies Qemu;

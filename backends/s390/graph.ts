@@ -8,7 +8,6 @@ import type { Config, Fregs, Graph, GraphEntry, Patch, UnwindStart } from '../..
 import { ERRNO } from '../../harness/backend/errno.js';
 import { fieldOf, getField } from '../../harness/backend/fields.js';
 import { stackAround } from '../../harness/backend/stacks.js';
-import { abi } from './abi.js';
 import { MASK_ALWAYS, MASK_NEVER, SITE_SIZE } from './encoding.js';
 import { layouts } from './layout.js';
 
@@ -60,9 +59,9 @@ export const graph = {
    * Along the back chain; the return address of a frame is in the one above, whose address is the cookie. From a pt_regs
    * first what the callee's save slot for r14 holds, which ftrace_caller fills, unless it is garbage or the address begun with.
    */
-  unwind: ({ machine, pc, sp: start, regs, symbolOf, recover }: UnwindStart) => {
+  unwind: ({ machine, memory, pc, sp: start, regs, symbolOf, recover }: UnwindStart) => {
     const trace = [pc];
-    const { low, high } = stackAround(abi.memory, start);
+    const { low, high } = stackAround(memory, start);
     const outside = (frame: bigint) => frame < low || frame > high - FRAME_BYTES;
     const own =
       regs === undefined || outside(start) ? pc : recover(machine.loadWord(start + R14_SLOT, 8), start);

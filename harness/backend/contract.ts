@@ -13,5 +13,6 @@ export type * from './contract/config.js';
 export type * from './contract/graph.js';
 export type * from './contract/kprobes.js';
 export type * from './contract/layouts.js';
+export type * from './contract/qemu.js';
 export type * from './contract/record.js';
 export type * from './contract/rethook.js';

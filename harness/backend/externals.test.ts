@@ -24,15 +24,22 @@ describe('what cells start with', () => {
     return address;
   };
 
+  const memory = { stack: 0x4000n };
+
   test('addresses of symbols and plain values, by offset', () => {
-    expect([...cellWords(cells, symbol)]).toEqual([
+    expect([...cellWords(cells, symbol, memory)]).toEqual([
       [0x1010n, 0x8000n],
       [0x1020n, 0x1000n],
       [0x1030n, 7n],
     ]);
   });
 
+  test('a place on the first stack', () => {
+    const cell = { first: { size: 16, words: { 8: { stack: 0x10n } } } };
+    expect([...cellWords(cell, symbol, memory)]).toEqual([[0x1008n, 0x4010n]]);
+  });
+
   test('an unknown symbol is the caller’s error', () => {
-    expect(() => cellWords({ cell: { size: 8, initial: 'nowhere' } }, symbol)).toThrow(RangeError);
+    expect(() => cellWords({ cell: { size: 8, initial: 'nowhere' } }, symbol, memory)).toThrow(RangeError);
   });
 });

@@ -3,7 +3,7 @@
  * The symbols a back-end's assembler sources may use without defining them: C functions, which the harness
  * plays, and the cells of kernel data that the back-end declares.
  */
-import type { DataCell } from './contract.js';
+import type { DataCell, MemoryMap } from './contract.js';
 
 /** Images of each kind of stub that a trampoline source provides: `direct_tramp_0` to `direct_tramp_3`. */
 export const STUB_IMAGES = 4;
@@ -43,8 +43,12 @@ export const argumentSlotCells = Object.fromEntries(
 export function cellWords(
   cells: Readonly<Record<string, DataCell>>,
   symbol: (name: string) => bigint,
+  { stack }: Pick<MemoryMap, 'stack'>,
 ): Map<bigint, bigint> {
-  const value = (word: string | bigint) => (typeof word === 'bigint' ? word : symbol(word));
+  const value = (word: string | bigint | { readonly stack: bigint }) => {
+    if (typeof word === 'object') return stack + word.stack;
+    return typeof word === 'bigint' ? word : symbol(word);
+  };
   return new Map(
     Object.entries(cells).flatMap(([name, { initial, words = {} }]) => [
       ...(initial === undefined ? [] : [[symbol(name), symbol(initial)] as const]),

@@ -3,9 +3,11 @@
  * Function graph at 6.12 and 7.2: where the parent is, what is passed to function_graph_enter (7.2: _regs),
  * return_to_handler executed (112 bytes, x0 to x7 at +0 to +56, x29 at +80, result to x30), and the unwinder.
  */
+
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../harness/backend/smoke/rig.js';
 import { memoryPoison } from '../../../harness/machine/poison.js';
+import { abi } from '../abi.js';
 import { graph } from '../graph.js';
 import { layouts } from '../layout.js';
 import { rig } from './support.js';
@@ -136,6 +138,7 @@ describe('the unwinder', () => {
   const STACK = 0xffff_8000_8200_0000n;
   const start = (sp: bigint, fp: bigint, recover = (address: bigint, _cookie: bigint) => address) =>
     graph.unwind({
+      memory: abi.memory,
       machine: at.machine,
       config: at.config,
       pc: at.f,

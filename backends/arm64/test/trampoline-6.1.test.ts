@@ -4,9 +4,11 @@
  * numbers as in linux 6.1 arch/arm64/kernel/entry-ftrace.S: 336 bytes of pt_regs, frame records at +304 and +336,
  * 352 bytes of stack, one patched BL for both.
  */
+
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../harness/backend/smoke/rig.js';
 import { memoryPoison } from '../../../harness/machine/poison.js';
+import { abi } from '../abi.js';
 import { accessors } from '../accessors.js';
 import { callsite } from '../callsite.js';
 import { graph } from '../graph.js';
@@ -77,6 +79,7 @@ describe.each(CONFIGURATIONS)('%s, %s', (trampoline, _pad, turned) => {
 
   test('a backtrace shows the traced function and its parent', () => {
     const trace = graph.unwind({
+      memory: abi.memory,
       machine: at.machine,
       config: at.config,
       pc: at.f,

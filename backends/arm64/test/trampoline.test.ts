@@ -4,10 +4,12 @@
  * called, what is restored and what is not. Steps and numbers as in linux 6.12, 7.2 arch/arm64/kernel/entry-ftrace.S:
  * 112 bytes of ftrace_regs, frame records at +112 and +128, 144 bytes of stack.
  */
+
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Revision } from '../../../harness/backend/contract.js';
 import type { Rig } from '../../../harness/backend/smoke/rig.js';
 import { memoryPoison } from '../../../harness/machine/poison.js';
+import { abi } from '../abi.js';
 import { accessors } from '../accessors.js';
 import { graph } from '../graph.js';
 import { NO_CALL_OPS, rig } from './support.js';
@@ -79,6 +81,7 @@ describe.each(COLUMNS)('%s with %s', (revision, _name, turned) => {
   test('a backtrace shows the traced function and its parent', () => {
     const pc = at.symbol('ftrace_caller');
     const trace = graph.unwind({
+      memory: abi.memory,
       machine: at.machine,
       config: at.config,
       pc,

@@ -3,8 +3,10 @@
  * Function graph entry and the unwinders, typed from linux 6.12 and 7.2 arch/loongarch/kernel/ftrace_dyn.c, unwind.c,
  * unwind_prologue.c and unwind_orc.c.
  */
+
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
+import { abi } from '../abi.js';
 import { graph } from '../graph.js';
 import { boot, type Kernel, P, S } from './kernel.js';
 import { current, orc, revisions } from './support.js';
@@ -78,6 +80,7 @@ describe('unwinding', () => {
     recover: (address: bigint, cookie: bigint) => bigint = (address) => address,
   ) {
     const trace = graph.unwind({
+      memory: abi.memory,
       ...{ machine: kernel.machine, config: kernel.config, ...start, fp: 0n },
       symbolOf: (address) => kernel.symbolOf(address),
       entrySpOf: stack(kernel),

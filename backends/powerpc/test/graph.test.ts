@@ -3,9 +3,11 @@
  * Function graph: the entry hook, return_to_handler executed, and the stack walk. Typed from linux 6.1, 6.12, 7.2
  * arch/powerpc/kernel/trace/ftrace.c, ftrace_mprofile.S, ftrace_entry.S, arch/powerpc/kernel/stacktrace.c.
  */
+
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../harness/backend/smoke/rig.js';
 import { memoryPoison } from '../../../harness/machine/poison.js';
+import { abi } from '../abi.js';
 import { accessors } from '../accessors.js';
 import { graph } from '../graph.js';
 import { layouts } from '../layout.js';
@@ -144,6 +146,7 @@ describe('the stack walk', () => {
   };
   const walk = (sp: bigint, recover = (address: bigint, _cookie: bigint) => address) =>
     graph.unwind({
+      memory: abi.memory,
       ...{ machine: at.machine, config: at.config, pc: 1n, sp, fp: 0n, recover },
       symbolOf: () => undefined,
       entrySpOf: () => undefined,

@@ -141,7 +141,7 @@ test('ftrace_ops: func at 0, direct_call at 192', () => {
 
 test('the side stack begins behind the magic word at the end of the stack', () => {
   const cells = layouts.dataCells(config('7.2-C'));
-  expect(Object.values(cells.thread_info.words)).toEqual([0xc000000010010008n]);
+  expect(Object.values(cells.thread_info.words)).toEqual([{ stack: 8n }]);
   expect(layouts.asmOffsets(config('7.2-C')).STACK_END_MAGIC).toBe(0x57ac6e9d);
 });
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Function graph entry and the unwinder, typed from linux 7.2 arch/riscv/kernel/ftrace.c and stacktrace.c. */
+
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
+import { abi } from '../abi.js';
 import { graph } from '../graph.js';
 import { boot, F, P, S, valueIn } from './kernel.js';
 import { cfi, clang, config, gcc, noFramePointer } from './support.js';
@@ -71,6 +73,7 @@ describe('unwinding', () => {
     sp = S - 0x400n,
   ) =>
     graph.unwind({
+      memory: abi.memory,
       ...{ machine, config: gcc, pc: START, sp, fp },
       symbolOf: (address) => (TEXT.includes(address) ? { name: 'f', offset: 4 } : undefined),
       entrySpOf: () => undefined,
@@ -134,6 +137,7 @@ describe('unwinding', () => {
     traced.reach();
     const pc = traced.machine.read('ra');
     const trace = graph.unwind({
+      memory: abi.memory,
       ...{ machine: traced.machine, config: gcc, pc, sp: traced.machine.read('sp') },
       fp: traced.machine.read('s0'),
       symbolOf: () => ({ name: 'f', offset: 0 }),

@@ -67,6 +67,7 @@ describe.each(['ftrace_caller', 'ftrace_regs_caller'])('%s', (trampoline) => {
     machine.run();
     const pc = machine.read('ra');
     const trace = graph.unwind({
+      memory: abi.memory,
       ...{ machine, config: v61, pc, sp: machine.read('sp'), fp: machine.read('s0') },
       symbolOf: () => ({ name: 'f', offset: 0 }),
       entrySpOf: () => undefined,

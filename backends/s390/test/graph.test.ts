@@ -55,6 +55,7 @@ describe('stack traces', () => {
   };
   const unwind = (sp: bigint, recover = (address: bigint, _cookie: bigint) => address) =>
     graph.unwind({
+      memory: abi.memory,
       machine: at.machine,
       config: at.config,
       pc: PC,

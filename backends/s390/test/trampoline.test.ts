@@ -4,9 +4,11 @@
  * what is restored and what is not. Steps and numbers as in linux 6.1, 6.12, 7.2 arch/s390/kernel/mcount.S: ftrace_regs
  * at S-224, r15 = S-384 in the callback, a frame of 24 bytes between.
  */
+
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../harness/backend/smoke/rig.js';
 import { registerPoison } from '../../../harness/machine/poison.js';
+import { abi } from '../abi.js';
 import { accessors } from '../accessors.js';
 import { graph } from '../graph.js';
 import { config, PSW, rig, SEQUENTIAL, type Turned, untouched, WAYS, withCc } from './support.js';
@@ -113,6 +115,7 @@ describe.each(WAYS)('%s', (_name, revision, turned) => {
     test('a back trace shows the function and its parent', () => {
       const pc = at.symbol('ftrace_common');
       const trace = graph.unwind({
+        memory: abi.memory,
         machine: at.machine,
         config: at.config,
         pc,

@@ -3,9 +3,11 @@
  * arch_rethook_trampoline executed, its C side played by the record. Statements typed from linux 6.1, 6.12 and 7.2
  * arch/x86/kernel/rethook.c, arch/x86/kernel/kprobes/common.h.
  */
+
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
 import { isPoison } from '../../../harness/machine/poison.js';
+import { abi } from '../abi.js';
 import { graph } from '../graph.js';
 import { rethook } from '../rethook.js';
 import { boot, F, type Kernel, P, S, valueIn } from './kernel.js';
@@ -164,6 +166,7 @@ describe.each(builds)('at $revision', ({ revision, orc, framePointer }) => {
     const sp = machine.read('rsp');
     const seen: (readonly [address: bigint, cookie: bigint])[] = [];
     const trace = graph.unwind({
+      memory: abi.memory,
       machine,
       config,
       pc: machine.loadWord(sp, 8),

@@ -3,9 +3,11 @@
  * return_to_handler executed, and the unwinder over it. Statements typed from linux 6.1, 6.12 and 7.2
  * arch/x86/kernel/ftrace_64.S.
  */
+
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
 import { isPoison } from '../../../harness/machine/poison.js';
+import { abi } from '../abi.js';
 import { graph } from '../graph.js';
 import { boot, F, type Kernel, P, S, valueIn } from './kernel.js';
 import { builds, orc } from './support.js';
@@ -160,6 +162,7 @@ describe('unwinding', () => {
     const seen: (readonly [address: bigint, cookie: bigint])[] = [];
     machine.storeWord(outer, 8, 0x99n);
     const trace = graph.unwind({
+      memory: abi.memory,
       machine,
       config,
       pc: machine.loadWord(sp, 8),
@@ -243,12 +246,18 @@ describe('unwinding', () => {
       entrySpOf: () => undefined,
       recover: (a: bigint) => a,
     };
-    expect(graph.unwind({ machine, config, pc: F, sp: 0x10n, ...rest })).toEqual([F]);
-    expect(graph.unwind({ machine, config, pc: F, sp: S, ...rest, symbolOf: () => undefined })).toEqual([F]);
-    expect(graph.unwind({ machine, config, pc: F, sp: S, ...rest })).toEqual([F]);
+    expect(graph.unwind({ memory: abi.memory, machine, config, pc: F, sp: 0x10n, ...rest })).toEqual([F]);
+    expect(
+      graph.unwind({ memory: abi.memory, machine, config, pc: F, sp: S, ...rest, symbolOf: () => undefined }),
+    ).toEqual([F]);
+    expect(graph.unwind({ memory: abi.memory, machine, config, pc: F, sp: S, ...rest })).toEqual([F]);
     const entrySpOf = (at: bigint) => at;
-    expect(graph.unwind({ machine, config, pc: F, sp: 0x10n, ...rest, entrySpOf })).toEqual([F]);
-    expect(graph.unwind({ machine, config, pc: F, sp: S, ...rest, entrySpOf }).length).toBeLessThan(2048);
+    expect(
+      graph.unwind({ memory: abi.memory, machine, config, pc: F, sp: 0x10n, ...rest, entrySpOf }),
+    ).toEqual([F]);
+    expect(
+      graph.unwind({ memory: abi.memory, machine, config, pc: F, sp: S, ...rest, entrySpOf }).length,
+    ).toBeLessThan(2048);
   });
 });
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The direct-call stubs executed from a call site: what their C code sees, and what the traced call notices. */
+
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../harness/backend/contract.js';
+import { abi } from '../abi.js';
 import { graph } from '../graph.js';
 import { layouts } from '../layout.js';
 import { boot, F, type Kernel, P, S, STACK_ARGUMENTS, valueIn } from './kernel.js';
@@ -29,6 +31,7 @@ function expectUndisturbed({ machine }: Kernel, sp: bigint): void {
 function traceFrom({ machine, config, program }: Kernel): readonly bigint[] {
   const sp = machine.read('rsp');
   return graph.unwind({
+    memory: abi.memory,
     machine,
     config,
     pc: machine.loadWord(sp, 8),

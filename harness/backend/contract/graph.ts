@@ -3,6 +3,7 @@
  * Contract of a back-end: how the function-graph tracer is entered and returned to, and how stack traces see it.
  */
 import type { Machine } from '../../machine/types.js';
+import type { MemoryMap } from './abi.js';
 import type { Fregs } from './accessors.js';
 import type { Patch, Site } from './callsite.js';
 import type { Config } from './config.js';
@@ -22,6 +23,8 @@ export interface Interrupted {
 export interface UnwindStart {
   readonly machine: Machine;
   readonly config: Config;
+  /** Where this target has its stacks. */
+  readonly memory: MemoryMap;
   /** Address execution returns to first, and SP and frame pointer there. */
   readonly pc: bigint;
   readonly sp: bigint;

@@ -50,8 +50,8 @@ export interface DataCell {
   readonly size: number;
   /** Symbol whose address its first 8 bytes start with. */
   readonly initial?: string;
-  /** 8-byte words that do not start as zero: offset → symbol whose address, or value. */
-  readonly words?: Readonly<Record<number, string | bigint>>;
+  /** 8-byte words that do not start as zero: offset → symbol whose address, value, or bytes above the lowest of the first stack. */
+  readonly words?: Readonly<Record<number, string | bigint | { readonly stack: bigint }>>;
 }
 
 export interface Layouts {

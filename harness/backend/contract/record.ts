@@ -10,23 +10,11 @@ import type { Revision } from './config.js';
 import type { Graph } from './graph.js';
 import type { Kprobes } from './kprobes.js';
 import type { Layouts } from './layouts.js';
+import type { Qemu } from './qemu.js';
 import type { Rethook } from './rethook.js';
 
 /** Kconfig symbol → whether it is on at each revision, in the modelled configuration. */
 export type FeatureTable = Readonly<Record<string, Readonly<Partial<Record<Revision, boolean>>>>>;
-
-export interface Qemu {
-  /** clang --target. */
-  readonly triple: string;
-  /** QEMU user-mode emulator. */
-  readonly user: string;
-  /** QEMU system emulator and machine. */
-  readonly system: string;
-  readonly machine: string;
-  readonly console: string;
-  /** Our register name → the name QEMU's remote protocol uses, where they differ. */
-  readonly registers: Readonly<Record<string, string>>;
-}
 
 /** One architecture. Members always in this order. */
 export interface Backend {

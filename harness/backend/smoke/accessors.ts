@@ -137,6 +137,7 @@ function unwinds({ graph, abi }: Backend, rig: Rig, report: Report): void {
     let recovered = 0;
     try {
       const trace = graph.unwind({
+        memory: rig.build.loaded.backend.abi.memory,
         machine: rig.machine,
         config: rig.config,
         pc: rig.resume,

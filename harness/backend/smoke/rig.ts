@@ -82,7 +82,11 @@ export class Rig {
       this.machine.storeWord(ops + BigInt(func), 8, callee);
       this.machine.storeWord(ops + BigInt(directCall), 8, 0n);
     }
-    for (const [address, value] of cellWords(layouts.dataCells(config), (name) => this.symbol(name))) {
+    for (const [address, value] of cellWords(
+      layouts.dataCells(config),
+      (name) => this.symbol(name),
+      memory,
+    )) {
       this.machine.storeWord(address, 8, value);
     }
     this.machine.storeWord(this.symbol('function_trace_op'), 8, this.ops);

@@ -15,6 +15,7 @@ export function callchain(by: string, reading: ContextReading): void {
     : graph.unwind({
         machine,
         config,
+        memory: abi.memory,
         pc: contextWord(reading, instructionPointer),
         sp: contextWord(reading, stackPointer),
         fp: registerWord(reading, abi.framePointer),

@@ -15,6 +15,7 @@ export function stackTrace(session: Session, frame: Frame): void {
   const trace = backend.graph.unwind({
     machine,
     config,
+    memory: abi.memory,
     pc: handler ? (frame.interrupted?.() ?? frame.returnAddress) : frame.afterCall,
     sp: handler ? frame.entrySp + pushed : frame.sp,
     fp: handler ? frame.entryFp : machine.read(abi.framePointer),

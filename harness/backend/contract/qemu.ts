@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Contract of a back-end: how its code runs outside of the interpreter, assembled by clang and executed by QEMU.
+ */
+import type { MemoryMap } from './abi.js';
+
+/** Bits of a register of QEMU's remote protocol that hold one of ours, or the part of ours that user mode has. */
+export interface QemuBits {
+  /** Its name there. */
+  readonly register: string;
+  /** The bits of ours that it holds; others of ours are what the harness last wrote. */
+  readonly mask: bigint;
+  /** Bit there of our bit 0. */
+  readonly shift: number;
+}
+
+export interface Qemu {
+  /** clang --target. */
+  readonly triple: string;
+  /** clang options beyond the triple: the instructions that sources may use. */
+  readonly options: readonly string[];
+  /** QEMU user-mode emulator. */
+  readonly user: string;
+  /** QEMU system emulator and machine. */
+  readonly system: string;
+  readonly machine: string;
+  readonly console: string;
+  /** The program counter there. */
+  readonly pc: string;
+  /** Our register name → the name QEMU's remote protocol uses, where they differ, or the bits there that it is. */
+  readonly registers: Readonly<Record<string, string | QemuBits>>;
+  /**
+   * Our registers that user mode has not: they hold what was written last. Instructions on them are privileged, see
+   * {@link emulated}.
+   */
+  readonly hidden: readonly string[];
+  /** Mnemonics of privileged instructions, which user mode refuses (SIGILL): the instruction table's meaning stands in. */
+  readonly emulated: readonly string[];
+  /** From the program counter that a breakpoint instruction stops at to the instruction, in bytes. */
+  readonly trapOffset: bigint;
+  /**
+   * Where things lie in user mode, whose addresses have no upper half: at distances as in the kernel, as far as
+   * code notices them, within a few GiB.
+   */
+  readonly memory: MemoryMap;
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The modelled kernel of a subject, before any machine runs it: the back-end's sources laid out with the slots of functions
+ * behind them, the addresses of C functions and data, and the map of memory. Every target that executes the sources
+ * begins with it.
+ */
+import type { Backend, Config, LoadedBackend, MemoryMap, Revision } from '../backend/contract.js';
+import { C_FUNCTIONS, cellAddresses, cellWords } from '../backend/externals.js';
+import { requireSymbols } from '../backend/required-symbols.js';
+import { STACKS, stackOf } from '../backend/stacks.js';
+import { assemble, type Program } from '../machine/asm/program.js';
+import { type Budget, createInterpreter, type Interpreter } from '../machine/interpreter.js';
+import type { RegionSpec } from '../machine/memory.js';
+import type { Machine } from '../machine/types.js';
+import { MODULE_BYTES, slotsSource } from './session/address-book.js';
+import { FAR, FAR_BYTES, type Host, LIMIT_BYTES, LIMIT_MIB } from './session/host.js';
+import { C_FUNCTION_BYTES } from './session/session.js';
+
+/** Sizes of regions are multiples of this. */
+const PAGE_BYTES = 0x1000;
+const C_BYTES = 0x1_0000;
+const DATA_BYTES = 0x4_0000;
+/** Room for the data cells that a back-end declares. */
+const CELL_BYTES = 0x1000n;
+const MIB = 0x10_0000n;
+
+const wholePages = (bytes: bigint) => Math.ceil(Number(bytes) / PAGE_BYTES) * PAGE_BYTES;
+
+/** A configuration that can be listed. */
+export type KnownConfig = Config & { readonly on: ReadonlySet<string> };
+
+/** Kconfig symbols of a back-end at a revision. */
+export function configOf({ backend }: LoadedBackend, revision: Revision): KnownConfig {
+  const on = new Set(
+    Object.entries(backend.features)
+      .filter(([, revisions]) => revisions[revision] === true)
+      .map(([name]) => name),
+  );
+  return { revision, on, has: (feature) => on.has(feature) };
+}
+
+export interface Kernel {
+  /** With the map of memory that this target has. */
+  readonly backend: Backend;
+  readonly config: KnownConfig;
+  /** What was laid out: the back-end's sources, then the slots. */
+  readonly sources: readonly { readonly file: string; readonly text: string }[];
+  readonly program: Program;
+  /** C functions and data cells, which the sources name and do not define. */
+  readonly externals: ReadonlyMap<string, bigint>;
+  readonly regions: readonly RegionSpec[];
+  /** Initial words of data: address → value. */
+  readonly words: ReadonlyMap<bigint, bigint>;
+}
+
+/**
+ * @param memory where things lie, if not where the kernel has them
+ * @throws AsmError when the sources do not assemble, BackendError when they lack what the harness calls
+ */
+export function buildKernel(loaded: LoadedBackend, revision: Revision, memory?: MemoryMap): Kernel {
+  const { abi: kernelAbi, instructions, layouts } = loaded.backend;
+  const abi = memory === undefined ? kernelAbi : { ...kernelAbi, memory };
+  const backend = { ...loaded.backend, abi };
+  const config = configOf(loaded, revision);
+  const declared = layouts.dataCells(config);
+  const externals = new Map<string, bigint>([
+    ...C_FUNCTIONS.map((name, index) => [name, abi.memory.c + BigInt(index) * C_FUNCTION_BYTES] as const),
+    ...cellAddresses(declared, abi.memory.data),
+  ]);
+  const sources = [...loaded.sources, { file: 'functions', text: slotsSource(abi.returnInstruction) }];
+  const program = assemble({
+    sources,
+    instructions,
+    defines: Object.fromEntries([...config.on].map((name) => [`CONFIG_${name}`, 1])),
+    constants: layouts.asmOffsets(config),
+    externals,
+    base: abi.memory.text,
+    byteOrder: abi.byteOrder,
+  });
+  requireSymbols(loaded, config, program.symbols);
+  const symbol = (name: string) => {
+    const address = externals.get(name) ?? program.symbols.get(name);
+    if (address === undefined) throw new RangeError(`a data cell names ${name}, which is no symbol`);
+    return address;
+  };
+  const regions = regionsOf(abi.memory, wholePages(program.end - program.base));
+  return {
+    ...{ backend, config, sources, program, externals, regions },
+    words: cellWords(declared, symbol, abi.memory),
+  };
+}
+
+function regionsOf(memory: MemoryMap, textBytes: number): RegionSpec[] {
+  const limit = (mib: number) => ({
+    ...{ name: `text ${mib} MiB away`, kind: 'text' as const },
+    start: memory.text + BigInt(mib) * MIB,
+    size: textBytes + LIMIT_BYTES,
+  });
+  return [
+    { name: 'text', kind: 'text', start: memory.text, size: textBytes },
+    { name: 'C text', kind: 'text', start: memory.c, size: C_BYTES },
+    { name: 'far text', kind: 'text', start: memory.text + FAR, size: FAR_BYTES },
+    limit(-LIMIT_MIB),
+    limit(LIMIT_MIB),
+    { name: 'data', kind: 'data', start: memory.data, size: DATA_BYTES },
+    ...Array.from({ length: STACKS }, (_, task) => ({
+      name: task === 0 ? 'stack' : `stack of task ${task}`,
+      kind: 'stack' as const,
+      start: stackOf(memory, task),
+      size: memory.threadSize,
+    })),
+    ...moduleRegions(memory),
+  ];
+}
+
+/** Texts of modules out of reach, with nothing in them. */
+function moduleRegions({ modules }: MemoryMap): RegionSpec[] {
+  const region = (name: string, start: bigint) => ({
+    ...{ name, kind: 'text' as const, start, size: MODULE_BYTES },
+  });
+  return modules ? [region('module text', modules.text), region('module init text', modules.initText)] : [];
+}
+
+/** The interpreter with the kernel in it. */
+export function interpret(kernel: Kernel, budget: Partial<Budget> = {}): Interpreter {
+  const { backend, config, program, regions } = kernel;
+  const { instructions, registers, abi } = backend;
+  const machine = createInterpreter({
+    program,
+    instructions,
+    registers,
+    byteOrder: abi.byteOrder,
+    budget,
+    landingPads: instructions.landingPads !== undefined && config.has(instructions.landingPads),
+    regions,
+  });
+  for (const [address, value] of kernel.words) machine.storeWord(address, 8, value);
+  machine.seal();
+  return machine;
+}
+
+/** What a session needs, around a machine that has this kernel in it. */
+export function hostOf<M extends Machine>(
+  { backend, config, program, externals }: Kernel,
+  machine: M,
+  steps: () => number,
+): Host & { readonly machine: M; readonly config: KnownConfig } {
+  const { memory } = backend.abi;
+  return {
+    ...{ backend, config, machine, steps },
+    symbols: new Map([...externals, ...program.symbols]),
+    symbolOf: (address) => program.symbolOf(address),
+    endOfCells: memory.data + CELL_BYTES,
+    endOfData: memory.data + BigInt(DATA_BYTES),
+    farText: memory.text + FAR,
+  };
+}
