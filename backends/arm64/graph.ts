@@ -37,7 +37,7 @@ export const graph = {
     // The stack is found around the record: sp may be one that was never saved.
     const { low, high } = stackAround(memory, fp);
     const trace = [pc];
-    let floor = sp > low ? sp : low;
+    let floor = sp > low && sp < high ? sp : low;
     let record = fp;
     while (record % 8n === 0n && record >= floor && record + 16n <= high) {
       const next = machine.loadWord(record, 8);

@@ -7,6 +7,7 @@ export const qemu = {
   triple: 'aarch64-linux-gnu',
   /** BTI belongs to Armv8.5. */
   options: ['-march=armv8.5-a'],
+  elf: { machine: 183, flags: 0 },
   user: 'qemu-aarch64',
   system: 'qemu-system-aarch64',
   machine: 'virt',
@@ -16,6 +17,8 @@ export const qemu = {
   hidden: [],
   emulated: [],
   trapOffset: 0n,
+  illegalOffset: 0n,
+  relocations: {},
   /** The lower halves are the kernel's. */
   memory: {
     text: 0x10_8000_0000n,

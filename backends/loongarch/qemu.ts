@@ -10,6 +10,7 @@ import { registers } from './registers.js';
 export const qemu = {
   triple: 'loongarch64-linux-gnu',
   options: [],
+  elf: { machine: 258, flags: 0x43 },
   user: 'qemu-loongarch64',
   system: 'qemu-system-loongarch64',
   machine: 'virt',
@@ -22,6 +23,8 @@ export const qemu = {
   hidden: ['crmd'],
   emulated: ['csrrd', 'csrxchg'],
   trapOffset: 0n,
+  illegalOffset: 0n,
+  relocations: {},
   /** The lower halves of texts and data are the kernel's. */
   memory: {
     text: 0x10_0020_0000n,

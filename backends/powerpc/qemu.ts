@@ -6,6 +6,8 @@ import { abi } from './abi.js';
 export const qemu = {
   triple: 'powerpc64le-linux-gnu',
   options: [],
+  toc: 'kernel_toc_base',
+  elf: { machine: 21, flags: 2 },
   user: 'qemu-ppc64le',
   system: 'qemu-system-ppc64',
   machine: 'pseries',
@@ -22,6 +24,8 @@ export const qemu = {
   hidden: ['msr', 'srr0', 'srr1'],
   emulated: ['mfmsr', 'mfsrr0', 'mfsrr1', 'mtsrr0', 'mtsrr1', 'rfid'],
   trapOffset: 0n,
+  illegalOffset: 0n,
+  relocations: {},
   /** The lower halves are the kernel's. */
   memory: {
     text: 0x10_0010_0000n,

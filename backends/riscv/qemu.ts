@@ -7,6 +7,7 @@ export const qemu = {
   triple: 'riscv64-linux-gnu',
   /** Without compressed instructions and linker relaxation: sizes are those of the text. */
   options: ['-march=rv64ima', '-mno-relax'],
+  elf: { machine: 243, flags: 5 },
   user: 'qemu-riscv64',
   system: 'qemu-system-riscv64',
   machine: 'virt',
@@ -16,6 +17,8 @@ export const qemu = {
   hidden: [],
   emulated: [],
   trapOffset: 0n,
+  illegalOffset: 0n,
+  relocations: {},
   /** The lower halves of text and data are the kernel's. */
   memory: {
     text: 0x10_8000_2000n,

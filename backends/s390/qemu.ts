@@ -6,6 +6,7 @@ import { abi } from './abi.js';
 export const qemu = {
   triple: 's390x-linux-gnu',
   options: ['-march=z13'],
+  elf: { machine: 22, flags: 0 },
   user: 'qemu-s390x',
   system: 'qemu-system-s390x',
   machine: 's390-ccw-virtio',
@@ -19,6 +20,9 @@ export const qemu = {
   hidden: [],
   emulated: ['lpswe'],
   trapOffset: -2n,
+  /** The PSW points behind the instruction. */
+  illegalOffset: -4n,
+  relocations: {},
   /** Texts and data as far from each other as in the kernel. */
   memory: {
     text: 0x10_e010_0000n,

@@ -6,6 +6,7 @@ import { abi } from './abi.js';
 export const qemu = {
   triple: 'x86_64-linux-gnu',
   options: [],
+  elf: { machine: 62, flags: 0 },
   user: 'qemu-x86_64',
   system: 'qemu-system-x86_64',
   machine: 'q35',
@@ -17,6 +18,9 @@ export const qemu = {
   emulated: [],
   /** INT3 is a trap: RIP is behind it. */
   trapOffset: -1n,
+  illegalOffset: 0n,
+  /** R_X86_64_PC32 and R_X86_64_PLT32. */
+  relocations: { 2: 'pc32', 4: 'pc32' },
   /** Below 2 GiB, where addresses are sign-extended 32-bit numbers, as the kernel's are at the other end. */
   memory: {
     text: 0x1100_0000n,

@@ -58,9 +58,8 @@ export interface Kernel {
  * @throws AsmError when the sources do not assemble, BackendError when they lack what the harness calls
  */
 export function buildKernel(loaded: LoadedBackend, revision: Revision, memory?: MemoryMap): Kernel {
-  const { abi: kernelAbi, instructions, layouts } = loaded.backend;
-  const abi = memory === undefined ? kernelAbi : { ...kernelAbi, memory };
-  const backend = { ...loaded.backend, abi };
+  const backend = memory === undefined ? loaded.backend : placedAt(loaded.backend, memory);
+  const { abi, instructions, layouts } = backend;
   const config = configOf(loaded, revision);
   const declared = layouts.dataCells(config);
   const externals = new Map<string, bigint>([
@@ -87,6 +86,15 @@ export function buildKernel(loaded: LoadedBackend, revision: Revision, memory?: 
   return {
     ...{ backend, config, sources, program, externals, regions },
     words: cellWords(declared, symbol, abi.memory),
+  };
+}
+
+/** What a kernel at other addresses is: pointers there have no bits in common at their top. */
+function placedAt({ abi, graph, ...rest }: Backend, memory: MemoryMap): Backend {
+  return {
+    ...rest,
+    abi: { ...abi, memory },
+    graph: { ...graph, fprobeHeaderMsb: graph.fprobeHeaderMsb && 0n },
   };
 }
 

@@ -2,7 +2,7 @@
 /** One translation unit per configuration, and the comparison of its object with what the interpreter laid out. */
 import { expect } from 'vitest';
 import { RETURN } from '../../harness/backend/smoke/build.js';
-import { type ElfObject, readElf } from './elf.js';
+import { type ElfObject, readElf } from '../../harness/target/qemu/elf-file.js';
 import { labelled, type Variant } from './subject.js';
 import { instructionStarts } from './tools.js';
 
@@ -67,7 +67,7 @@ export async function expectSamePlaces({ build, turned }: Variant, file: Uint8Ar
   const linked = object.relocations.get('.text') ?? [];
   for (const { address, bytes } of program.data) {
     const at = Number(address - program.base);
-    if (at >= end || linked.some((place) => place >= at && place < at + bytes.length)) continue;
+    if (at >= end || linked.some(({ offset }) => offset >= at && offset < at + bytes.length)) continue;
     if (bytes.every((byte) => decode(Uint8Array.of(byte), address)?.text === 'nop')) continue;
     expect([hex(at), dump(text.subarray(at, at + bytes.length))]).toEqual([hex(at), dump(bytes)]);
   }

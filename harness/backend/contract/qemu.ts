@@ -19,6 +19,10 @@ export interface Qemu {
   readonly triple: string;
   /** clang options beyond the triple: the instructions that sources may use. */
   readonly options: readonly string[];
+  /** Symbol of the TOC base, where code has a TOC (Power ELFv2 ABI, 3.3: the linker puts it 0x8000 above `.got`). */
+  readonly toc?: string;
+  /** e_machine and e_flags of its programs (ELF psABI supplement), as QEMU's loader asks for them. */
+  readonly elf: { readonly machine: number; readonly flags: number };
   /** QEMU user-mode emulator. */
   readonly user: string;
   /** QEMU system emulator and machine. */
@@ -38,6 +42,13 @@ export interface Qemu {
   readonly emulated: readonly string[];
   /** From the program counter that a breakpoint instruction stops at to the instruction, in bytes. */
   readonly trapOffset: bigint;
+  /** The same of an {@link emulated} one. */
+  readonly illegalOffset: bigint;
+  /**
+   * Relocations that copies of text have (ELF psABI supplement): type → what a linker puts there. `pc32`: the 32-bit distance
+   * of the symbol from the place. A copy with others is linked each time that it is made.
+   */
+  readonly relocations: Readonly<Record<number, 'pc32'>>;
   /**
    * Where things lie in user mode, whose addresses have no upper half: at distances as in the kernel, as far as
    * code notices them, within a few GiB.

@@ -154,14 +154,8 @@ export class Program {
     patched: ReadonlyMap<bigint, Uint8Array>,
   ): Image {
     const { addresses } = this.layout;
-    const first = addresses.indexOf(from);
-    const beyond = addresses.findIndex((address) => address > to);
-    let last = (beyond < 0 ? addresses.length : beyond) - 1;
     const { items } = this.expansion;
-    while (last >= first && addresses[last] === to && items[last]?.kind !== 'label') last--;
-    if (first < 0 || from > to || !(to === this.end || addresses.includes(to))) {
-      throw new RangeError(`no statements begin at 0x${from.toString(16)} and end at 0x${to.toString(16)}`);
-    }
+    const { first, last } = this.range(from, to);
     const range = {
       from: first,
       to: last,
@@ -179,6 +173,58 @@ export class Program {
       (name) => redirect.get(name) ?? this.symbol(name),
     );
     return { code: layout.instructions.map(compile), data: layout.data, size: Number(layout.end - at) };
+  }
+
+  /**
+   * The same statements as text for an assembler: labels and instructions of [from, to) without macros, and the
+   * addresses of all labels outside of it.
+   * @throws RangeError as {@link copy}
+   */
+  copySource(
+    from: bigint,
+    to: bigint,
+    patched: ReadonlyMap<bigint, Uint8Array>,
+  ): { readonly text: string; readonly symbols: ReadonlyMap<string, bigint> } {
+    const { first, last } = this.range(from, to);
+    const { items, labels, numbers } = this.expansion;
+    const { addresses } = this.layout;
+    const symbols = new Map<string, bigint>();
+    /** Numeric labels outside of the range get names: what is assembled has them not. */
+    const named = (text: string, at: number) =>
+      text.replace(/\b(\d+)([bf])\b/g, (reference, number: string, way: string) => {
+        const places = numbers.get(number) ?? [];
+        const index =
+          way === 'f' ? places.find((place) => place > at) : places.findLast((place) => place <= at);
+        if (index === undefined || (index >= first && index <= last)) return reference;
+        symbols.set(`label_${number}_${index}`, addresses[index] as bigint);
+        return `label_${number}_${index}`;
+      });
+    const lines = items.slice(first, last + 1).map((item, index) => {
+      const bytes = patched.get(addresses[first + index] as bigint);
+      if (item.kind === 'label') return `${item.number ?? item.name}:`;
+      if (item.kind === 'set' || item.kind === 'size') return '';
+      return item.kind === 'instruction' && bytes !== undefined
+        ? `\t.byte ${[...bytes].join(', ')}`
+        : `\t${named(item.at.text, first + index)}`;
+    });
+    for (const [name, index] of labels)
+      if (index < first || index > last) symbols.set(name, addresses[index] as bigint);
+    for (const [name, value] of this.externals) symbols.set(name, value);
+    return { text: `${lines.join('\n')}\n`, symbols };
+  }
+
+  /** Indices of the first and last item in [from, to), a label at `to` included. */
+  private range(from: bigint, to: bigint): { readonly first: number; readonly last: number } {
+    const { addresses } = this.layout;
+    const first = addresses.indexOf(from);
+    const beyond = addresses.findIndex((address) => address > to);
+    let last = (beyond < 0 ? addresses.length : beyond) - 1;
+    const { items } = this.expansion;
+    while (last >= first && addresses[last] === to && items[last]?.kind !== 'label') last--;
+    if (first < 0 || from > to || !(to === this.end || addresses.includes(to))) {
+      throw new RangeError(`no statements begin at 0x${from.toString(16)} and end at 0x${to.toString(16)}`);
+    }
+    return { first, last };
   }
 
   /** The expansion with redirected names taken out of it, so that the outer lookup answers for them. */

@@ -36,8 +36,9 @@ export function createModelHost(
 /**
  * Assembles when first needed: a subject that no case can run on costs nothing. `prepare`, `run` and `explain` throw
  * as {@link createModelHost} where the sources are broken.
+ * @param memory where things lie, if not where the kernel has them
  */
-export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
+export function createModelTarget(loaded: LoadedBackend, revision: Revision, memory?: MemoryMap): Target {
   const { on } = configOf(loaded, revision);
   const untraced = loaded.backend.untraced?.includes(revision) ?? false;
   const features = untraced ? on : new Set([...on, ...apiOf(revision)]);
@@ -45,7 +46,7 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
   const id: SubjectId = { arch: loaded.backend.arch, revision, target: 'model' };
   let made: ModelHost | undefined;
   const hosted = (): ModelHost => {
-    made ??= createModelHost(loaded, revision);
+    made ??= createModelHost(loaded, revision, {}, memory);
     return made;
   };
 

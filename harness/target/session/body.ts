@@ -93,8 +93,8 @@ function entryViolations(session: Session, invocation: Invocation, fn: Fn, words
   // is held to them when it returns.
   const called = invocation.touched.stack;
   if (!called) {
-    const off = BigInt.asIntN(64, processor.frames.sp - invocation.sp);
-    if (off !== 0n) found.push(`stack pointer is off by ${off} at entry`);
+    const off = processor.frames.distance(invocation.sp);
+    if (off !== null) found.push(`stack pointer is ${off} at entry`);
   }
   for (const register of processor.registers.changedSince(invocation.preserved)) {
     if (called && processor.abi.calleeSaved.includes(register)) continue;

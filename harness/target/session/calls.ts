@@ -152,8 +152,8 @@ export class Calls {
 
   #violations({ frame, preserved, returned, touched }: Invocation, value: Value | null): string[] {
     const violations: string[] = [];
-    const off = BigInt.asIntN(64, this.frames.sp - frame.sp);
-    if (off !== 0n) violations.push(`stack pointer is off by ${off} after the call`);
+    const off = this.frames.distance(frame.sp);
+    if (off !== null) violations.push(`stack pointer is ${off} after the call`);
     for (const register of this.registers.changedSince(preserved))
       violations.push(`preserved register ${register} changed across the call`);
     if (returned !== null && !touched.result && !sameValue(value, returned))

@@ -119,6 +119,14 @@ export class Frames {
     return this.#hardware.sp.value;
   }
 
+  /** How far the stack pointer is from where it should be, in words; `null`: it is there. */
+  distance(expected: bigint): string | null {
+    const off = BigInt.asIntN(64, this.sp - expected);
+    if (off === 0n) return null;
+    const far = BigInt(this.#abi.memory.threadSize);
+    return off > -far && off < far ? `off by ${off}` : 'on no stack of the task';
+  }
+
   get innermost(): Frame | undefined {
     return this.open.at(-1);
   }

@@ -5,12 +5,14 @@
  * function's entry, poison `stale`; everything else is printed in full.
  */
 import type { MemoryMap } from '../../backend/contract.js';
-import { stackAround } from '../../backend/stacks.js';
+import { STACKS, stackAround, stackOf } from '../../backend/stacks.js';
 import type { ReturnType, Value, ValueType } from '../../ctype/types.js';
 import { isPoison } from '../../machine/poison.js';
 import type { AddressBook } from './address-book.js';
 
 const SMALL = 1n << 32n;
+/** Numbers of a text that may be addresses. */
+const HEX = /0x[0-9a-f]{5,16}/g;
 
 export class NormalForm {
   constructor(
@@ -65,10 +67,35 @@ export class NormalForm {
     if (type.size === 16) {
       const words = [bits >> 64n, bits].map((word) => BigInt.asUintN(64, word));
       // Lower word last, as in the number; only where a word was lost, so that numbers stay numbers.
-      if (words.some(isPoison)) return words.map((word) => this.word(word)).join(':');
+      if (words.some((word) => isPoison(word) || this.#address(word) !== undefined))
+        return words.map((word) => this.#address(word) ?? this.word(word)).join(':');
     }
     if (type.size === 8 && isPoison(BigInt.asUintN(64, bits))) return 'stale';
     return type.kind === 'pointer' ? this.#pointer(bits) : String(bits);
+  }
+
+  /** What the machine says of a fault: its addresses by name. */
+  text(text: string): string {
+    return text.replace(HEX, (digits) => {
+      const address = BigInt(digits);
+      return this.#address(address) ?? digits;
+    });
+  }
+
+  #address(value: bigint): string | undefined {
+    return this.#onStack(value) ?? this.book.codeName(value);
+  }
+
+  /** A place on a stack, or in the gaps around them, from the lowest address of the stack whose end is nearest below. */
+  #onStack(address: bigint): string | undefined {
+    const { stack, threadSize } = this.memory;
+    const gap = BigInt(threadSize);
+    if (address < stack - gap || address >= stackOf(this.memory, STACKS)) return undefined;
+    const distance = stackOf(this.memory, 1) - stack;
+    const task = (address + gap - stack) / distance;
+    const offset = address - stack - task * distance;
+    const name = task === 0n ? 'stack' : `stack of task ${task}`;
+    return `${name}${offset < 0n ? '-' : '+'}0x${(offset < 0n ? -offset : offset).toString(16)}`;
   }
 
   #pointer(address: bigint, sp?: bigint): string {

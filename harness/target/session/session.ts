@@ -298,8 +298,9 @@ export class Session extends Subsystems {
       }
       const crash = asCrash(problem, this.book);
       if (!crash) throw problem;
-      this.recorder.observe('fault', { at: crash.at, why: crash.why });
-      return { kind: 'crashed', why: crash.why };
+      const why = this.normal.text(crash.why);
+      this.recorder.observe('fault', { at: crash.at, why });
+      return { kind: 'crashed', why };
     }
   }
 

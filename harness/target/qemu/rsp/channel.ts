@@ -36,6 +36,8 @@ export interface Channel {
   askAll(commands: readonly Command[]): Uint8Array[];
   /** The process has ended when it returns. May be called again. */
   close(): void;
+  /** Process id of QEMU. */
+  readonly pid: number;
 }
 
 export interface ChannelOptions {
@@ -62,6 +64,7 @@ class ThreadChannel implements Channel {
   private readonly worker: Worker;
   private failure: RspError | null = null;
   private closed = false;
+  readonly pid: number;
   /** `null`: commands go through the other thread. */
   private stub: DirectStub | null = null;
 
@@ -83,7 +86,8 @@ class ThreadChannel implements Channel {
     this.worker.on('error', () => {});
     try {
       // That QEMU is there is told as an answer to nothing.
-      const [descriptor] = this.answer(0);
+      const [pid, descriptor] = this.answer(0);
+      this.pid = Number(Buffer.from(pid ?? []));
       if (descriptor !== undefined)
         this.stub = new DirectStub(Number(Buffer.from(descriptor)), this.message.words, patience);
     } catch (error) {

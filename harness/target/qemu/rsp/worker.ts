@@ -40,7 +40,11 @@ try {
   if (descriptor === null) client = new Client(emulator.socket, patience);
   else keepWatch(words, patience, emulator.kill);
   // A descriptor is to be used by who asks.
-  answer(ANSWER.replies, descriptor === null ? [] : [Buffer.from(`${descriptor}`)]);
+  const told = descriptor === null ? [emulator.pid] : [emulator.pid, descriptor];
+  answer(
+    ANSWER.replies,
+    told.map((number) => Buffer.from(`${number}`)),
+  );
 } catch (error) {
   fail(error, []);
 }

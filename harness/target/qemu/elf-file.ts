@@ -6,8 +6,20 @@ export interface ElfObject {
   readonly sections: ReadonlyMap<string, Uint8Array>;
   /** Symbols that lie in a section. `value`: bytes from the section's start. */
   readonly symbols: readonly { readonly name: string; readonly section: string; readonly value: number }[];
-  /** Section → places in it, in bytes, that the linker would fill in. */
-  readonly relocations: ReadonlyMap<string, readonly number[]>;
+  /** Section → places in it that the linker would fill in. */
+  readonly relocations: ReadonlyMap<string, readonly Relocation[]>;
+}
+
+export interface Relocation {
+  /** Bytes from the section's start. */
+  readonly offset: number;
+  /** As the psABI of the architecture numbers them. */
+  readonly type: number;
+  /** Name of the symbol; '' for a section's own. */
+  readonly symbol: string;
+  /** The section of the file that the symbol lies in, and where; `null`: another file's. */
+  readonly place: { readonly section: string; readonly value: number } | null;
+  readonly addend: bigint;
 }
 
 const SHT = { symtab: 2, rela: 4, nobits: 8 } as const;
@@ -33,6 +45,7 @@ export function readElf(file: Uint8Array): ElfObject {
       half: (at: number) => view.getUint16(at, little),
       word: (at: number) => view.getUint32(at, little),
       wide: (at: number) => Number(view.getBigUint64(at, little)),
+      whole: (at: number) => view.getBigUint64(at, little),
     };
   };
   const header = data(file);
@@ -55,24 +68,37 @@ export function readElf(file: Uint8Array): ElfObject {
   }));
   const nameOf = (index: number) => sections[index]?.name ?? '';
 
-  const symbols = sections
-    .filter(({ type }) => type === SHT.symtab)
-    .flatMap(({ bytes, link }) => {
-      const entry = data(bytes);
-      return Array.from({ length: bytes.length / 24 }, (_, n) => ({
+  const tables = sections.map(({ type, bytes, link }) => {
+    if (type !== SHT.symtab) return [];
+    const entry = data(bytes);
+    return Array.from({ length: bytes.length / 24 }, (_, n) => {
+      const index = entry.half(24 * n + 6);
+      const isHere = index > 0 && index < SHN_LORESERVE;
+      return {
         name: text(sections[link]?.bytes ?? new Uint8Array(1), entry.word(24 * n)),
-        index: entry.half(24 * n + 6),
-        value: entry.wide(24 * n + 8),
-      }));
-    })
-    .filter(({ name, index }) => name !== '' && index > 0 && index < SHN_LORESERVE)
-    .map(({ name, index, value }) => ({ name, section: nameOf(index), value }));
+        place: isHere ? { section: nameOf(index), value: entry.wide(24 * n + 8) } : null,
+      };
+    });
+  });
+  const symbols = tables
+    .flat()
+    .flatMap(({ name, place }) => (name !== '' && place !== null ? [{ name, ...place }] : []));
   const relocations = new Map(
     sections
       .filter(({ type }) => type === SHT.rela)
-      .map(({ bytes, info }) => {
+      .map(({ bytes, info, link }) => {
         const entry = data(bytes);
-        return [nameOf(info), Array.from({ length: bytes.length / 24 }, (_, n) => entry.wide(24 * n))];
+        const list = Array.from({ length: bytes.length / 24 }, (_, n): Relocation => {
+          // r_info: the symbol's number above the type.
+          const [type, number] = [
+            entry.word(24 * n + (little ? 8 : 12)),
+            entry.word(24 * n + (little ? 12 : 8)),
+          ];
+          const { name, place } = tables[link]?.[number] ?? { name: '', place: null };
+          const addend = BigInt.asIntN(64, entry.whole(24 * n + 16));
+          return { offset: entry.wide(24 * n), type, symbol: name, place, addend };
+        });
+        return [nameOf(info), list];
       }),
   );
   return { sections: new Map(sections.map(({ name, bytes }) => [name, bytes])), symbols, relocations };

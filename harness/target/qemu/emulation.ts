@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/** A process of QEMU's user mode that has the memory of a kernel, and is stopped; another can take its place. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Kernel } from '../kernel.js';
+import { executable } from './executable.js';
+import { GUEST_BASE, type GuestMemory, processMemory } from './guest-memory.js';
+import { Remote } from './remote.js';
+import { type Channel, openChannel } from './rsp/channel.js';
+import type { RemoteStop } from './stop.js';
+import type { RemoteRegister } from './target-xml.js';
+
+/** Milliseconds that code of a few hundred instructions may take, on a machine that does other things too. */
+const PATIENCE = 10_000;
+
+/** By emulator: the same for every process. */
+const tables = new Map<string, readonly RemoteRegister[]>();
+
+export interface EmulationOptions {
+  /** Options of QEMU's. */
+  readonly flags?: readonly string[];
+  /** Milliseconds that a run may take. */
+  readonly patience?: number;
+}
+
+export class Emulation {
+  readonly #directory: string;
+  #channel: Channel | null = null;
+  #remote: Remote | null = null;
+  #memory: GuestMemory | null = null;
+
+  /** @throws RspError `start` */
+  constructor(
+    readonly kernel: Kernel,
+    text: Uint8Array,
+    readonly options: EmulationOptions = {},
+  ) {
+    const { qemu, abi } = kernel.backend;
+    this.#directory = mkdtempSync(join(tmpdir(), 'conform-guest-'));
+    const file = join(this.#directory, 'kernel');
+    writeFileSync(file, executable(qemu.elf, abi.byteOrder, kernel.regions, text));
+    chmodSync(file, 0o755);
+    this.start();
+  }
+
+  get alive(): boolean {
+    return this.#channel !== null;
+  }
+
+  get memory(): GuestMemory {
+    if (this.#memory === null) throw new RangeError('no process');
+    return this.#memory;
+  }
+
+  /** @throws RspError `start` */
+  start(): void {
+    const { flags = [], patience = PATIENCE } = this.options;
+    const launch = {
+      emulator: this.kernel.backend.qemu.user,
+      flags: ['-B', `0x${GUEST_BASE.toString(16)}`, ...flags],
+      elf: join(this.#directory, 'kernel'),
+    };
+    this.#channel = openChannel(launch, { patience });
+    this.#remote = new Remote(this.#channel);
+    this.#memory = processMemory(this.#channel.pid);
+  }
+
+  registers(): readonly RemoteRegister[] {
+    const { user } = this.kernel.backend.qemu;
+    const table = tables.get(user) ?? this.#alive.targetXml();
+    tables.set(user, table);
+    return table;
+  }
+
+  readRegisters(): Uint8Array {
+    return this.#alive.readRegisters();
+  }
+
+  /** See {@link Remote.run}. */
+  run(
+    before: readonly string[],
+    how: string,
+  ): { readonly stop: RemoteStop; readonly registers: Uint8Array | null } {
+    return this.#alive.run(before, how);
+  }
+
+  /** The process has ended when it returns; its files stay, for {@link start}. */
+  close(): void {
+    this.#memory?.close();
+    this.#channel?.close();
+    this.#memory = null;
+    this.#channel = null;
+    this.#remote = null;
+  }
+
+  /** Nothing is left of it. */
+  end(): void {
+    this.close();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  get #alive(): Remote {
+    if (this.#remote === null) throw new RangeError('no process');
+    return this.#remote;
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The target `qemu-user`: sessions as in the model, on a machine that is QEMU's user mode. Its process is started for the
+ * first case that runs, and serves all.
+ */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { LoadedBackend, Revision } from '../../backend/contract.js';
+import type { Case } from '../../case/types.js';
+import { apiOf } from '../../ftrace/api.js';
+import { buildKernel, configOf, hostOf } from '../kernel.js';
+import { lacking } from '../lacking.js';
+import type { Outcome, SubjectId } from '../outcome.js';
+import { type Host, silent } from '../session/host.js';
+import { runCase } from '../session/run-case.js';
+import type { Target } from '../target.js';
+import { assembleText } from './assemble.js';
+import { Emulation } from './emulation.js';
+import { QemuMachine } from './machine.js';
+import { TOOLS } from './tools.js';
+
+export interface QemuTarget extends Target {
+  /** Ends the process; nothing can be run after it. */
+  close(): void;
+}
+
+/** What is not there and how to get it, in one sentence; `null` when all is. */
+export function qemuUserLacks({ backend }: LoadedBackend, path = process.env.PATH ?? ''): string | null {
+  const wanted: Readonly<Record<string, string>> = { ...TOOLS, [backend.qemu.user]: 'qemu-user' };
+  const missing = Object.keys(wanted).filter(
+    (command) => !path.split(delimiter).some((directory) => isExecutable(join(directory, command))),
+  );
+  if (missing.length === 0) return null;
+  const packages = [...new Set(missing.map((command) => wanted[command]))].join(' ');
+  return `no ${missing.join(' and no ')} in PATH: npm run setup:real, or apt install ${packages}`;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A machine with the kernel in it, for those who want to look at it themselves. */
+export function createQemuHost(
+  loaded: LoadedBackend,
+  revision: Revision,
+): Host & { readonly machine: QemuMachine } {
+  const kernel = buildKernel(loaded, revision, loaded.backend.qemu.memory);
+  const assembled = assembleText(kernel);
+  const machine = new QemuMachine(kernel, assembled, new Emulation(kernel, assembled.text));
+  return hostOf(kernel, machine, () => 0);
+}
+
+/** `prepare` and `run` throw ToolError and RspError when LLVM or QEMU does not do its part. */
+export function createQemuTarget(loaded: LoadedBackend, revision: Revision): QemuTarget {
+  const { on } = configOf(loaded, revision);
+  const untraced = loaded.backend.untraced?.includes(revision) ?? false;
+  const features = untraced ? on : new Set([...on, ...apiOf(revision)]);
+  const missing = untraced ? ['FUNCTION_TRACER'] : [];
+  const id: SubjectId = { arch: loaded.backend.arch, revision, target: 'qemu-user' };
+  let made: ReturnType<typeof createQemuHost> | undefined;
+  const hosted = () => {
+    made ??= createQemuHost(loaded, revision);
+    return made;
+  };
+  const run = (spec: Case): Outcome => {
+    const lacks = lacking({ features, missing }, spec);
+    if (lacks.length > 0)
+      return {
+        case: spec.id,
+        subject: id,
+        end: { kind: 'unsupported', lacks },
+        observations: [],
+        instructions: 0,
+      };
+    const host = hosted();
+    return runCase(host, spec, silent, id, () => host.machine.reset()).outcome;
+  };
+  return {
+    id,
+    features,
+    missing,
+    prepare: () => void hosted(),
+    run,
+    explain: (spec) => ({ outcome: run(spec), trace: [] }),
+    close: () => {
+      made?.machine.emulation.end();
+      made = undefined;
+    },
+  };
+}
