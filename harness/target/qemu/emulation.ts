@@ -48,6 +48,10 @@ export class Emulation {
     return this.#channel !== null;
   }
 
+  get pid(): number | undefined {
+    return this.#channel?.pid;
+  }
+
   get memory(): GuestMemory {
     if (this.#memory === null) throw new RangeError('no process');
     return this.#memory;

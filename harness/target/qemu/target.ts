@@ -15,13 +15,15 @@ import { type Host, silent } from '../session/host.js';
 import { runCase } from '../session/run-case.js';
 import type { Target } from '../target.js';
 import { assembleText } from './assemble.js';
-import { Emulation } from './emulation.js';
+import { Emulation, type EmulationOptions } from './emulation.js';
 import { QemuMachine } from './machine.js';
 import { TOOLS } from './tools.js';
 
 export interface QemuTarget extends Target {
   /** Ends the process; nothing can be run after it. */
   close(): void;
+  /** Of QEMU, while it runs. */
+  readonly pid: number | undefined;
 }
 
 /** What is not there and how to get it, in one sentence; `null` when all is. */
@@ -48,15 +50,20 @@ function isExecutable(file: string): boolean {
 export function createQemuHost(
   loaded: LoadedBackend,
   revision: Revision,
+  options: EmulationOptions = {},
 ): Host & { readonly machine: QemuMachine } {
   const kernel = buildKernel(loaded, revision, loaded.backend.qemu.memory);
   const assembled = assembleText(kernel);
-  const machine = new QemuMachine(kernel, assembled, new Emulation(kernel, assembled.text));
+  const machine = new QemuMachine(kernel, assembled, new Emulation(kernel, assembled.text, options));
   return hostOf(kernel, machine, () => 0);
 }
 
 /** `prepare` and `run` throw ToolError and RspError when LLVM or QEMU does not do its part. */
-export function createQemuTarget(loaded: LoadedBackend, revision: Revision): QemuTarget {
+export function createQemuTarget(
+  loaded: LoadedBackend,
+  revision: Revision,
+  options: EmulationOptions = {},
+): QemuTarget {
   const { on } = configOf(loaded, revision);
   const untraced = loaded.backend.untraced?.includes(revision) ?? false;
   const features = untraced ? on : new Set([...on, ...apiOf(revision)]);
@@ -64,7 +71,7 @@ export function createQemuTarget(loaded: LoadedBackend, revision: Revision): Qem
   const id: SubjectId = { arch: loaded.backend.arch, revision, target: 'qemu-user' };
   let made: ReturnType<typeof createQemuHost> | undefined;
   const hosted = () => {
-    made ??= createQemuHost(loaded, revision);
+    made ??= createQemuHost(loaded, revision, options);
     return made;
   };
   const run = (spec: Case): Outcome => {
@@ -87,6 +94,9 @@ export function createQemuTarget(loaded: LoadedBackend, revision: Revision): Qem
     prepare: () => void hosted(),
     run,
     explain: (spec) => ({ outcome: run(spec), trace: [] }),
+    get pid() {
+      return made?.machine.emulation.pid;
+    },
     close: () => {
       made?.machine.emulation.end();
       made = undefined;
