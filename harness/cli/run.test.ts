@@ -455,10 +455,10 @@ describe('run', () => {
     const broken = {
       ...wiring,
       targets: async (): ReturnType<typeof wiring.targets> => {
-        const make = await wiring.targets();
-        return (loaded, revision) => {
+        const make = await wiring.targets([]);
+        return (loaded, revision, target) => {
           if (loaded.backend.arch === 'beta') throw new BackendError(why);
-          return make(loaded, revision);
+          return make(loaded, revision, target);
         };
       },
     };

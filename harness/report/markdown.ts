@@ -10,7 +10,7 @@ import { capDiff } from './cap-diff.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js';
 import { explainCommand, runCommand } from './reproduce.js';
 import { type Detail, isFailing, type Row, rowsOf } from './rows.js';
-import { closingSentence, differenceSentence, headerFacts, number } from './summary.js';
+import { closingSentence, differenceSentence, headerFacts, number, skippedSentences } from './summary.js';
 
 /** Failing cases shown with their diff; the others are listed. GitHub takes 1 MiB for a job summary. */
 const SHOWN = 10;
@@ -38,6 +38,7 @@ export function markdown(events: readonly RunEvent[], detail: Detail): string {
     ...(differences === null ? [] : [escapeMarkdown(differences), '']),
     `${escapeMarkdown(closingSentence(footer, header.subjects.length))}.`,
     '',
+    ...skippedSentences(cases).flatMap((told) => [escapeMarkdown(told), '']),
     ...(rows.length === 0 ? [] : [...matrix(rows, header), '', legend(rows), '']),
     ...failures(failed, header, detail),
     '<details><summary>Facts</summary>',

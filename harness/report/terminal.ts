@@ -19,6 +19,7 @@ import {
   differenceSentence,
   number,
   plural,
+  skippedSentences,
   subjectsSentence,
   UNSUPPORTED_HINT,
 } from './summary.js';
@@ -269,6 +270,7 @@ function closing(
   return [
     ...(differences === null ? [] : wrap(differences, width)),
     ...wrap(kept(closingSentence(footer, header.subjects.length)), width),
+    ...skippedSentences(events).flatMap((text) => wrap(text, width)),
   ];
 }
 

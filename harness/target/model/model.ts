@@ -8,9 +8,9 @@ import { C_FUNCTIONS, cellAddresses, cellWords } from '../../backend/externals.j
 import { requireSymbols } from '../../backend/required-symbols.js';
 import { STACKS, stackOf } from '../../backend/stacks.js';
 import type { Case } from '../../case/types.js';
-import { apiOf } from '../../ftrace/api.js';
 import { assemble } from '../../machine/asm/program.js';
 import { type Budget, createInterpreter, type Interpreter } from '../../machine/interpreter.js';
+import { configOf, featuresOf } from '../features.js';
 import { lacking } from '../lacking.js';
 import type { Outcome, SubjectId } from '../outcome.js';
 import { MODULE_BYTES, slotsSource } from '../session/address-book.js';
@@ -38,18 +38,7 @@ const MIB = 0x10_0000n;
 
 const wholePages = (bytes: bigint) => Math.ceil(Number(bytes) / PAGE_BYTES) * PAGE_BYTES;
 
-/** Kconfig symbols of a back-end at a revision. */
-export function configOf(
-  { backend }: LoadedBackend,
-  revision: Revision,
-): Config & { readonly on: ReadonlySet<string> } {
-  const on = new Set(
-    Object.entries(backend.features)
-      .filter(([, revisions]) => revisions[revision] === true)
-      .map(([name]) => name),
-  );
-  return { revision, on, has: (feature) => on.has(feature) };
-}
+export { configOf } from '../features.js';
 
 export interface ModelHost extends Host {
   readonly machine: Interpreter;
@@ -146,11 +135,11 @@ function moduleRegions({ modules }: MemoryMap) {
  * Assembles when first needed: a subject that no case can run on costs nothing. `prepare`, `run` and `explain` throw
  * as {@link createModelHost} where the sources are broken.
  */
-export function createModelTarget(loaded: LoadedBackend, revision: Revision): Target {
-  const { on } = configOf(loaded, revision);
-  const untraced = loaded.backend.untraced?.includes(revision) ?? false;
-  const features = untraced ? on : new Set([...on, ...apiOf(revision)]);
-  const missing = untraced ? ['FUNCTION_TRACER'] : [];
+export function createModelTarget(
+  loaded: LoadedBackend,
+  revision: Revision,
+): Target & Required<Pick<Target, 'explain'>> {
+  const { features, missing } = featuresOf(loaded, revision);
   const id: SubjectId = { arch: loaded.backend.arch, revision, target: 'model' };
   let made: ModelHost | undefined;
   const hosted = (): ModelHost => {
