@@ -144,7 +144,7 @@ describe('run', () => {
 
   test('a declared divergence is counted; one that no longer shows fails', async () => {
     const declared = {
-      on: { arch: ['beta'], revision: [], feature: [], lacks: [] },
+      on: { arch: ['beta'], revision: [], target: [], feature: [], lacks: [] },
       because: 'the third argument is on the stack',
       source: 'the manual',
       replace: [{ at: 1, by: { fields: { arguments: ['1', '2', '0'] } } }],

@@ -13,7 +13,7 @@ export interface TargetFacts {
   readonly text: 'ours' | 'of the kernel';
   /** Whose C code is called. */
   readonly core: 'ours' | 'of the kernel';
-  /** What to suspect where the target stands apart and none of these three does. */
+  /** What to suspect, as a clause, where the target alone stands apart and none of these three does. */
   readonly alone: string;
   /** How many times as long as in the model a case takes, roughly: whether several threads are worth it. */
   readonly weight: number;
@@ -25,7 +25,7 @@ export const TARGET_FACTS = {
     machine: 'our interpreter',
     text: 'ours',
     core: 'ours',
-    alone: 'our interpreter or instruction table',
+    alone: 'our interpreter or instruction table is wrong',
     weight: 1,
   },
   'qemu-user': {
@@ -33,7 +33,7 @@ export const TARGET_FACTS = {
     machine: 'QEMU',
     text: 'ours',
     core: 'ours',
-    alone: 'how clang assembles our trampolines, or how we set up QEMU',
+    alone: 'clang assembles our trampolines otherwise, or we set up QEMU wrongly',
     weight: 10,
   },
   vmlinux: {
@@ -41,7 +41,7 @@ export const TARGET_FACTS = {
     machine: 'QEMU',
     text: 'of the kernel',
     core: 'ours',
-    alone: "our trampoline is not the kernel's, or we do not set it up as that kernel does",
+    alone: "our trampoline is not the kernel's, or we do not set up the image as that kernel would",
     weight: 10,
   },
   kernel: {
@@ -49,7 +49,7 @@ export const TARGET_FACTS = {
     machine: 'QEMU',
     text: 'of the kernel',
     core: 'of the kernel',
-    alone: "configuration, boot-time patching or the kernel's C side",
+    alone: "configuration, boot-time patching or the kernel's C side makes the difference",
     weight: 100,
   },
 } as const satisfies Readonly<Record<string, TargetFacts>>;

@@ -56,7 +56,7 @@ export function divergence(
   because = 'it is so',
 ): Divergence {
   return {
-    on: { arch: [], revision: [], feature: [], lacks: [], ...on },
+    on: { arch: [], revision: [], target: [], feature: [], lacks: [], ...on },
     because,
     source: 'the manual',
     replace,
