@@ -116,6 +116,7 @@ const wordsOf = (arch: string, revision: string) =>
   [
     ['stack args', 'both in the id, title, source or what is covered'],
     [`arch:${arch} at:${revision}`, 'runs on a subject of that back-end, of that revision'],
+    ['target:model', 'runs on a subject of that target'],
     [`status:unsupported arch:${arch}`, 'has that verdict there; also its letters, status:un'],
     ['feature:KPROBES', 'requires it'],
     ['covers:FP-06', 'covers it'],
