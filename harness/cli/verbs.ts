@@ -102,7 +102,7 @@ export const VERBS: readonly VerbSpec[] = [
       'ftrace-conform report reports/run.jsonl --format mail --before old.jsonl',
       'ftrace-conform report --merge logs/*/run.jsonl',
     ],
-    options: ['arch', 'filter', 'allowEmpty', 'merge', 'out', ...FORMATTING, 'color', 'verbose'],
+    options: ['arch', 'target', 'filter', 'allowEmpty', 'merge', 'out', ...FORMATTING, 'color', 'verbose'],
     load: async () => (await import('./report.js')).report,
   },
   {

@@ -66,3 +66,8 @@ export const DEFAULT_TARGET: TargetName = 'model';
 export function factsOf(target: string): TargetFacts | undefined {
   return Object.hasOwn(TARGET_FACTS, target) ? TARGET_FACTS[target as TargetName] : undefined;
 }
+
+/** Whether a kernel's own text ran there. */
+export function runsKernelText(target: string): boolean {
+  return factsOf(target)?.text === 'of the kernel';
+}
