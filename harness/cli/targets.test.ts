@@ -236,6 +236,22 @@ describe('logs of one target each', () => {
   });
 });
 
+test('a mail may be about one target', async () => {
+  const elsewhere = { alpha: arch('al', { answer: zero }) };
+  await on(elsewhere)('run one --kernel 7.2 --target model,qemu-user');
+  const mail = (target: string, format = 'mail') =>
+    program(
+      ['report', 'reports/run.jsonl', '--format', format, '--target', target],
+      cwd,
+      fakeWiring(elsewhere),
+    );
+  const { out } = await mail('qemu-user');
+  expect(out).toContain('alpha@7.2: the caller gets 0, expected 1');
+  expect((await mail('model')).out).not.toContain('the caller gets 0, expected 1');
+  expect((await mail('qemu')).err).toMatch(/^error: the run has no target qemu/);
+  expect((await mail('model', 'markdown')).err).toMatch(/--target goes with --format mail/);
+});
+
 describe('filters', () => {
   test('know targets as part of a subject', async () => {
     await on({

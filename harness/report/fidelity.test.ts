@@ -11,7 +11,8 @@ import type { CaseEvent, RunEvent } from './events.js';
 import { fidelityOf } from './fidelity.js';
 import { reportHtml } from './html/html.js';
 import { reportJson } from './json.js';
-import { dispatch } from './jsonl.js';
+import { dispatch, logText, readLog } from './jsonl.js';
+import { logSchema } from './log-schema.js';
 import { markdown } from './markdown.js';
 import { publishedSchema } from './report-schema.js';
 import { plain } from './style.js';
@@ -165,6 +166,24 @@ describe('fidelity', () => {
     }
   });
 
+  test('a log keeps that nobody counted instructions', async () => {
+    const list = (await events(['model'])).map((event) =>
+      event.event !== 'case'
+        ? event
+        : {
+            ...event,
+            comparison: {
+              ...event.comparison,
+              outcomes: event.comparison.outcomes.map((outcome) => ({ ...outcome, instructions: null })),
+            },
+          },
+    );
+    const text = logText(list);
+    expect(readLog(text, 'log')).toEqual(list);
+    const valid = new Ajv({ strict: false }).compile(logSchema());
+    for (const line of text.trimEnd().split('\n')) expect(valid(JSON.parse(line))).toBe(true);
+  });
+
   test('what was skipped is told with its reason', async () => {
     const list = await events(['model', 'qemu-user'], 'target', 'no emulator; install it');
     const told = 'skipped on alpha@6.1/qemu-user, alpha@7.2/qemu-user: no emulator; install it';
@@ -172,5 +191,8 @@ describe('fidelity', () => {
     expect(markdown(list, 0)).toContain(told);
     expect(reportHtml(list)).toContain(told);
     expect(list.at(-1)).toMatchObject({ exitCode: 4 });
+    expect(readLog(logText(list), 'log')).toEqual(list);
+    const valid = new Ajv({ strict: false }).compile(logSchema());
+    for (const line of logText(list).trimEnd().split('\n')) expect(valid(JSON.parse(line))).toBe(true);
   });
 });
