@@ -120,6 +120,9 @@ async function start(invocation: Invocation, part: Narrowed | null): Promise<Sta
     const cases = await checkedCases(invocation, part?.cases);
     if (found === null) subjects = await selectedSubjects(invocation);
     const plan = { cases, subjects, ...how };
+    const targets = new Set(subjects.map(({ target }) => target.id.target));
+    if (options.compare === 'target' && targets.size === 1)
+      io.err(`--compare target: only ${[...targets][0]} is there to compare; name more with --target\n`);
     const total = cases.length;
     if (recruits !== null) {
       // Interrupted before they are ready: the run then has a head and an end, and no case is asked for.

@@ -114,6 +114,24 @@ describe('run', () => {
     expect(again).toEqual({ code: 0, out, err: '' });
   });
 
+  test('compared along target with one target, says that nothing is', async () => {
+    const { code, err } = await on(sound)('run one --compare target');
+    expect(code).toBe(0);
+    expect(err).toContain('--compare target: only model is there to compare; name more with --target\n');
+    const two = await on(sound)('run one --compare target --target model,qemu-user');
+    expect(two.err).not.toContain('--compare target');
+  });
+
+  test('an outcome that differs between targets without a declared reason fails the run', async () => {
+    for (const axis of ['arch', 'target']) {
+      const odd = { alpha: arch('al', { answer: zero }), beta: arch('be', { answer: zero }) };
+      writeFileSync(join(cwd, 'cases/free.yaml'), '{ expect: null }');
+      const { code, out } = await on(odd)(`run free --compare ${axis} --target model,qemu-user`);
+      expect(code).toBe(1);
+      expect(out).toContain('model and qemu-user: 0 of 4 outcomes equal, 4 different\n');
+    }
+  });
+
   test('a subject that fails is run again on its target alone', async () => {
     const { code, out } = await on({ ...sound, beta: arch('be', { answer: zero }) })(
       'run one --kernel 7.2 --target qemu-user',
