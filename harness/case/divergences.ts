@@ -51,7 +51,7 @@ function resolveDivergence(
       'bad-divergence',
       on.offset,
       '`on` names no condition',
-      'give arch, revision, feature or lacks',
+      'give arch, revision, target, feature or lacks',
     );
   if (!applies) return null;
   const replace = asMap(get(map, 'replace'));
@@ -66,6 +66,7 @@ function resolveDivergence(
     on: {
       arch: textsOf(get(on, 'arch')),
       revision: textsOf(get(on, 'revision')),
+      target: textsOf(get(on, 'target')),
       feature: textsOf(get(on, 'feature')),
       lacks: textsOf(get(on, 'lacks')),
     },

@@ -407,7 +407,7 @@ expect:
   it('diverge where a divergence says so', () => {
     expect(second.divergences).toEqual([
       {
-        on: { arch: ['one'], revision: ['7.2', '6.10'], feature: ['A'], lacks: ['B'] },
+        on: { arch: ['one'], revision: ['7.2', '6.10'], target: [], feature: ['A'], lacks: ['B'] },
         because: 'A reason.',
         source: 'A source.',
         replace: [
@@ -427,7 +427,7 @@ expect:
         position: place,
       },
       {
-        on: { arch: ['two', 'three'], revision: [], feature: [], lacks: [] },
+        on: { arch: ['two', 'three'], revision: [], target: [], feature: [], lacks: [] },
         because: 'Another.',
         source: 'Another.',
         replace: [{ at: 2, by: { fields: { arguments: [] } } }],

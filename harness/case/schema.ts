@@ -262,6 +262,7 @@ const divergence = z.strictObject({
         'Kernel revision',
         z.union([text, z.number(), z.array(z.union([text, z.number()])).min(1)]),
       ),
+      target: condition('Target'),
       feature: condition('Kconfig symbol that is on'),
       lacks: condition('Kconfig symbol that is off'),
     }),

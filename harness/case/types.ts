@@ -360,6 +360,7 @@ export interface Divergence {
   readonly on: {
     readonly arch: readonly string[];
     readonly revision: readonly string[];
+    readonly target: readonly string[];
     /** Features that must be there. */
     readonly feature: readonly string[];
     /** Features that must be lacking. */

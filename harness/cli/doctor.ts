@@ -7,19 +7,14 @@ import { EXIT } from '../compare/exit-codes.js';
 import { packageVersion } from '../plan/package-root.js';
 import { rendered } from '../plan/problem.js';
 import { select } from '../plan/select.js';
+import { NEWEST } from '../plan/subjects.js';
+import { DEFAULT_TARGET, factsOf, TARGET_FACTS, TARGET_NAMES } from '../target/facts.js';
 import type { Invocation } from './invocation.js';
-import { casePlace } from './selection.js';
+import { casePlace, selectedSubjects } from './selection.js';
 import { find, howToInstall, OLDEST_QEMU, type Tool } from './tools.js';
 
 /** engines in package.json */
 const NODE = [20, 19] as const;
-
-/** Targets of the design that this version does not have. */
-const FUTURE: readonly (readonly [target: string, what: string])[] = [
-  ['qemu-user', 'trampolines assembled by clang, under QEMU user mode'],
-  ['vmlinux', 'the compiled trampolines of a kernel image'],
-  ['kernel', 'a booted Linux'],
-];
 
 export async function doctor(invocation: Invocation): Promise<number> {
   const { io, wiring, options } = invocation;
@@ -101,7 +96,22 @@ export async function doctor(invocation: Invocation): Promise<number> {
       );
   }
 
-  io.out('\nTargets not available in this version\n');
-  for (const [target, what] of FUTURE) line('--', target, what);
+  const there = wiring.targetNames();
+  for (const name of there.filter((one) => one !== DEFAULT_TARGET)) {
+    io.out(`\nTarget ${name}: ${factsOf(name)?.about ?? ''}\n`);
+    await attempt(name, async () => {
+      const asked = { ...invocation, options: { ...options, kernel: [NEWEST], target: [name] } };
+      const subjects = await selectedSubjects(asked, []);
+      for (const { target } of subjects) {
+        line(target.skips === undefined ? 'ok' : 'missing', target.id.arch, target.skips ?? '');
+      }
+      const able = subjects.filter(({ target }) => target.skips === undefined).length;
+      return `${able} of ${subjects.length} back-ends can be run here`;
+    });
+  }
+
+  const future = TARGET_NAMES.filter((name) => !there.includes(name));
+  if (future.length > 0) io.out('\nTargets not available in this version\n');
+  for (const name of future) line('--', name, TARGET_FACTS[name].about);
   return usable ? EXIT.ok : EXIT.usage;
 }

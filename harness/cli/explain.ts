@@ -12,9 +12,10 @@ import { normalForm } from '../compare/normal.js';
 import { STATUSES } from '../compare/statuses.js';
 import { alignTraces, inNormalForm, partingOf } from '../compare/trace-align.js';
 import { Problem } from '../plan/problem.js';
-import type { Subject } from '../plan/subjects.js';
+import { closeAll, partsOf, type Subject } from '../plan/subjects.js';
 import { coloured, mayColour, type Paint, plain } from '../report/style.js';
 import { wrap } from '../report/wrap.js';
+import { DEFAULT_TARGET } from '../target/facts.js';
 import { lacking } from '../target/lacking.js';
 import { type Outcome, subjectName } from '../target/outcome.js';
 import type { Invocation } from './invocation.js';
@@ -22,7 +23,6 @@ import { checkedCases, selectedSubjects } from './selection.js';
 import { drawPairs, drawTrace } from './trace-draw.js';
 
 export async function explain(invocation: Invocation): Promise<number> {
-  const { options, io } = invocation;
   const cases = await checkedCases(invocation);
   const [spec] = cases as [Case];
   if (cases.length > 1) {
@@ -31,9 +31,23 @@ export async function explain(invocation: Invocation): Promise<number> {
       `explain takes one case; ${invocation.arguments[0]} names ${cases.length}, for example\n${ids.join('\n')}`,
     );
   }
+  const made: Subject[] = [];
+  try {
+    const [left, right] = await pair(invocation, spec, made);
+    return explained(invocation, spec, left, right);
+  } finally {
+    closeAll(made);
+  }
+}
+
+function explained(
+  { options, io }: Invocation,
+  spec: Case,
+  left: Subject,
+  right: Subject | undefined,
+): number {
   const paint = mayColour(options.color, io.isTerminal, io.environment) ? coloured : plain;
   const width = Math.max(80, Math.min(io.columns, 120));
-  const [left, right] = await pair(invocation, spec);
   const print = (lines: readonly string[]) => io.out(`${lines.join('\n')}\n`);
   print([`${paint('bold', spec.id)}  ${spec.title}`, ...wrap(spec.why.trim(), width), '']);
 
@@ -66,30 +80,47 @@ export async function explain(invocation: Invocation): Promise<number> {
   return EXIT.ok;
 }
 
+/** @throws Problem for a target that cannot trace */
 function traced({ target }: Subject, spec: Case) {
+  if (target.explain === undefined) {
+    const { arch, revision } = target.id;
+    throw new Problem(
+      `${subjectName(target.id)} runs cases and cannot trace them\nthe model can: ftrace-conform explain ${spec.id} --arch ${arch}@${revision}/${DEFAULT_TARGET}`,
+    );
+  }
   const { outcome, trace } = target.explain(spec);
   return { outcome, trace: inNormalForm(trace, outcome) };
 }
 
-/** The subject to explain, and the one to hold against it. */
-async function pair(invocation: Invocation, spec: Case): Promise<readonly [Subject, Subject?]> {
-  const { arch, vs } = invocation.options;
+/**
+ * The subject to explain, and the one to hold against it.
+ * @param made all that were thought of, to be closed
+ */
+async function pair(
+  invocation: Invocation,
+  spec: Case,
+  made: Subject[],
+): Promise<readonly [Subject, Subject?]> {
+  const { arch, vs, target: on } = invocation.options;
   if (arch.length > 1) throw new Problem('explain takes one --arch; the second back-end is --vs');
+  if (on.length > 1) throw new Problem('explain takes one --target; the second is of --vs NAME/TARGET');
   const [name] = arch;
   if (name !== undefined) {
-    const left = await subjectNamed(invocation, name, spec);
+    const left = await subjectNamed(invocation, name, spec, made);
     if (vs === undefined) return [left];
-    const right = await subjectNamed(invocation, vs, spec);
+    const right = await subjectNamed(invocation, vs, spec, made);
     const [a, b] = [left, right].map(({ target }) => subjectName(target.id));
     if (a === b) {
       throw new Problem(
-        `--arch ${name} and --vs ${vs} are the same subject, ${a}; name another back-end, or another revision as NAME@REVISION`,
+        `--arch ${name} and --vs ${vs} are the same subject, ${a}; name another back-end, another revision as NAME@REVISION, or another target as NAME/TARGET`,
       );
     }
     return [left, right];
   }
   if (vs !== undefined) throw new Problem('--vs needs --arch: two back-ends are compared');
-  const subjects = runnable(await selectedSubjects(invocation), spec);
+  const all = await selectedSubjects(invocation);
+  made.push(...all);
+  const subjects = runnable(all, spec);
   const results = subjects.map(({ target }) => ({ outcome: target.run(spec), features: target.features }));
   const { classes } = compareCase(spec, results, 'arch');
   const find = (wanted: string | undefined) =>
@@ -98,25 +129,39 @@ async function pair(invocation: Invocation, spec: Case): Promise<readonly [Subje
   return classes.length < 2 ? [odd] : [odd, find(classes[0]?.subjects[0]) as Subject];
 }
 
-/** `arm64`: its newest revision that can run the case; `arm64@6.12`: that one. */
-async function subjectNamed(invocation: Invocation, name: string, spec: Case): Promise<Subject> {
-  const [arch = name, revision] = name.split('@');
-  const kernel = revision === undefined ? invocation.options.kernel : [revision];
-  const wanted = { ...invocation, options: { ...invocation.options, kernel } };
+/**
+ * `arch`: its newest revision that can run the case; `arch@6.12`: that one; `arch/target` and `arch@6.12/target`: there,
+ * instead of on `--target`.
+ */
+async function subjectNamed(
+  invocation: Invocation,
+  name: string,
+  spec: Case,
+  made: Subject[],
+): Promise<Subject> {
+  const { options } = invocation;
+  const { arch, revision, target } = partsOf(name);
+  const kernel = revision === undefined ? options.kernel : [revision];
+  const on = target === undefined ? options.target : [target];
+  const wanted = { ...invocation, options: { ...options, kernel, target: on } };
   const subjects = await selectedSubjects(wanted, [arch]);
+  made.push(...subjects);
   // From the newest on, so that no older target is made for nothing.
   const able = subjects.findLast((subject) => canRun(subject, spec));
   return able ?? (runnable(subjects, spec).at(-1) as Subject);
 }
 
 function canRun({ target }: Subject, spec: Case): boolean {
-  return lacking(target, spec).length === 0;
+  return target.skips === undefined && lacking(target, spec).length === 0;
 }
 
 /** @throws Problem when none has the features */
 function runnable(subjects: readonly Subject[], spec: Case): Subject[] {
   const able = subjects.filter((subject) => canRun(subject, spec));
   if (able.length > 0) return able;
+  const idle = subjects.at(-1)?.target;
+  if (idle?.skips !== undefined)
+    throw new Problem(`${subjectName(idle.id)} cannot run here: ${idle.skips}`, EXIT.nothing);
   const [{ target }] = subjects as [Subject];
   throw new Problem(
     `${spec.id} does not run on ${subjectName(target.id)}: it lacks ${lacking(target, spec).join(', ')}`,
@@ -135,7 +180,9 @@ function verdictLines(
     outcome,
     features: subjects[index]?.target.features ?? new Set<string>(),
   }));
-  const { sentence, explained } = compareCase(spec, results, 'arch');
+  const [a, b] = outcomes.map(({ subject }) => subject);
+  const along = a && b && a.arch === b.arch && a.revision === b.revision ? 'target' : 'arch';
+  const { sentence, explained } = compareCase(spec, results, along);
   const lines = results
     .map((result) => judge(spec, result))
     .flatMap(({ status, subject, reason, divergences }) => [

@@ -18,6 +18,9 @@ const MARK = { yes: 'ok', no: '..', none: '-' } as const;
 /** @throws Problem for a feature that no subject knows */
 export async function features(invocation: Invocation): Promise<number> {
   const subjects = await selectedSubjects(invocation);
+  const targets = [...new Set(subjects.map(({ target }) => target.id.target))];
+  if (targets.length > 1)
+    throw new Problem(`features takes one --target at a time, not ${targets.join(' and ')}`);
   const known = [...new Set(subjects.flatMap(({ target }) => [...target.features]))].sort();
   const wanted = invocation.arguments.length > 0 ? invocation.arguments : known;
   for (const name of wanted) {

@@ -26,6 +26,8 @@ export async function list(invocation: Invocation): Promise<number> {
   if (options.subjects) {
     for (const { target, short } of await selectedSubjects(invocation)) {
       io.out(`${subjectName(target.id)}  (${short})\n`);
+      if (target.skips !== undefined)
+        for (const line of wrap(`cannot run here: ${target.skips}`, 76)) io.out(`    ${line}\n`);
       for (const line of wrap([...target.features].sort().join(' ') || 'no features', 76))
         io.out(`    ${line}\n`);
     }
@@ -47,8 +49,12 @@ export async function list(invocation: Invocation): Promise<number> {
   }
   const cases = await checkedCases(invocation, part?.cases);
   const subjects = await selectedSubjects(invocation);
+  for (const { target } of subjects) {
+    if (target.skips !== undefined) io.out(`every case  ${subjectName(target.id)}  ${target.skips}\n`);
+  }
   for (const spec of cases) {
     for (const { target } of subjects) {
+      if (target.skips !== undefined) continue;
       const lacks = lacking(target, spec);
       if (lacks.length > 0) io.out(`${spec.id}  ${subjectName(target.id)}  lacks ${lacks.join(', ')}\n`);
     }

@@ -64,8 +64,9 @@ export async function narrow(asked: Invocation, results: boolean): Promise<Narro
     course: {
       ...(shard === null ? {} : { shard: { index: shard.index, of: shard.of, caseSet: caseSetOf(whole) } }),
       ...(again === null ? {} : { rerun: again.rerun }),
-      exit: (code) => {
-        const nothingHere = code === EXIT.nothing && shard !== null;
+      exit: (code, { counts }) => {
+        // A target that cannot be started would be missing from all shards.
+        const nothingHere = code === EXIT.nothing && shard !== null && counts.SKIP === 0;
         return gravestExit([...(nothingHere ? [] : [code]), ...left]);
       },
     },
@@ -134,12 +135,12 @@ function readBefore(name: string, asked: Invocation): Rerun {
   if (!('verb' in parsed) || command.includes(';')) {
     throw new Problem(`${name}: its command cannot be run again: ${command.join(' ')}`, EXIT.refused);
   }
-  const { arch, kernel, filter, compare, seed, failUnsupported } = { ...defaults(), ...parsed.given };
+  const { arch, kernel, target, filter, compare, seed, failUnsupported } = { ...defaults(), ...parsed.given };
   const { options } = asked;
   const whole: Invocation = {
     ...asked,
     arguments: parsed.arguments,
-    options: { ...options, arch, kernel, filter, compare, seed, failUnsupported },
+    options: { ...options, arch, kernel, target, filter, compare, seed, failUnsupported },
   };
   const selects = asked.arguments.length > 0 || filterGiven(asked) !== null;
   const narrowed: Invocation = {
@@ -149,6 +150,7 @@ function readBefore(name: string, asked: Invocation): Rerun {
       ...options,
       arch: options.arch.length > 0 ? options.arch : arch,
       kernel: options.kernel.length > 0 ? options.kernel : kernel,
+      target: options.target.length > 0 ? options.target : target,
       filter: selects ? options.filter : filter,
       compare,
       seed,

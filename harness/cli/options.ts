@@ -7,6 +7,7 @@ import type { Axis } from '../compare/types.js';
 import { FORMAT_NAMES, type FormatName } from '../report/formats.js';
 import type { ProgressChoice } from '../report/progress.js';
 import type { ColourChoice } from '../report/style.js';
+import { DEFAULT_TARGET } from '../target/facts.js';
 
 /** Where a baseline is kept if no file is named. */
 export const BASELINE = 'reports/baseline/corpus.txt';
@@ -17,6 +18,8 @@ export type Group = 'Selection' | 'Comparison' | 'Output' | 'Settings';
 export interface OptionValues {
   readonly arch: readonly string[];
   readonly kernel: readonly string[];
+  /** None: the default one. */
+  readonly target: readonly string[];
   readonly cases: string | undefined;
   readonly compare: Axis;
   readonly vs: string | undefined;
@@ -68,6 +71,8 @@ export interface OptionSpec<N extends OptionName> {
   readonly description: string;
   readonly group: Group;
   readonly initial: OptionValues[N];
+  /** What a list without names means; `all` when absent. */
+  readonly none?: string;
   /** Value of an option that may stand without one: `--baseline [file]`. */
   readonly preset?: string;
   readonly choices?: readonly string[];
@@ -90,6 +95,14 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     description: 'only this kernel revision; may be repeated',
     group: 'Selection',
     initial: [],
+    kind: 'list',
+  },
+  target: {
+    flags: '--target <name>',
+    description: 'where cases run: model if not given; may be repeated',
+    group: 'Selection',
+    initial: [],
+    none: DEFAULT_TARGET,
     kind: 'list',
   },
   cases: {

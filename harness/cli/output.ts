@@ -72,10 +72,14 @@ function mannerOf(options: OptionValues, io: Io, stored: boolean): Manner {
   if (stored && options.arch.length > 0 && format !== 'mail') {
     throw new Problem('a stored run is told whole, but for a mail: --arch goes with --format mail');
   }
+  if (stored && options.target.length > 0 && format !== 'mail') {
+    throw new Problem('a stored run is told whole, but for a mail: --target goes with --format mail');
+  }
   return {
     detail: Math.min(2, options.verbose) as Detail,
-    // A run has the back-ends that it was given.
+    // A run has the back-ends and targets that it was given.
     arch: stored ? options.arch : [],
+    target: stored ? options.target : [],
     before: before === undefined ? null : { name: before, events: readStored(before, io) },
     reporter,
     kcidb: { origin, models },

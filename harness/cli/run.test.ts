@@ -144,7 +144,7 @@ describe('run', () => {
 
   test('a declared divergence is counted; one that no longer shows fails', async () => {
     const declared = {
-      on: { arch: ['beta'], revision: [], feature: [], lacks: [] },
+      on: { arch: ['beta'], revision: [], target: [], feature: [], lacks: [] },
       because: 'the third argument is on the stack',
       source: 'the manual',
       replace: [{ at: 1, by: { fields: { arguments: ['1', '2', '0'] } } }],
@@ -455,10 +455,10 @@ describe('run', () => {
     const broken = {
       ...wiring,
       targets: async (): ReturnType<typeof wiring.targets> => {
-        const make = await wiring.targets();
-        return (loaded, revision) => {
+        const make = await wiring.targets([]);
+        return (loaded, revision, target) => {
           if (loaded.backend.arch === 'beta') throw new BackendError(why);
-          return make(loaded, revision);
+          return make(loaded, revision, target);
         };
       },
     };

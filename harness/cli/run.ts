@@ -7,7 +7,8 @@ import { backendNames } from '../plan/discover.js';
 import { packageVersion } from '../plan/package-root.js';
 import { Problem } from '../plan/problem.js';
 import { courseOf, prepare, run as runPlan, stream, whenAborted } from '../plan/run.js';
-import type { Subject } from '../plan/subjects.js';
+import { closeAll, type Subject, targetsOf } from '../plan/subjects.js';
+import { weightOf } from '../plan/targets.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
 import { tuneForShortRuns } from './engine.js';
@@ -110,21 +111,29 @@ async function start(invocation: Invocation, part: Narrowed | null): Promise<Sta
   const several = threads > 1 && wiring.enlist !== undefined;
   // What is wrong with cases is told before what is wrong with back-ends, however many threads there are.
   const [found, recruits] = several ? await early(invocation, threads) : [null, null];
+  let subjects: readonly Subject[] = found ?? [];
+  const close = async () => {
+    await recruits?.close();
+    closeAll(subjects);
+  };
   try {
     const cases = await checkedCases(invocation, part?.cases);
-    const subjects = found ?? (await selectedSubjects(invocation));
+    if (found === null) subjects = await selectedSubjects(invocation);
     const plan = { cases, subjects, ...how };
+    const targets = new Set(subjects.map(({ target }) => target.id.target));
+    if (options.compare === 'target' && targets.size === 1)
+      io.err(`--compare target: only ${[...targets][0]} is there to compare; name more with --target\n`);
     const total = cases.length;
     if (recruits !== null) {
       // Interrupted before they are ready: the run then has a head and an end, and no case is asked for.
       const crew = await Promise.race([recruits.muster(plan), whenAborted(io.signal)]);
       const events = stream(courseOf(plan), crew?.comparison ?? never, io.signal);
-      return { events, total, close: recruits.close };
+      return { events, total, close };
     }
     prepare(plan);
-    return { events: runPlan(plan, io.signal), total, close: async () => {} };
+    return { events: runPlan(plan, io.signal), total, close };
   } catch (error) {
-    await recruits?.close();
+    await close();
     throw error;
   }
 }
@@ -154,9 +163,9 @@ function howOf(invocation: Invocation, narrowing?: readonly string[]) {
   };
 }
 
-/** Subjects of a run if every back-end has every revision, or three where none is named. */
-function subjectsAbout({ arch, kernel }: OptionValues): number {
-  return (arch.length || backendNames().length) * (kernel.length || 3);
+/** As many as there would be of the model if every back-end had every revision, or three where none is named. */
+function subjectsAbout({ arch, kernel, target }: OptionValues): number {
+  return (arch.length || backendNames().length) * (kernel.length || 3) * weightOf(targetsOf(arch, target));
 }
 
 /** What decides the outcome, without what only decides how it is shown, and without paths of the machine. */
@@ -169,6 +178,7 @@ function commandOf(
     ...selectors.map((selector) => (isAbsolute(selector) ? basename(selector) : selector)),
     ...options.arch.flatMap((name) => ['--arch', name]),
     ...options.kernel.flatMap((name) => ['--kernel', name]),
+    ...options.target.flatMap((name) => ['--target', name]),
     ...narrowing,
     ...(options.compare === 'arch' ? [] : ['--compare', options.compare]),
     ...(options.failUnsupported ? ['--fail-unsupported'] : []),

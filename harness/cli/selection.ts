@@ -5,7 +5,7 @@ import type { Case } from '../case/types.js';
 import { loadCases } from '../plan/cases.js';
 import { packageRoot } from '../plan/package-root.js';
 import { defaultPlace, type Place, type Selected, select } from '../plan/select.js';
-import { archsOf, type Subject, subjectsOf } from '../plan/subjects.js';
+import { archsOf, type Subject, subjectsOf, targetsOf } from '../plan/subjects.js';
 import { checkVocabulary } from '../plan/vocabulary.js';
 import type { Invocation } from './invocation.js';
 
@@ -51,11 +51,14 @@ export function selectedFiles(invocation: Invocation): Selected[] {
   return select(invocation.arguments, casePlace(invocation));
 }
 
-/** @param arch overrides `--arch` */
+/** @param arch overrides `--arch`. @throws Problem */
 export async function selectedSubjects(
   { options, wiring }: Invocation,
   arch: readonly string[] = options.arch,
 ): Promise<Subject[]> {
-  const [backends, make] = await Promise.all([wiring.backends(archsOf(arch)), wiring.targets()]);
-  return subjectsOf(backends, options.kernel, make, arch);
+  const [backends, make] = await Promise.all([
+    wiring.backends(archsOf(arch)),
+    wiring.targets(targetsOf(arch, options.target)),
+  ]);
+  return subjectsOf(backends, options.kernel, make, arch, options.target);
 }

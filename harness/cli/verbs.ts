@@ -13,7 +13,7 @@ export interface VerbSpec {
   readonly load: () => Promise<Verb>;
 }
 
-const SELECTION: readonly OptionName[] = ['arch', 'kernel', 'cases'];
+const SELECTION: readonly OptionName[] = ['arch', 'kernel', 'target', 'cases'];
 
 /** What formats are told. */
 const FORMATTING: readonly OptionName[] = [
@@ -79,7 +79,7 @@ export const VERBS: readonly VerbSpec[] = [
     arguments: '[names...]',
     summary: 'which kernel has what, as in arch-support.txt',
     examples: ['ftrace-conform features FPROBE', 'ftrace-conform features'],
-    options: ['arch', 'kernel'],
+    options: ['arch', 'kernel', 'target'],
     load: async () => (await import('./features.js')).features,
   },
   {
@@ -102,7 +102,7 @@ export const VERBS: readonly VerbSpec[] = [
       'ftrace-conform report reports/run.jsonl --format mail --before old.jsonl',
       'ftrace-conform report --merge logs/*/run.jsonl',
     ],
-    options: ['arch', 'filter', 'allowEmpty', 'merge', 'out', ...FORMATTING, 'color', 'verbose'],
+    options: ['arch', 'target', 'filter', 'allowEmpty', 'merge', 'out', ...FORMATTING, 'color', 'verbose'],
     load: async () => (await import('./report.js')).report,
   },
   {
@@ -149,7 +149,7 @@ export const VERBS: readonly VerbSpec[] = [
     arguments: '<case> <arch>',
     summary: 'why a case did not run on a back-end',
     examples: ['ftrace-conform why fprobe/six-arguments NAME', 'ftrace-conform why CASE NAME@6.1'],
-    options: ['kernel', 'cases'],
+    options: ['kernel', 'target', 'cases'],
     load: async () => (await import('./why.js')).why,
   },
   {

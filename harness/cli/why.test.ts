@@ -56,7 +56,7 @@ test.each([
   [['gatet', 'beta'], 4, 'no case matches gatet; did you mean gated?'],
   [['many', 'beta'], 2, 'why takes one case; many names 2, for example\n  many.1\n  many.2'],
   [['gated', 'beta@9.9'], 2, 'no back-end models 9.9'],
-  [['gated', 'beta@7.2/kernel'], 2, 'beta@7.2/kernel: no target kernel\ntargets: model'],
+  [['gated', 'beta@7.2/kernel'], 2, 'this version of ftrace-conform has no target kernel\ntargets: model'],
 ])('%j', async (args, expected, message) => {
   const { code, out, err } = await ask('why', ...args, '--cases', 'cases');
   expect([code, out]).toEqual([expected, '']);

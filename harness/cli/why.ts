@@ -24,13 +24,19 @@ export async function why(invocation: Invocation): Promise<number> {
   }
   const all = await selectedSubjects({ ...invocation, options: { ...invocation.options, kernel: [] } }, []);
   const asked = await selectedSubjects(invocation, [place]);
-  const able = all.filter(({ target }) => lacking(target, spec).length === 0).map(({ target }) => target.id);
+  const able = all
+    .filter(({ target }) => target.skips === undefined && lacking(target, spec).length === 0)
+    .map(({ target }) => target.id);
   const say = (text: string, indent = '') => {
     for (const line of wrap(text, io.columns - indent.length)) io.out(`${indent}${line}\n`);
   };
   io.out(`${spec.id}  ${spec.title}\n\n`);
   for (const { target } of asked) {
     const [here, lacks] = [subjectName(target.id), lacking(target, spec)];
+    if (target.skips !== undefined) {
+      say(`${here}: does not run, since nothing can be run there: ${target.skips}`);
+      continue;
+    }
     if (lacks.length === 0) {
       say(`${here}: it runs.`);
       io.out(`    ftrace-conform run ${spec.id} --arch ${here}\n`);

@@ -11,6 +11,7 @@ import { discover } from '../plan/discover.js';
 import type { Selected } from '../plan/select.js';
 import { storedParser } from '../plan/stored-parser.js';
 import type { MakeTarget } from '../plan/subjects.js';
+import { availableTargets, loadTargets } from '../plan/targets.js';
 
 export interface Wiring {
   /** Of these files. */
@@ -18,7 +19,10 @@ export interface Wiring {
   /** Of texts that need not be files any more, as those in a log. */
   textParser(): Promise<Parse>;
   backends(wanted: readonly string[]): Promise<LoadedBackend[]>;
-  targets(): Promise<MakeTarget>;
+  /** Names of all there are. */
+  targetNames(): readonly string[];
+  /** Of these names. @throws Problem for one there is not */
+  targets(wanted: readonly string[]): Promise<MakeTarget>;
   /** Runs in several threads; they load the real things. Absent: one thread it is. */
   readonly enlist?: typeof enlist;
 }
@@ -28,7 +32,8 @@ export const wiring: Wiring = {
     storedParser(selection, openStore(), async () => (await import('../case/parse.js')).parseCases),
   textParser: async () => (await import('../case/parse.js')).parseCases,
   backends: (wanted) => discover(wanted),
-  targets: async () => (await import('../target/model/model.js')).createModelTarget,
+  targetNames: () => availableTargets(),
+  targets: (wanted) => loadTargets(wanted),
   // A thread starts from compiled code only.
   ...(import.meta.url.endsWith('.js') ? { enlist } : {}),
 };

@@ -5,6 +5,7 @@
  */
 import { type Observation, type SubjectId, subjectName } from '../target/outcome.js';
 import { withoutAbsent, withoutAbsentFields } from './absent.js';
+import { blameOf } from './blame.js';
 import { excuse } from './excuse.js';
 import { type Judged, type Judgements, judge, type Result } from './judge.js';
 import { normalLine, sameLists } from './normal.js';
@@ -12,13 +13,44 @@ import { type OddClass, oddOneOut } from './sentence.js';
 import { failing } from './statuses.js';
 import type { Axis, Comparison, OutcomeClass, Verdict } from './types.js';
 
-/** @param given in subject order; their outcomes all of this case */
+/**
+ * Targets are models of one another: whatever the axis, they must not differ silently, so they are compared besides
+ * where there are several.
+ * @param given in subject order; their outcomes all of this case
+ */
 export function compareCase(spec: Judged, given: readonly Result[], axis: Axis): Comparison {
   const results = sharedLists(given);
   const seenBefore: Judgements = new Map();
   const verdicts = results.map((result) => judge(spec, result, seenBefore));
+  const own = along(axis, spec, results, verdicts);
+  const besides =
+    axis !== 'target' && severalTargets(results) ? along('target', spec, results, verdicts) : null;
+  const sentences = [
+    ...own.sentences.map(({ place, told }) => (own.places > 1 || besides ? `at ${place}: ${told}` : told)),
+    ...(besides?.sentences.map(({ place, told }) => `at ${place}: ${told}`) ?? []),
+  ];
+  return {
+    case: spec.id,
+    verdicts,
+    classes: own.classes,
+    sentence: sentences.length > 0 ? sentences.join('; ') : null,
+    explained: own.explained && besides?.explained !== false,
+    outcomes: results.map(({ outcome }) => outcome),
+  };
+}
+
+interface Along {
+  readonly classes: readonly OutcomeClass[];
+  /** How many there are to compare at. */
+  readonly places: number;
+  readonly sentences: readonly { readonly place: string; readonly told: string }[];
+  readonly explained: boolean;
+}
+
+/** @param verdicts those whom the comparison fails are changed */
+function along(axis: Axis, spec: Judged, results: readonly Result[], verdicts: Verdict[]): Along {
   const classes: OutcomeClass[] = [];
-  const sentences: string[] = [];
+  const sentences: { place: string; told: string }[] = [];
   let explained = true;
   const groups = grouped(results, axis);
   for (const [place, group] of groups) {
@@ -35,21 +67,22 @@ export function compareCase(spec: Judged, given: readonly Result[], axis: Axis):
     const open =
       plain.length > 1 ? classesOf(names, withoutAbsent(unexplained(spec, group, results, verdicts))) : plain;
     const told = [open, classesOf(names, withoutAbsent(seen)), plain].find(several) ?? plain;
-    const sentence = oddOneOut(told.map(toldOf));
-    if (sentence !== null) sentences.push(groups.size > 1 ? `at ${place}: ${sentence}` : sentence);
+    const odd = oddOneOut(told.map(toldOf));
+    // A difference that is declared has its reason.
+    const blamed = axis === 'target' && open.length > 1 ? blameOf(open.map(({ names }) => names)) : null;
+    const sentence = odd === null || blamed === null ? odd : `${odd}; ${blamed}`;
+    if (sentence !== null) sentences.push({ place, told: sentence });
     if (open.length > 1) {
       explained = false;
       blame(verdicts, group, open, sentence ?? '');
     }
   }
-  return {
-    case: spec.id,
-    verdicts,
-    classes,
-    sentence: sentences.length > 0 ? sentences.join('; ') : null,
-    explained,
-    outcomes: results.map(({ outcome }) => outcome),
-  };
+  return { classes, places: groups.size, sentences, explained };
+}
+
+function severalTargets(results: readonly Result[]): boolean {
+  const [first] = results;
+  return results.some(({ outcome }) => outcome.subject.target !== first?.outcome.subject.target);
 }
 
 /** Subjects that saw the same share one list: most do, and all of them are kept until the end of the run. */

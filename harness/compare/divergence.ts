@@ -25,10 +25,11 @@ export interface Effective {
 }
 
 export function applies(divergence: Divergence, subject: SubjectId, features: ReadonlySet<string>): boolean {
-  const { arch, revision, feature, lacks } = divergence.on;
+  const { arch, revision, target, feature, lacks } = divergence.on;
   return (
     (arch.length === 0 || arch.includes(subject.arch)) &&
     (revision.length === 0 || revision.includes(subject.revision)) &&
+    (target.length === 0 || target.includes(subject.target)) &&
     feature.every((name) => features.has(name)) &&
     lacks.every((name) => !features.has(name))
   );

@@ -29,7 +29,11 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string,
   ],
   [EXIT.usage, 'wrong arguments or wrong cases; nothing ran', 'wrong arguments, settings, cases'],
   [EXIT.harness, 'ERROR or MISS: no verdict on the target', 'ERROR or MISS: no verdict'],
-  [EXIT.nothing, 'nothing could run', 'nothing could run'],
+  [
+    EXIT.nothing,
+    'nothing could run, or nothing on a subject that was asked for',
+    'nothing ran, or not everywhere',
+  ],
   [EXIT.outstanding, 'what ran passed, part of a rerun is outstanding', 'passed; a rerun is outstanding'],
   [EXIT.refused, 'logs incomplete, of another format or not to be merged: refused', 'log refused'],
   [EXIT.interrupted, 'interrupted; the partial log says so', 'interrupted; the log says so'],
@@ -68,7 +72,8 @@ export function exitCodeOf(
   return gravestExit([
     ...(broken > 0 ? [EXIT.harness] : []),
     ...(unexpected > 0 ? [EXIT.unexpected] : []),
-    ...(ran + broken === 0 ? [EXIT.nothing] : []),
+    // A subject that was asked for and could not be started must not go unnoticed.
+    ...(ran + broken === 0 || counts.SKIP > 0 ? [EXIT.nothing] : []),
   ]);
 }
 

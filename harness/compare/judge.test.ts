@@ -202,7 +202,10 @@ describe('declared divergences', () => {
       { arch: ['alpha'], revision: ['6.1'] },
       { feature: ['FPROBE', 'KPROBES'] },
       { lacks: ['FPROBE'] },
-    ].map((on) => ({ ...onStack, on: { arch: [], revision: [], feature: [], lacks: [], ...on } }));
+    ].map((on) => ({
+      ...onStack,
+      on: { arch: [], revision: [], target: [], feature: [], lacks: [], ...on },
+    }));
     for (const one of elsewhere) {
       const found = verdict({ expect: sees, divergences: [one] }, [entry('3'), exit('6')], undefined, [
         'FPROBE',
@@ -211,7 +214,7 @@ describe('declared divergences', () => {
     }
     const here = {
       ...onStack,
-      on: { arch: ['alpha', 'beta'], revision: ['7.2'], feature: ['FPROBE'], lacks: ['KPROBES'] },
+      on: { arch: ['alpha', 'beta'], revision: ['7.2'], target: [], feature: ['FPROBE'], lacks: ['KPROBES'] },
     };
     expect(
       verdict({ expect: sees, divergences: [here] }, [entry('stale'), exit('6')], undefined, ['FPROBE'])

@@ -84,6 +84,7 @@ function finding(spec: Judged, outcome: Outcome, divergences: readonly Divergenc
   if (end.kind === 'unsupported') {
     return { status: 'UNSUPPORTED', reason: `lacks ${end.lacks.join(', ')}`, diff: null };
   }
+  if (end.kind === 'skipped') return { status: 'SKIP', reason: end.why, diff: null };
   if (end.kind === 'error') return { status: 'ERROR', reason: end.why, diff: null };
   if (spec.expect === null) return withoutExpectation(outcome);
   const { expectations } = effective(spec.expect, divergences);

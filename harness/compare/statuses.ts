@@ -137,8 +137,8 @@ export const STATUSES: Readonly<Record<Status, StatusEntry>> = {
     ran: false,
   },
   SKIP: {
-    meaning: 'not wanted here, by filter or cost',
-    inShort: 'not wanted here',
+    meaning: 'the target cannot be started here, or is not wanted; the reason says why',
+    inShort: 'cannot be started here',
     brief: 'skipped',
     letters: 'sk',
     letter: 's',

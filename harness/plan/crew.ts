@@ -4,7 +4,9 @@
  * depends on neither their number nor their speed: cases are compared here, in their order. A thread that dies costs the
  * case it was at.
  */
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Case } from '../case/types.js';
 import type { Comparison } from '../compare/types.js';
@@ -36,6 +38,12 @@ export function threadsFor(asked: number, files: number, subjects: number): numb
   return processors < SPARE || files * subjects < MANY ? 1 : Math.min(processors, MOST);
 }
 
+/**
+ * Milliseconds for a thread to come to the end of its case and to close its targets, before it is ended as it stands. A
+ * thread whose targets have nothing to close is not waited for.
+ */
+const GRACE = 5_000;
+
 /** Threads of one place that die this often without having begun a case are not followed by another. */
 const FALSE_STARTS = 3;
 
@@ -58,7 +66,7 @@ export interface Crew {
 export function enlist(subjects: readonly Subject[], threads: number): Recruits {
   const groups = grouped(subjects, threads);
   const hands = Array.from({ length: Math.floor(threads / groups.length) }, (_, slice) =>
-    groups.map((names, group) => new Hand(slice * groups.length + group, names)),
+    groups.map((names, group) => new Hand(slice * groups.length + group, names, closes(subjects, names))),
   );
   const close = async () => {
     await Promise.all(hands.flat().map((hand) => hand.close()));
@@ -74,6 +82,11 @@ export function enlist(subjects: readonly Subject[], threads: number): Recruits 
       }
     },
   };
+}
+
+/** Whether some of these targets hold what must be given back. */
+function closes(subjects: readonly Subject[], names: readonly string[]): boolean {
+  return subjects.some(({ target }) => target.close !== undefined && names.includes(subjectName(target.id)));
 }
 
 async function muster(
@@ -139,6 +152,7 @@ class Told extends Problem {
  */
 class Hand {
   private readonly underWay = new Int32Array(new SharedArrayBuffer(4));
+  private readonly stop = new Int32Array(new SharedArrayBuffer(4));
   private cases: readonly Case[] = [];
   private readonly done = new Map<number, readonly Outcome[]>();
   private readonly awaited = new Map<number, PromiseWithRejection<readonly Outcome[] | string>>();
@@ -154,6 +168,7 @@ class Hand {
   constructor(
     private readonly number: number,
     private readonly subjects: readonly string[],
+    private readonly gently: boolean,
   ) {
     this.worker = this.recruit();
   }
@@ -177,12 +192,27 @@ class Hand {
 
   async close(): Promise<void> {
     this.closed = true;
+    if (this.gently) await this.ended();
     await this.worker.terminate();
+  }
+
+  /** Asks the thread to close its targets, and waits for it. */
+  private async ended(): Promise<void> {
+    const { worker } = this;
+    if (worker.threadId < 0) return;
+    Atomics.store(this.stop, 0, 1);
+    worker.postMessage(null);
+    const patience = new AbortController();
+    await Promise.race([
+      once(worker, 'exit', { signal: patience.signal }).catch(() => {}),
+      setTimeout(GRACE, undefined, { signal: patience.signal }).catch(() => {}),
+    ]);
+    patience.abort();
   }
 
   private recruit(): Worker {
     return new Worker(new URL('../plan/worker.js', import.meta.url), {
-      workerData: { worker: this.number, subjects: this.subjects } satisfies Place,
+      workerData: { worker: this.number, subjects: this.subjects, stop: this.stop } satisfies Place,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
   }

@@ -24,7 +24,7 @@ export async function withParting(
   ]);
   const traced = (name: string) => {
     const found = subjects.find(({ target }) => subjectName(target.id) === name);
-    if (found === undefined) return null;
+    if (found?.target.explain === undefined) return null;
     const { outcome, trace } = found.target.explain(spec);
     return inNormalForm(trace, outcome);
   };

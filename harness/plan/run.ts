@@ -35,7 +35,7 @@ export interface Plan {
   /** End after the first case that fails. */
   readonly stopFail?: boolean;
   /** What the code of a run that came to its end means for whoever asked for it. */
-  readonly exit?: (code: ExitCode) => ExitCode;
+  readonly exit?: (code: ExitCode, footer: FooterEvent) => ExitCode;
   /** UNSUPPORTED makes the run fail. */
   readonly failUnsupported?: boolean;
 }
@@ -90,7 +90,12 @@ export function lost(spec: Case, subjects: readonly Subject[], axis: Axis, why: 
 
 function without(spec: Case, target: Target, why: string): Result {
   const lacks = lacking(target, spec);
-  const end: OutcomeEnd = lacks.length > 0 ? { kind: 'unsupported', lacks } : { kind: 'error', why };
+  const end: OutcomeEnd =
+    target.skips !== undefined
+      ? { kind: 'skipped', why: target.skips }
+      : lacks.length > 0
+        ? { kind: 'unsupported', lacks }
+        : { kind: 'error', why };
   return {
     outcome: { case: spec.id, subject: target.id, end, observations: [], instructions: 0 },
     features: target.features,
@@ -124,7 +129,7 @@ export function prepare({ cases, subjects }: Pick<Plan, 'cases' | 'subjects'>): 
 
 /** Whether some case runs on the target. */
 export function isNeeded(target: Target, cases: readonly Case[]): boolean {
-  return cases.some((spec) => lacking(target, spec).length === 0);
+  return target.skips === undefined && cases.some((spec) => lacking(target, spec).length === 0);
 }
 
 /** What the events of a run show of its plan. */
@@ -168,7 +173,7 @@ export async function* stream(
   const footer: FooterEvent = {
     ...counted,
     complete,
-    exitCode: interrupted ? interruptedExit(signal?.reason) : (course.exit?.(exitCode) ?? exitCode),
+    exitCode: interrupted ? interruptedExit(signal?.reason) : (course.exit?.(exitCode, counted) ?? exitCode),
     interrupted,
   };
   yield footer;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
  * What the threads of a run say to each other. Plain records: they are copied from thread to thread.
- * A worker is made for a {@link Place} and is then told its {@link Share}. It says {@link Ready} once, then {@link Ran}
- * until its cases are done. A worker that dies is followed by another, which takes over its share.
+ * A worker is made for a {@link Place} and is then told its {@link Share}, or `null` if there will be none. It says
+ * {@link Ready} once, then {@link Ran} until its cases are done. A worker that dies is followed by another, which takes over
+ * its share.
  */
 import type { Case } from '../case/types.js';
 import type { ExitCode } from '../compare/exit-codes.js';
@@ -13,6 +14,8 @@ export interface Place {
   readonly worker: number;
   /** Names of the subjects it runs cases on: `arm64@7.2/model`. */
   readonly subjects: readonly string[];
+  /** Shared with who started the thread, who may ask it to end after the case under way: 1 instead of 0. */
+  readonly stop: Int32Array;
 }
 
 /** What it is told to do. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Words of a case that only back-ends can know: features, back-ends, revisions, fields of structures. A word
+ * Words of a case that only back-ends and targets can know: features, back-ends, revisions, targets, fields of structures. A word
  * that no back-end knows is a slip of the pen which would otherwise read as "unsupported everywhere", or as a
  * divergence that never applies. Whether a *selected* subject has the thing is another question, asked later.
  */
@@ -10,6 +10,7 @@ import { CaseError } from '../case/error.js';
 import type { Accessor, Action, Case, Position } from '../case/types.js';
 import { suggest } from '../ctype/nearest.js';
 import { API_NAMES } from '../ftrace/api.js';
+import { TARGET_NAMES } from '../target/facts.js';
 import { Problems } from './problem.js';
 import { inDivergence, inRequires, lineOf } from './word-position.js';
 
@@ -33,6 +34,7 @@ const MESSAGES = {
   feature: 'no back-end has a feature @',
   'back-end': 'no back-end is called @',
   revision: 'no back-end models the revision @',
+  target: 'there is no target @',
   'ftrace_regs field': "no back-end's ftrace_regs has a field @",
   'pt_regs field': "no back-end's pt_regs has a field @",
 } as const;
@@ -101,6 +103,7 @@ function unknownConditions(spec: Case, { archs, revisions, features }: Vocabular
     return [
       ...check(on.arch, 'back-end', archs),
       ...check(on.revision, 'revision', revisions),
+      ...check(on.target, 'target', TARGET_NAMES),
       ...check(on.feature, 'feature', features),
       ...check(on.lacks, 'feature', features),
     ];

@@ -8,6 +8,8 @@ export interface Manner {
   readonly detail: Detail;
   /** Back-ends a mail is about; all when empty. */
   readonly arch: readonly string[];
+  /** Targets a mail is about; all when empty. */
+  readonly target: readonly string[];
   readonly before: { readonly name: string; readonly events: readonly RunEvent[] } | null;
   readonly reporter: string | null;
   readonly kcidb: { readonly origin: string; readonly models: boolean };

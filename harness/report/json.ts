@@ -6,6 +6,7 @@
  */
 import { subjectName } from '../target/outcome.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js';
+import { fidelityOf } from './fidelity.js';
 import { stableJson } from './stable-json.js';
 
 /** Raised when a reader of the former shape would be misled. */
@@ -16,6 +17,7 @@ export function reportJson(events: readonly RunEvent[]): string {
   const header = events[0] as HeaderEvent;
   const footer = events.at(-1) as FooterEvent;
   const cases = events.filter((event): event is CaseEvent => event.event === 'case');
+  const fidelity = fidelityOf(cases);
   return `${stableJson(
     {
       format: REPORT_FORMAT,
@@ -30,6 +32,7 @@ export function reportJson(events: readonly RunEvent[]): string {
       counts: footer.counts,
       unexplained: footer.unexplained,
       partial: footer.partial,
+      ...(fidelity === null ? {} : { fidelity }),
       exitCode: footer.exitCode,
     },
     2,

@@ -9,6 +9,7 @@ import { EXIT } from '../compare/exit-codes.js';
 import { STATUSES } from '../compare/statuses.js';
 import type { Verdict } from '../compare/types.js';
 import { Problem } from '../plan/problem.js';
+import { runsKernelText } from '../target/facts.js';
 import type { SubjectId } from '../target/outcome.js';
 import { subjectName } from '../target/outcome.js';
 import { capDiff } from './cap-diff.js';
@@ -23,9 +24,6 @@ export interface KcidbOptions {
   readonly models: boolean;
 }
 
-/** Targets that execute a kernel's own text. */
-const KERNELS: readonly string[] = ['vmlinux', 'kernel'];
-
 const MAX_EXCERPT = 16384;
 const EXCERPT_LINES = 200;
 
@@ -34,7 +32,7 @@ export function checkSubmission(header: HeaderEvent, { origin, models }: KcidbOp
   if (!/^[a-z0-9_]+$/.test(origin)) {
     throw new Problem(`--kcidb-origin ${origin}: small letters, digits and underscores only`);
   }
-  if (models || header.subjects.some(({ id }) => KERNELS.includes(id.target))) return;
+  if (models || header.subjects.some(({ id }) => runsKernelText(id.target))) return;
   const targets = [...new Set(header.subjects.map(({ id }) => id.target))].join(', ');
   throw new Problem(
     `nothing to submit to KCIDB: no kernel ran, only: ${targets}; --kcidb-models writes them all the same`,
@@ -47,7 +45,7 @@ export function kcidb(events: readonly RunEvent[], options: KcidbOptions): strin
   const header = events[0] as HeaderEvent;
   checkSubmission(header, options);
   const cases = events.filter((event): event is CaseEvent => event.event === 'case');
-  const wanted = (id: SubjectId) => options.models || KERNELS.includes(id.target);
+  const wanted = (id: SubjectId) => options.models || runsKernelText(id.target);
   const run = new Submission(options.origin, runKey(header, cases), header);
   const subjects = header.subjects.filter(({ id }) => wanted(id));
   const checkouts = new Map(subjects.map(({ id }) => [run.checkoutId(id), run.checkout(id)]));
@@ -103,7 +101,7 @@ class Submission {
       id: this.checkoutId(id),
       origin: this.origin,
       git_commit_name: `v${id.revision}`,
-      comment: KERNELS.includes(id.target)
+      comment: runsKernelText(id.target)
         ? `Linux ${id.revision}`
         : `Model of Linux ${id.revision} (${id.target}); no kernel ran`,
       valid: true,

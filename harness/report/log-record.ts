@@ -50,7 +50,8 @@ interface ResultRecord {
   readonly end?: OutcomeEnd;
   /** Index into `seen`. */
   readonly seen: number;
-  readonly instructions: number;
+  /** `null`: not counted. */
+  readonly instructions: number | null;
 }
 
 type Subjects = HeaderEvent['subjects'];

@@ -53,6 +53,10 @@ const end = z
       kind: z.literal('unsupported').describe('Did not run.'),
       lacks: z.array(z.string()).describe('Features.'),
     }),
+    z.strictObject({
+      kind: z.literal('skipped').describe('Could not be started.'),
+      why: z.string().describe('Why, and the remedy.'),
+    }),
     z.strictObject({ kind: z.literal('crashed').describe('Faulted.'), why: z.string().describe('How.') }),
     z.strictObject({ kind: z.literal('error').describe('No verdict.'), why: z.string().describe('Why.') }),
   ])
@@ -70,7 +74,7 @@ const result = z.strictObject({
   absent: z.array(z.string()).optional().describe('What asserted fields were not judged for lack of.'),
   end: end.optional(),
   seen: place,
-  instructions: count.describe('Machine instructions executed.'),
+  instructions: count.nullable().describe('Machine instructions executed; null where nobody counts them.'),
 });
 
 const divergence = z.strictObject({

@@ -8,9 +8,10 @@ import { compress } from '../compare/summary-sentences.js';
 import { subjectName } from '../target/outcome.js';
 import { capDiff } from './cap-diff.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js';
+import { disagreementSentence, fidelityOf } from './fidelity.js';
 import { explainCommand, runCommand } from './reproduce.js';
 import { type Detail, isFailing, type Row, rowsOf } from './rows.js';
-import { closingSentence, differenceSentence, headerFacts, number } from './summary.js';
+import { closingSentence, differenceSentence, headerFacts, number, skippedSentences } from './summary.js';
 
 /** Failing cases shown with their diff; the others are listed. GitHub takes 1 MiB for a job summary. */
 const SHOWN = 10;
@@ -38,8 +39,10 @@ export function markdown(events: readonly RunEvent[], detail: Detail): string {
     ...(differences === null ? [] : [escapeMarkdown(differences), '']),
     `${escapeMarkdown(closingSentence(footer, header.subjects.length))}.`,
     '',
+    ...skippedSentences(cases).flatMap((told) => [escapeMarkdown(told), '']),
     ...(rows.length === 0 ? [] : [...matrix(rows, header), '', legend(rows), '']),
     ...failures(failed, header, detail),
+    ...fidelity(cases),
     '<details><summary>Facts</summary>',
     '',
     '| | |',
@@ -135,6 +138,28 @@ function failure(event: CaseEvent, header: HeaderEvent): string[] {
     }),
     ...fenced([runCommand([event], false, header), ...(explain === null ? [] : [explain])], 'sh'),
     '',
+  ];
+}
+
+/** How far targets saw the same; nothing where one ran. */
+function fidelity(cases: readonly CaseEvent[]): string[] {
+  const found = fidelityOf(cases);
+  if (found === null) return [];
+  const told = found.disagreements.slice(0, SHOWN);
+  const rest = found.disagreements.length - told.length;
+  return [
+    '### Fidelity',
+    '',
+    '| subject | targets | cases | equal | different | declared |',
+    '| --- | --- | --: | --: | --: | --: |',
+    ...found.rows.map(({ arch, revision, targets, cases, equal, different, declared }) => {
+      const counts = [cases, equal, different, declared].map(number).join(' | ');
+      return `| ${code(`${arch}@${revision}`)} | ${escapeMarkdown(targets.join(', '))} | ${counts} |`;
+    }),
+    '',
+    ...told.map((one) => `- ${escapeMarkdown(disagreementSentence(one))}`),
+    ...(rest > 0 ? [`- … ${number(rest)} more in report.json`] : []),
+    ...(told.length > 0 ? [''] : []),
   ];
 }
 

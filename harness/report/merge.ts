@@ -11,7 +11,9 @@ import type { Judged, Result } from '../compare/judge.js';
 import { caseSetOf } from '../plan/case-set.js';
 import { byId } from '../plan/order.js';
 import { shardOf } from '../plan/shard.js';
+import { backendHead, columnHeads } from '../plan/subjects.js';
 import { Tally } from '../plan/tally.js';
+import { DEFAULT_TARGET } from '../target/facts.js';
 import type { Outcome } from '../target/outcome.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js';
 import { checkComplete, checkSame, refuse } from './merge-checks.js';
@@ -125,11 +127,11 @@ function together(parts: readonly Part[], judged: (spec: CaseEvent['spec']) => J
     });
     return { event: 'case', spec, comparison: compareCase(judged(spec), results, first.header.axis) };
   });
-  const several = new Set(columns.map(({ subject }) => subject.id.revision)).size > 1;
-  const subjects = columns.map(({ subject }) => {
-    const short = subject.short.replace(/@.*$/, '');
-    return { ...subject, short: several ? `${short}@${subject.id.revision}` : short };
-  });
+  const head = columnHeads(columns.map(({ subject }) => subject.id));
+  const subjects = columns.map(({ subject }) => ({
+    ...subject,
+    short: head(backendHead(subject.short), subject.id),
+  }));
   const command = commandOf(
     [...new Set(columns.map(({ part }) => part))].map(({ header }) => header.command),
   );
@@ -144,33 +146,37 @@ function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The one command that has all the subjects, where only back-ends or only revisions differ; else one after the other. */
+/** Options that choose subjects, in the order in which a run writes them. */
+const CHOOSING = ['arch', 'kernel', 'target'] as const;
+
+/** The one command that has all the subjects, where these differ in one option at most; else one after the other. */
 function commandOf(commands: readonly (readonly string[])[]): string[] {
   const given = commands.map(optionsOf);
-  const same = (key: 'arch' | 'kernel' | 'rest') =>
+  const same = (key: (typeof CHOOSING)[number] | 'rest') =>
     given.every((one) => JSON.stringify(one[key]) === JSON.stringify(given[0]?.[key]));
   const [first] = given as [ReturnType<typeof optionsOf>];
-  if (same('rest') && (same('arch') || same('kernel'))) {
-    // `--seed N` ends a command; back-ends and revisions stand where a run would put them.
-    const all = (key: 'arch' | 'kernel') =>
-      same(key) ? first[key] : [...new Set(given.flatMap((one) => one[key]))];
-    const named = [
-      ...all('arch').flatMap((name) => ['--arch', name]),
-      ...all('kernel').flatMap((name) => ['--kernel', name]),
-    ];
+  if (same('rest') && CHOOSING.filter((key) => !same(key)).length <= 1) {
+    // `--seed N` ends a command; what chooses subjects stands where a run would put it.
+    const all = (key: (typeof CHOOSING)[number]) => {
+      if (same(key)) return first[key];
+      const none = key === 'target' ? [DEFAULT_TARGET] : [];
+      return [...new Set(given.flatMap((one) => (one[key].length > 0 ? one[key] : none)))];
+    };
+    const named = CHOOSING.flatMap((key) => all(key).flatMap((name) => [`--${key}`, name]));
     return [...first.rest.slice(0, first.at), ...named, ...first.rest.slice(first.at)];
   }
   return commands.flatMap((command, index) => (index === 0 ? command : [';', 'ftrace-conform', ...command]));
 }
 
 function optionsOf(command: readonly string[]) {
-  const [arch, kernel, rest]: [string[], string[], string[]] = [[], [], []];
+  const chosen = { arch: [] as string[], kernel: [] as string[], target: [] as string[] };
+  const rest: string[] = [];
   for (let at = 0; at < command.length; at++) {
     const word = command[at] as string;
-    if (word === '--arch') arch.push(command[++at] as string);
-    else if (word === '--kernel') kernel.push(command[++at] as string);
-    else rest.push(word);
+    const key = CHOOSING.find((one) => word === `--${one}`);
+    if (key === undefined) rest.push(word);
+    else chosen[key].push(command[++at] as string);
   }
   const place = rest.findIndex((word) => word.startsWith('--'));
-  return { arch, kernel, rest, at: place < 0 ? rest.length : place };
+  return { ...chosen, rest, at: place < 0 ? rest.length : place };
 }

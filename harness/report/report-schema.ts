@@ -62,6 +62,37 @@ const caseRecord = z.strictObject({
   explained: z.boolean().describe('Whether every difference is declared with reason and source.'),
 });
 
+const place = {
+  arch: z.string().describe('Name of the back-end.'),
+  revision: z.string().describe('Kernel version.'),
+};
+
+const fidelity = z.strictObject({
+  rows: z
+    .array(
+      z.strictObject({
+        ...place,
+        targets: z.tuple([z.string(), z.string()]).describe('Names of two targets.'),
+        cases: count.describe('Cases that ran to an end on both.'),
+        equal: count.describe('Where both saw the same.'),
+        different: count.describe('Where they did not.'),
+        declared: count.describe('Of those, how many are declared with reason and source.'),
+      }),
+    )
+    .describe('Two targets of a back-end at a revision.'),
+  disagreements: z
+    .array(
+      z.strictObject({
+        ...place,
+        classes: z.array(z.array(z.string())).describe('Targets that saw the same, the largest class first.'),
+        declared: z.boolean().describe('Whether the cases declare it.'),
+        blame: z.string().describe('Who is to be suspected, or the declared reason.'),
+        cases: z.array(z.string()).describe('Ids.'),
+      }),
+    )
+    .describe('Cases on which targets part in the same way.'),
+});
+
 export const reportSchema = z
   .strictObject({
     format: z.literal(1).describe('Version of this shape.'),
@@ -85,6 +116,9 @@ export const reportSchema = z
       'PASS verdicts that left an asserted field unjudged, since their kernel does not give it.',
     ),
     unexplained: count.describe('Cases with a difference nobody declared.'),
+    fidelity: fidelity
+      .optional()
+      .describe('How far targets saw the same; only where several ran the same cases.'),
     exitCode: z.int().min(0).max(255).describe('What the run exited with.'),
   })
   .describe('Result of one run of ftrace-conform.');

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** The shortest commands that reproduce and explain what is not as expected. */
-import { failing } from '../compare/statuses.js';
+import { failing, STATUSES } from '../compare/statuses.js';
+import type { Comparison, Verdict } from '../compare/types.js';
+import { archOf } from '../plan/subjects.js';
+import { DEFAULT_TARGET } from '../target/facts.js';
+import { subjectName } from '../target/outcome.js';
 import type { CaseEvent, HeaderEvent } from './events.js';
 import { braced, familyOf } from './rows.js';
 
@@ -21,22 +25,54 @@ export function runCommand(group: readonly CaseEvent[], whole: boolean, header: 
   const alone = !beside && header.axis === 'arch';
   const all = new Set(header.subjects.map(({ id }) => id.arch)).size;
   const only = alone && archs.length < all ? archs.map((arch) => ` --arch ${arch}`).join('') : '';
-  const options = header.axis === 'arch' ? only : ` --compare ${header.axis}`;
+  const on = targetOptions(
+    (alone ? bad.map(({ subject }) => subject) : header.subjects.map(({ id }) => id)).map((id) => id.target),
+  );
+  const options = `${header.axis === 'arch' ? only : ` --compare ${header.axis}`}${on}`;
   const selector =
     group.length > 1 && (whole || group.length > IN_COMMAND) ? familyOf(first) : braced(group, IN_COMMAND);
   return `ftrace-conform run ${selector}${options}`;
 }
 
-/** Explains a case on its first failing back-end, against one that behaves otherwise; `null` where none fails. */
+/**
+ * Explains a case on its first failing back-end, against one that behaves otherwise: the same on another target, if that
+ * does; `null` where none fails.
+ */
 export function explainCommand({ spec, comparison }: CaseEvent): string | null {
+  const [first] = comparison.verdicts.filter(({ status }) => failing(status));
+  if (first === undefined) return null;
+  const command = `ftrace-conform explain ${spec.id}`;
+  const elsewhere = otherTarget(first, comparison);
+  if (elsewhere !== undefined)
+    return `${command} --arch ${subjectName(first.subject)} --vs ${subjectName(elsewhere.subject)}`;
   const archs = failingArchs({ comparison });
-  if (archs[0] === undefined) return null;
-  const others = comparison.classes.flatMap(({ subjects }) =>
-    subjects.map((name) => name.split('@')[0] ?? ''),
-  );
+  const others = comparison.classes.flatMap(({ subjects }) => subjects.map(archOf));
   const other = others.find((name) => !archs.includes(name));
   const versus = other === undefined ? '' : ` --vs ${other}`;
-  return `ftrace-conform explain ${spec.id} --arch ${archs[0]}${versus}`;
+  const { arch, target } = first.subject;
+  return `${command} --arch ${arch}${targetOptions([target])}${versus}`;
+}
+
+/** Of the same back-end and revision on another target, a subject that saw something else; at best one that passes. */
+function otherTarget({ subject }: Verdict, { verdicts, classes }: Comparison): Verdict | undefined {
+  const seen = (one: Verdict) =>
+    classes.find(({ subjects }) => subjects.includes(subjectName(one.subject)))?.text.join('\n');
+  const siblings = verdicts.filter(
+    (one) =>
+      STATUSES[one.status].ran &&
+      one.subject.arch === subject.arch &&
+      one.subject.revision === subject.revision,
+  );
+  const own = siblings.find((one) => one.subject.target === subject.target);
+  const others = siblings.filter((one) => own !== undefined && seen(one) !== seen(own));
+  return others.find(({ status }) => !failing(status)) ?? others[0];
+}
+
+/** Nothing for the default one alone. */
+function targetOptions(targets: readonly string[]): string {
+  const all = [...new Set(targets)].sort();
+  if (all.length === 1 && all[0] === DEFAULT_TARGET) return '';
+  return all.map((target) => ` --target ${target}`).join('');
 }
 
 function failingArchs({ comparison }: Pick<CaseEvent, 'comparison'>): string[] {

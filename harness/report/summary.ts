@@ -3,6 +3,7 @@
 import { byVersion } from '../backend/by-version.js';
 import { STATUSES } from '../compare/statuses.js';
 import type { Status } from '../compare/types.js';
+import { subjectName } from '../target/outcome.js';
 import type { CaseEvent, FooterEvent, HeaderEvent } from './events.js';
 
 /** Where reasons for what did not run are listed. */
@@ -31,6 +32,19 @@ export function closingSentence(footer: FooterEvent, subjects: number): string {
       ? ''
       : '; stopped at a case that fails, the rest did not run';
   return `${many}: ${parts.join(', ')}${end}`;
+}
+
+/** Where nothing could be started, and why: one line per reason. */
+export function skippedSentences(events: readonly CaseEvent[]): string[] {
+  const reasons = new Map<string, Set<string>>();
+  for (const { comparison } of events) {
+    for (const { status, reason, subject } of comparison.verdicts) {
+      if (status !== 'SKIP') continue;
+      const names = reasons.get(reason) ?? new Set();
+      reasons.set(reason, names.add(subjectName(subject)));
+    }
+  }
+  return [...reasons].map(([reason, names]) => `skipped on ${[...names].join(', ')}: ${reason}`);
 }
 
 /** Said beside what passed: some of it passed on less than the case asserts. */

@@ -45,7 +45,9 @@ describe('along target', () => {
   test('each back-end at each revision by itself: its odd target is named and fails', async () => {
     const [, one] = await events(['6.1', '7.2']);
     const { comparison } = one as CaseEvent;
-    expect(comparison.sentence).toBe('at beta/7.2: only model differs: the caller gets 2, the others 1');
+    expect(comparison.sentence).toBe(
+      'at beta/7.2: only model differs: the caller gets 2, the others 1; so our interpreter or instruction table is wrong',
+    );
     const failed = comparison.verdicts.filter(({ status }) => status === 'FAIL');
     expect(failed.map(({ subject }) => subject)).toEqual([subject('beta', '7.2', 'model')]);
     expect(comparison.explained).toBe(false);

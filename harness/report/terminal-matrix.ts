@@ -3,6 +3,7 @@
 import { byVersion } from '../backend/by-version.js';
 import { NO_VERDICT, SEVERITY, STATUSES } from '../compare/statuses.js';
 import type { Status } from '../compare/types.js';
+import { backendHead } from '../plan/subjects.js';
 import type { HeaderEvent } from './events.js';
 import type { Row } from './rows.js';
 import type { Paint } from './style.js';
@@ -65,7 +66,7 @@ function drawGroups(
     subjects.findIndex(({ id }) => id.arch === arch && id.revision === revision && id.target === target);
   const heads = archs.map((arch) => {
     const short = subjects.find(({ id }) => id.arch === arch)?.short ?? arch;
-    return (short.split('@')[0] ?? short).padEnd(group);
+    return backendHead(short).padEnd(group);
   });
   const out = [
     ...wrap(`columns of a back-end: ${places.map(({ label }) => label).join(', ')}`, width).map((text) =>

@@ -11,6 +11,7 @@ import { subjectName } from '../target/outcome.js';
 import { capDiff, DIFF_LINES } from './cap-diff.js';
 import { declaredDifferences } from './declared.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, Listener } from './events.js';
+import { disagreementSentence, fidelityOf, fidelitySums } from './fidelity.js';
 import { explainCommand, runCommand } from './reproduce.js';
 import { braced, type Detail, familyOf, isFailing, rowsOf } from './rows.js';
 import type { Paint } from './style.js';
@@ -19,6 +20,7 @@ import {
   differenceSentence,
   number,
   plural,
+  skippedSentences,
   subjectsSentence,
   UNSUPPORTED_HINT,
 } from './summary.js';
@@ -112,9 +114,32 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
           line(paint('grey', `  Diffs of the first ${DIFFS} are above; -v shows all.`));
         line();
       }
+      for (const text of fidelity(events, width, paint, detail)) line(text);
       for (const text of closing(footer, header, events, width)) line(text);
     },
   };
+}
+
+/** Disagreements told; `-v` tells all. */
+const DISAGREEMENTS = 8;
+
+/** How far targets saw the same; nothing where one ran. */
+function fidelity(events: readonly CaseEvent[], width: number, paint: Paint, detail: Detail): string[] {
+  const found = fidelityOf(events);
+  if (found === null) return [];
+  const all = found.disagreements;
+  const told = detail > 0 ? all : all.filter(({ declared }) => !declared).slice(0, DISAGREEMENTS);
+  const open = all.filter(({ declared }) => !declared).length;
+  const rest = open - told.length;
+  return [
+    paint('bold', 'Fidelity'),
+    ...fidelitySums(found).flatMap((text) => wrap(text, width - 2).map((part) => `  ${part}`)),
+    ...told.flatMap((one) => wrap(disagreementSentence(one), width - 4).map((part) => `    ${part}`)),
+    ...(rest > 0
+      ? [paint('grey', `    … ${number(rest)} more ${plural(rest, 'disagreement')}; -v tells all`)]
+      : []),
+    '',
+  ];
 }
 
 /** Each case whose subjects differ as it declares. */
@@ -269,6 +294,7 @@ function closing(
   return [
     ...(differences === null ? [] : wrap(differences, width)),
     ...wrap(kept(closingSentence(footer, header.subjects.length)), width),
+    ...skippedSentences(events).flatMap((text) => wrap(text, width)),
   ];
 }
 

@@ -4,7 +4,7 @@
  * behind them, the addresses of C functions and data, and the map of memory. Every target that executes the sources
  * begins with it.
  */
-import type { Backend, Config, LoadedBackend, MemoryMap, Revision } from '../backend/contract.js';
+import type { Backend, LoadedBackend, MemoryMap, Revision } from '../backend/contract.js';
 import { C_FUNCTIONS, cellAddresses, cellWords } from '../backend/externals.js';
 import { requireSymbols } from '../backend/required-symbols.js';
 import { STACKS, stackOf } from '../backend/stacks.js';
@@ -12,6 +12,7 @@ import { assemble, type Program } from '../machine/asm/program.js';
 import { type Budget, createInterpreter, type Interpreter } from '../machine/interpreter.js';
 import type { RegionSpec } from '../machine/memory.js';
 import type { Machine } from '../machine/types.js';
+import { configOf, type KnownConfig } from './features.js';
 import { MODULE_BYTES, slotsSource } from './session/address-book.js';
 import { FAR, FAR_BYTES, type Host, LIMIT_BYTES, LIMIT_MIB } from './session/host.js';
 import { C_FUNCTION_BYTES } from './session/session.js';
@@ -25,19 +26,6 @@ const CELL_BYTES = 0x1000n;
 const MIB = 0x10_0000n;
 
 const wholePages = (bytes: bigint) => Math.ceil(Number(bytes) / PAGE_BYTES) * PAGE_BYTES;
-
-/** A configuration that can be listed. */
-export type KnownConfig = Config & { readonly on: ReadonlySet<string> };
-
-/** Kconfig symbols of a back-end at a revision. */
-export function configOf({ backend }: LoadedBackend, revision: Revision): KnownConfig {
-  const on = new Set(
-    Object.entries(backend.features)
-      .filter(([, revisions]) => revisions[revision] === true)
-      .map(([name]) => name),
-  );
-  return { revision, on, has: (feature) => on.has(feature) };
-}
 
 export interface Kernel {
   /** With the map of memory that this target has. */
@@ -151,7 +139,7 @@ export function interpret(kernel: Kernel, budget: Partial<Budget> = {}): Interpr
 export function hostOf<M extends Machine>(
   { backend, config, program, externals }: Kernel,
   machine: M,
-  steps: () => number,
+  steps: () => number | null,
 ): Host & { readonly machine: M; readonly config: KnownConfig } {
   const { memory } = backend.abi;
   return {

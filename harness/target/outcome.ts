@@ -46,6 +46,8 @@ export type OutcomeEnd =
   | { readonly kind: 'unsupported'; readonly lacks: readonly string[] }
   /** A machine fault: the last observation is the `fault`. */
   | { readonly kind: 'crashed'; readonly why: string }
+  /** The target cannot be started here. */
+  | { readonly kind: 'skipped'; readonly why: string }
   /** The case or the back-end asked for something impossible: no verdict on the target. */
   | { readonly kind: 'error'; readonly why: string };
 
@@ -54,8 +56,8 @@ export interface Outcome {
   readonly subject: SubjectId;
   readonly end: OutcomeEnd;
   readonly observations: readonly Observation[];
-  /** Machine instructions executed. */
-  readonly instructions: number;
+  /** Machine instructions executed; `null` where the target does not count them. */
+  readonly instructions: number | null;
 }
 
 /**

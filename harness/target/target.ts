@@ -33,6 +33,8 @@ export interface Target {
   readonly features: ReadonlySet<string>;
   /** What every case needs and the subject has not: it runs none, and says so. Absent: it has all. */
   readonly missing?: readonly string[];
+  /** Why it cannot run anything here and what to do about it, in one sentence: every case is skipped. Absent: it can. */
+  readonly skips?: string;
   /**
    * Makes ready to run, if it is not: what is wrong with the subject itself shows here, before anything runs.
    * @throws errors with a `render()`
@@ -40,6 +42,8 @@ export interface Target {
   prepare?(): void;
   /** Never throws for what a case or a trampoline does. */
   run(spec: Case): Outcome;
-  /** As `run`, with the trace of everything that happened. */
-  explain(spec: Case): { readonly outcome: Outcome; readonly trace: readonly TraceEvent[] };
+  /** As `run`, with the trace of everything that happened. Absent: it cannot trace. */
+  explain?(spec: Case): { readonly outcome: Outcome; readonly trace: readonly TraceEvent[] };
+  /** Gives back what `prepare`, `run` and `explain` took: processes, files, threads. May be called more than once. */
+  close?(): void;
 }

@@ -15,10 +15,10 @@ class ConformanceError extends Error {
 const among = (names: readonly string[]) => (verdict: Verdict) =>
   names.includes(subjectName(verdict.subject));
 
-/** Why none of these subjects can run the case; `null` where one can. */
+/** Why the case cannot run on any of these subjects; `null` where it can on one. */
 export function unsupportedBy({ verdicts }: Comparison, names: readonly string[]): string | null {
   const own = verdicts.filter(among(names));
-  if (own.some(({ status }) => status !== 'UNSUPPORTED')) return null;
+  if (own.some(({ status }) => status !== 'UNSUPPORTED' && status !== 'SKIP')) return null;
   return [...new Set(own.map(({ reason }) => reason))].join('; ');
 }
 

@@ -3,16 +3,16 @@
  * `import { defineConformance } from 'ftrace-conform/vitest'`: cases as tests of somebody's own suite, next to the
  * others, with the same runner, filters and reports.
  */
-import { describe, type TestContext, test } from 'vitest';
+import { afterAll, describe, type TestContext, test } from 'vitest';
 import type { Case } from '../case/types.js';
 import type { Invocation } from '../cli/invocation.js';
 import { checkedCases, selectedSubjects } from '../cli/selection.js';
 import { defaults } from '../cli/settings/settings.js';
 import { wiring } from '../cli/wiring.js';
-import type { Comparison } from '../compare/types.js';
+import type { Comparison, Verdict } from '../compare/types.js';
 import { isRenderable, rendered } from '../plan/problem.js';
 import { compared, isNeeded } from '../plan/run.js';
-import type { Subject } from '../plan/subjects.js';
+import { closeAll, type Subject } from '../plan/subjects.js';
 import { subjectName } from '../target/outcome.js';
 import { failureOf, type Reproducer, unsupportedBy } from './failure.js';
 import type { ConformanceOptions, defineConformance as declared } from './public.d.ts';
@@ -20,6 +20,7 @@ import type { ConformanceOptions, defineConformance as declared } from './public
 export const defineConformance: typeof declared = async (options = {}) => {
   const { compare = 'arch', per = 'case', failUnsupported = false } = options;
   const { cases, subjects } = await load(options);
+  afterAll(() => closeAll(subjects));
   for (const spec of cases) {
     let known: Comparison | undefined;
     const comparison = () => {
@@ -28,7 +29,9 @@ export const defineConformance: typeof declared = async (options = {}) => {
     };
     const check = (context: TestContext, names: readonly string[]) => {
       const lacks = unsupportedBy(comparison(), names);
-      if (lacks !== null && !failUnsupported) context.skip(lacks);
+      const fails = ({ status, subject }: Verdict) =>
+        failUnsupported && status === 'UNSUPPORTED' && names.includes(subjectName(subject));
+      if (lacks !== null && !comparison().verdicts.some(fails)) context.skip(lacks);
       const failure = failureOf(spec, comparison(), names, reproducer(options), failUnsupported);
       if (failure !== null) throw failure;
     };
@@ -43,10 +46,10 @@ export const defineConformance: typeof declared = async (options = {}) => {
 };
 
 async function load(options: ConformanceOptions): Promise<{ cases: readonly Case[]; subjects: Subject[] }> {
-  const { cases = [], directory, arch = [], kernel = [], compare = 'arch' } = options;
+  const { cases = [], directory, arch = [], kernel = [], target = [], compare = 'arch' } = options;
   const invocation: Invocation = {
     arguments: cases,
-    options: { ...defaults(), arch, kernel, cases: directory, compare },
+    options: { ...defaults(), arch, kernel, target, cases: directory, compare },
     given: {},
     io: {
       out: () => {},
@@ -62,7 +65,12 @@ async function load(options: ConformanceOptions): Promise<{ cases: readonly Case
   try {
     const specs = await checkedCases(invocation);
     const subjects = await selectedSubjects(invocation);
-    for (const { target } of subjects) if (isNeeded(target, specs)) target.prepare?.();
+    try {
+      for (const { target } of subjects) if (isNeeded(target, specs)) target.prepare?.();
+    } catch (error) {
+      closeAll(subjects);
+      throw error;
+    }
     return { cases: specs, subjects };
   } catch (error) {
     if (!isRenderable(error)) throw error;
@@ -70,11 +78,18 @@ async function load(options: ConformanceOptions): Promise<{ cases: readonly Case
   }
 }
 
-function reproducer({ directory, arch = [], kernel = [], compare = 'arch' }: ConformanceOptions): Reproducer {
+function reproducer({
+  directory,
+  arch = [],
+  kernel = [],
+  target = [],
+  compare = 'arch',
+}: ConformanceOptions): Reproducer {
   return [
     ...(directory === undefined ? [] : ['--cases', directory]),
     ...arch.flatMap((name) => ['--arch', name]),
     ...kernel.flatMap((name) => ['--kernel', name]),
+    ...target.flatMap((name) => ['--target', name]),
     ...(compare === 'arch' ? [] : ['--compare', compare]),
   ];
 }

@@ -10,6 +10,8 @@ export interface ConformanceOptions {
   readonly arch?: readonly string[];
   /** Kernel revisions, or `newest`. Default: all. */
   readonly kernel?: readonly string[];
+  /** Targets, such as `model`. Default: `model`. What cannot be started is skipped, with the remedy. */
+  readonly target?: readonly string[];
   /** What subjects differ in. Default: `arch`. */
   readonly compare?: 'arch' | 'revision' | 'target';
   /** A test for each case, called by its id; or for each subject, below its case. Default: `case`. */

@@ -50,6 +50,7 @@ export async function completion({ arguments: [shell = ''], io, wiring }: Invoca
   const words: Words = {
     arch: backends.map(({ arch }) => arch),
     kernel: [...new Set([NEWEST, ...backends.flatMap(({ revisions }) => revisions)])],
+    target: wiring.targetNames(),
   };
   io.out(write(VERBS.map((verb) => completedVerb(verb, words))));
   return EXIT.ok;
@@ -58,6 +59,7 @@ export async function completion({ arguments: [shell = ''], io, wiring }: Invoca
 interface Words {
   readonly arch: readonly string[];
   readonly kernel: readonly string[];
+  readonly target: readonly string[];
 }
 
 function completedVerb(verb: (typeof VERBS)[number], words: Words): CompletedVerb {
@@ -80,6 +82,7 @@ function completedOption(name: OptionName, words: Words): CompletedOption {
   const value = () => {
     if (choices !== undefined) return { kind: 'words', words: choices } as const;
     if (name === 'arch' || name === 'vs') return { kind: 'words', words: words.arch } as const;
+    if (name === 'target') return { kind: 'words', words: words.target } as const;
     if (name === 'profile') return { kind: 'words', words: Object.keys(PROFILES) } as const;
     return ofPlace(place ?? '', words);
   };

@@ -14,6 +14,7 @@ import { standingOf } from '../../report/standing.js';
 import { coloured, mayColour, plain } from '../../report/style.js';
 import { number } from '../../report/summary.js';
 import { writeAtomically } from '../../report/write-atomically.js';
+import { subjectName } from '../../target/outcome.js';
 import { wholeRun } from '../comparable.js';
 import type { Invocation } from '../invocation.js';
 import { BASELINE } from '../options.js';
@@ -34,16 +35,22 @@ export async function accept({ arguments: selectors, options, io }: Invocation):
   const old = oldText === null ? null : readBaseline(oldText, name);
   const { header, cases } = wholeRun(textOf(io, log), log);
   const fresh = standingOf(header, cases);
-  const partly = selectors.length > 0 || options.arch.length > 0 || options.kernel.length > 0;
+  const partly =
+    selectors.length > 0 || options.arch.length > 0 || options.kernel.length > 0 || options.target.length > 0;
   if (old !== null) refuseMixture(old, fresh, { name, log, partly, across: options.acrossVersions });
   const wanted = chosenCases(selectors, [...(old?.cases.keys() ?? []), ...fresh.cases.keys()]);
   refuseUnknown('arch', options.arch, fresh.subjects, log);
   refuseUnknown('revision', options.kernel, fresh.subjects, log);
+  refuseUnknown('target', options.target, fresh.subjects, log);
+  const idle = idleSubjects(fresh);
+  if (idle.length > 0) io.err(`left as they are, since ${log} skips every case there: ${idle.join(', ')}\n`);
   const result = accepted(old, fresh, {
     case: wanted,
-    subject: ({ arch, revision }) =>
+    subject: ({ arch, revision, target }) =>
+      !idle.includes(subjectName({ arch, revision, target })) &&
       (options.arch.length === 0 || options.arch.includes(arch)) &&
-      (options.kernel.length === 0 || options.kernel.includes(revision)),
+      (options.kernel.length === 0 || options.kernel.includes(revision)) &&
+      (options.target.length === 0 || options.target.includes(target)),
     pruneCases: options.prune,
     pruneSubjects: options.prune && !partly,
   });
@@ -106,8 +113,15 @@ function chosenCases(selectors: readonly string[], ids: readonly string[]): (id:
   return (id) => heads.some((head) => means(head, id));
 }
 
+/** Names of subjects that could not be started: that is no fact about them. */
+function idleSubjects({ subjects, cases }: Standing): string[] {
+  const all = [...cases.values()];
+  const isIdle = (place: number) => all.every(({ statuses }) => statuses[place] === 'SKIP');
+  return all.length === 0 ? [] : subjects.filter((_, place) => isIdle(place)).map(subjectName);
+}
+
 function refuseUnknown(
-  what: 'arch' | 'revision',
+  what: 'arch' | 'revision' | 'target',
   wanted: readonly string[],
   subjects: Standing['subjects'],
   log: string,

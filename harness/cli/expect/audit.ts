@@ -46,7 +46,8 @@ export async function audit(invocation: Invocation): Promise<number> {
       const { arch, revision, target } = outcome.subject;
       const chosen =
         (options.arch.length === 0 || options.arch.includes(arch)) &&
-        (options.kernel.length === 0 || options.kernel.includes(revision));
+        (options.kernel.length === 0 || options.kernel.includes(revision)) &&
+        (options.target.length === 0 || options.target.includes(target));
       const on = features.get(`${arch}@${revision}/${target}`) ?? new Set<string>();
       return chosen
         ? [{ result: { outcome, features: on }, status: comparison.verdicts[index]?.status }]

@@ -13,8 +13,8 @@ export function doctorSettings({ given, io }: Invocation): number {
     io,
     Object.keys(OPTIONS) as OptionName[],
   );
-  const row = (name: string, value: unknown, from: string) =>
-    io.out(`  ${name.padEnd(18)} ${shown(value).padEnd(24)} ${from}`.concat('\n'));
+  const row = (name: string, value: unknown, from: string, none?: string) =>
+    io.out(`  ${name.padEnd(18)} ${shown(value, none).padEnd(24)} ${from}`.concat('\n'));
   io.out(`Settings: command line > environment > profile > file > default\n\n`);
   row('file', file, file === null ? 'no ftrace-conform.yaml here' : 'read');
   row('profile', profile?.value, profile?.from ?? 'none chosen');
@@ -22,15 +22,15 @@ export function doctorSettings({ given, io }: Invocation): number {
   row('select', select?.value ?? [], select?.from ?? 'default');
   for (const [key, name] of KEYS) {
     const origin = values.get(name);
-    row(key, origin?.value, origin?.from ?? 'default');
+    row(key, origin?.value, origin?.from ?? 'default', OPTIONS[name].none);
   }
   if (unknown.length > 0) io.out('\nVariables that set nothing\n');
   for (const name of unknown) io.out(`  ${name}\n`);
   return EXIT.ok;
 }
 
-function shown(value: unknown): string {
+function shown(value: unknown, none = 'all'): string {
   if (value === undefined || value === null) return '-';
-  if (Array.isArray(value)) return value.length === 0 ? 'all' : value.join(', ');
+  if (Array.isArray(value)) return value.length === 0 ? none : value.join(', ');
   return String(value);
 }

@@ -8,7 +8,17 @@ import type { LoadedBackend } from '../../backend/contract.js';
 import type { Case, Divergence, Expectation } from '../../case/types.js';
 import { Problem } from '../../plan/problem.js';
 import { didYouMean } from '../../plan/suggest.js';
-import type { FieldText, Observation, Outcome, OutcomeEnd, SubjectId } from '../../target/outcome.js';
+import { availableTargets, loadTargets } from '../../plan/targets.js';
+import type { TargetName } from '../../target/facts.js';
+import {
+  type FieldText,
+  type Observation,
+  type Outcome,
+  type OutcomeEnd,
+  type SubjectId,
+  subjectName,
+} from '../../target/outcome.js';
+import type { TargetMaker, TargetTable } from '../../target/table.js';
 import type { Target, TraceEvent } from '../../target/target.js';
 import type { Io } from '../io.js';
 import { main } from '../main.js';
@@ -46,7 +56,7 @@ export function divergence(
   because = 'it is so',
 ): Divergence {
   return {
-    on: { arch: [], revision: [], feature: [], lacks: [], ...on },
+    on: { arch: [], revision: [], target: [], feature: [], lacks: [], ...on },
     because,
     source: 'the manual',
     replace,
@@ -84,7 +94,7 @@ export function fakeTarget(
   features: readonly string[],
   answer: (spec: Case) => Answer,
   trace: readonly TraceEvent[] = [],
-): Target {
+): Target & Required<Pick<Target, 'explain'>> {
   const run = (one: Case): Outcome => {
     const lacks = one.requires.filter((name) => !features.includes(name));
     const said: Answer = lacks.length > 0 ? { end: { kind: 'unsupported', lacks } } : answer(one);
@@ -102,6 +112,20 @@ export interface FakeArch {
   readonly revisions?: readonly string[];
   readonly answer: (spec: Case) => Answer;
   readonly trace?: readonly TraceEvent[];
+  /** Besides the model, by name. */
+  readonly targets?: Readonly<Record<string, FakeElsewhere>>;
+}
+
+/** A back-end on another target. */
+export interface FakeElsewhere {
+  /** As on the model, when absent. */
+  readonly answer?: (spec: Case) => Answer;
+  /** What is missing; `null` or absent: nothing. */
+  readonly lacks?: string | null;
+  /** It cannot trace. */
+  readonly traceless?: boolean;
+  /** Told what is done to its subjects. */
+  readonly heard?: (what: 'prepare' | 'run' | 'close', subject: string) => void;
 }
 
 /** A YAML file is a list of cases or one case, written as the records of case/types.ts. */
@@ -121,8 +145,36 @@ function fakeParse(file: string, text: string, id: string): { cases: Case[] } {
   };
 }
 
+/** A table of targets as that of harness/target/table.ts: the model, and whatever some back-end has besides. */
+export function fakeTargets(archs: Readonly<Record<string, FakeArch>>): TargetTable {
+  const makerOf = (target: string): TargetMaker => ({
+    lacks: ({ backend }) => archs[backend.arch]?.targets?.[target]?.lacks ?? null,
+    create: ({ backend: { arch } }, revision) => {
+      const { features = [], answer, trace, targets } = archs[arch] as FakeArch;
+      const id = subject(arch, revision, target);
+      const elsewhere = targets?.[target];
+      if (elsewhere === undefined) return fakeTarget(id, features, answer, trace);
+      const { explain, ...made } = fakeTarget(id, features, elsewhere.answer ?? answer, trace);
+      const hear = (what: 'prepare' | 'run' | 'close') => elsewhere.heard?.(what, subjectName(id));
+      return {
+        ...made,
+        ...(elsewhere.traceless ? {} : { explain }),
+        prepare: () => hear('prepare'),
+        run: (one) => {
+          hear('run');
+          return made.run(one);
+        },
+        close: () => hear('close'),
+      };
+    },
+  });
+  const names = ['model', ...Object.values(archs).flatMap(({ targets = {} }) => Object.keys(targets))];
+  return Object.fromEntries(names.map((name) => [name as TargetName, async () => makerOf(name)]));
+}
+
 export function fakeWiring(archs: Readonly<Record<string, FakeArch>>): Wiring {
   const names = Object.keys(archs).sort();
+  const table = fakeTargets(archs);
   return {
     parser: async () => fakeParse,
     textParser: async () => fakeParse,
@@ -144,13 +196,10 @@ export function fakeWiring(archs: Readonly<Record<string, FakeArch>>): Wiring {
         sources: [],
       }));
     },
-    targets: async () => (loaded, revision) => {
-      const { features = [], answer, trace } = archs[loaded.backend.arch] as FakeArch;
-      return fakeTarget(subject(loaded.backend.arch, revision), features, answer, trace);
-    },
+    targetNames: () => availableTargets(table),
+    targets: (wanted) => loadTargets(wanted, table),
   };
 }
-
 export interface Ran {
   readonly code: number;
   readonly out: string;

@@ -9,7 +9,7 @@ import { compareCase } from '../../compare/compare.js';
 import type { Result } from '../../compare/judge.js';
 import type { Comparison } from '../../compare/types.js';
 import { type CaseSpec, described, inProcess, isNeeded } from '../../plan/run.js';
-import type { Subject } from '../../plan/subjects.js';
+import { closeAll, type Subject } from '../../plan/subjects.js';
 import type { Invocation } from '../invocation.js';
 import { checkedCases, selectedSubjects } from '../selection.js';
 
@@ -44,8 +44,17 @@ export class WatchSession {
   /** @throws Problem, Problems, CaseError */
   static async start(invocation: Invocation): Promise<WatchSession> {
     const [cases, subjects] = [await checkedCases(invocation), await selectedSubjects(invocation)];
-    for (const { target } of subjects) if (isNeeded(target, cases)) target.prepare?.();
+    try {
+      for (const { target } of subjects) if (isNeeded(target, cases)) target.prepare?.();
+    } catch (error) {
+      closeAll(subjects);
+      throw error;
+    }
     return new WatchSession(invocation, cases, subjects);
+  }
+
+  close(): void {
+    closeAll(this.own);
   }
 
   get kept(): ReadonlyMap<string, Kept> {
@@ -79,7 +88,12 @@ export class WatchSession {
     const all = await checkedCases(invocation);
     const fresh = await this.freshSubjects(archs);
     const own = this.own.map((subject, place) => fresh.get(place) ?? subject);
-    for (const { target } of fresh.values()) if (isNeeded(target, all)) target.prepare?.();
+    try {
+      for (const { target } of fresh.values()) if (isNeeded(target, all)) target.prepare?.();
+    } catch (error) {
+      closeAll([...fresh.values()]);
+      throw error;
+    }
     const kept = new Map<string, Kept>();
     const results = new Map<string, readonly Result[]>();
     let cases = 0;
@@ -109,7 +123,11 @@ export class WatchSession {
       cases,
       subjects: [...fresh.values()].map((subject) => described(subject).name),
     };
-    if (signal.aborted) return { ...update, after: this.known };
+    if (signal.aborted) {
+      closeAll([...fresh.values()]);
+      return { ...update, after: this.known };
+    }
+    closeAll(this.own.filter((_, place) => fresh.has(place)));
     this.all = all;
     this.own = own;
     this.known = kept;

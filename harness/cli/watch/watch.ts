@@ -36,8 +36,9 @@ export async function watch(
     io.out(`${lines.join('\n')}\n\n`);
   };
   const rest = () => io.err('waiting for changes; an interrupt ends\n');
+  let session: WatchSession | undefined;
   try {
-    const session = await WatchSession.start(invocation);
+    session = await WatchSession.start(invocation);
     const events = await whole(session);
     const earlier = recall(io.environment);
     if (earlier !== null && !io.signal.aborted) show(earlier, session.kept);
@@ -68,6 +69,7 @@ export async function watch(
       rest();
     }
   } finally {
+    session?.close();
     files.close();
   }
 }

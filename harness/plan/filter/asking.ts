@@ -5,6 +5,7 @@ import type { ProbeKind } from '../../case/types.js';
 import { unexpected } from '../../compare/statuses.js';
 import type { Axis, Comparison } from '../../compare/types.js';
 import { type SubjectId, subjectName } from '../../target/outcome.js';
+import { backendHead } from '../subjects.js';
 import { didYouMean } from '../suggest.js';
 import type { Fail, Test, Words } from './compile.js';
 import { type PredicateName, STATES, SYNONYMS } from './predicates.js';
@@ -107,7 +108,7 @@ function stateOf({ text, span }: Argument, comparing: boolean, fail: Fail): stri
 /** `back-end`, `@revision`, `/target` and combinations; a back-end by its name or by the head of its column. */
 function subjectsMeant({ text, span }: Argument, { subjects }: Words, fail: Fail) {
   const [, arch = '', revision, target] = /^([^@/]*)(?:@([^/]*))?(?:\/(.*))?$/.exec(text) ?? [];
-  const shorts = new Map(subjects.map(({ id, short }) => [short.replace(/@.*$/, ''), id.arch]));
+  const shorts = new Map(subjects.map(({ id, short }) => [backendHead(short), id.arch]));
   const name = shorts.get(arch) ?? arch;
   const check = (part: string | undefined, all: readonly string[], what: string) => {
     if (part === undefined || part === '' || all.includes(part)) return;

@@ -121,13 +121,16 @@ function worstOf(statuses: readonly (Status | null)[]): Status | null {
 export function columnHeads(subjects: HeaderEvent['subjects']): Html {
   const several = new Set(subjects.map(({ id }) => id.arch)).size < subjects.length;
   const runs = runsOf(subjects);
+  const targets = new Set(subjects.map(({ id }) => id.target)).size > 1;
+  const placeOf = ({ revision, target }: Subject['id']) =>
+    targets ? html`${revision}<br>${target}` : revision;
   const heads = several
     ? html`<span class="cells archs">${runs.map(
         ([first, length]) => html`<b style="flex-grow:${length};--w:${length}">${first.id.arch}</b>`,
       )}</span>`
     : null;
   return html`<div class="heads"><span class="name">feature</span><div>${heads}<span class="cells subjects">${subjects.map(
-    ({ name, short, id }) => html`<b title="${name}">${several ? id.revision : short}</b>`,
+    ({ name, short, id }) => html`<b title="${name}">${several ? placeOf(id) : short}</b>`,
   )}</span></div></div>`;
 }
 

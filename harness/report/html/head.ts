@@ -13,6 +13,7 @@ import {
   headerFacts,
   number,
   plural,
+  skippedSentences,
   subjectsSentence,
   UNSUPPORTED_HINT,
 } from '../summary.js';
@@ -35,7 +36,7 @@ export function summary(header: HeaderEvent, cases: readonly CaseEvent[], footer
   return html`<header>
 <div><p class="brand">ftrace-conform</p>
 <h1 class="${bad ? 'bad' : 'good'}">${headline(cases, footer)}</h1>
-<p class="lede">${command(closingSentence(footer, header.subjects.length))}. ${differenceSentence(cases) ?? ''}</p></div>
+<p class="lede">${command(closingSentence(footer, header.subjects.length))}. ${differenceSentence(cases) ?? ''}</p>${skippedSentences(cases).map((told) => html`<p class="lede">${told}</p>`)}</div>
 <dl class="facts run">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 </header>`;
 }
@@ -115,6 +116,7 @@ const wordsOf = (arch: string, revision: string) =>
   [
     ['stack args', 'both in the id, title, source or what is covered'],
     [`arch:${arch} at:${revision}`, 'runs on a subject of that back-end, of that revision'],
+    ['target:model', 'runs on a subject of that target'],
     [`status:unsupported arch:${arch}`, 'has that verdict there; also its letters, status:un'],
     ['feature:KPROBES', 'requires it'],
     ['covers:FP-06', 'covers it'],

@@ -8,6 +8,7 @@ import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../events.js
 import { FULLNESS, type Fullness } from '../fullness.js';
 import { isFailing } from '../rows.js';
 import { columnStyle } from './cells.js';
+import { fidelity } from './fidelity.js';
 import { controls, failures, headline, keys, legend, summary } from './head.js';
 import { Page, TooLarge } from './page.js';
 import { SCRIPT } from './script.js';
@@ -59,6 +60,7 @@ function page(events: readonly RunEvent[], fullness: Fullness, most: number): st
 ${summary(header, cases, footer)}
 <main>
 ${failures(cases)}
+${fidelity(cases)}
 <section id="matrix">
 <h2>Matrix</h2>
 ${controls(header)}

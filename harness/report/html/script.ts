@@ -12,8 +12,8 @@ export const SCRIPT = `
   const count = form.querySelector('output');
   const folders = all('.folder');
   const subjects = all('.subjects b').map((head) => {
-    const [, arch = head.title, at = ''] = /^(.*)@(.*)\\/.*$/.exec(head.title) || [];
-    return { name: head.title, arch: arch.toLowerCase(), at };
+    const [, arch = head.title, at = '', target = ''] = /^(.*)@(.*)\\/(.*)$/.exec(head.title) || [];
+    return { name: head.title, arch: arch.toLowerCase(), at, target };
   });
   const statuses = new Map();
   for (const row of all('.legend div')) {
@@ -51,7 +51,7 @@ export const SCRIPT = `
     return ALIASES[value] || '?';
   }
 
-  /** arch:, at: and status: hold of one subject together. */
+  /** arch:, at:, target: and status: hold of one subject together. */
   function onSubjects(row, list) {
     return [...row].some((letter, place) => {
       const subject = subjects[place];
@@ -59,13 +59,14 @@ export const SCRIPT = `
       const status = list.some(({ key }) => key === 'status');
       return list.every(({ key, value }) => {
         if (key === 'status') return value === 'failing' ? 'FXTCEM'.includes(letter) : letter === letterOf(value);
+        if (key === 'target') return subject.target === value && (status || !'us'.includes(letter));
         if (key === 'at') return subject.at === value && (status || !'us'.includes(letter));
         return (subject.arch === value || subject.arch + '@' + subject.at === value) && (status || !'us'.includes(letter));
       });
     });
   }
 
-  const PLACED = ['arch', 'at', 'status'];
+  const PLACED = ['arch', 'at', 'target', 'status'];
   function matches(one, family) {
     const plain = words.filter(({ key, not }) => not || !PLACED.includes(key));
     const placed = words.filter(({ key, not }) => !not && PLACED.includes(key));

@@ -40,6 +40,9 @@ h3, h4 { margin: 0 0 .35rem; font-size: .8125rem; font-weight: 600; color: var(-
 .run { font-size: .8125rem; align-content: end; }
 @media (min-width: 72rem) { header { display: grid; grid-template-columns: minmax(0, 46rem) minmax(0, 26rem); justify-content: space-between; column-gap: 3rem; } header .lede, header .run { margin-bottom: 0; } }
 .said { margin: 0 0 1rem; padding: 0; list-style: none; font-size: 1.05rem; max-width: 52rem; }
+.fidelity { border-collapse: collapse; margin: 0 0 1rem; font-size: .84rem; }
+.fidelity th, .fidelity td { padding: .12rem 1rem .12rem 0; text-align: left; font-weight: 400; }
+.fidelity th { color: var(--soft); } .fidelity :nth-child(n + 3) { text-align: right; }
 .failures { margin: 0; padding: 0; list-style: none; border-left: 3px solid var(--bad); }
 .failures li { padding: .2rem 0 .2rem .9rem; overflow-wrap: anywhere; }
 .failures a { font-family: var(--mono); font-size: .8125rem; font-weight: 600; }

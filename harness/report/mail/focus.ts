@@ -6,6 +6,7 @@ import { compress, compressed } from '../../compare/summary-sentences.js';
 import type { Status, Verdict } from '../../compare/types.js';
 import { Problem } from '../../plan/problem.js';
 import { didYouMean } from '../../plan/suggest.js';
+import { runsKernelText } from '../../target/facts.js';
 import { subjectName } from '../../target/outcome.js';
 import type { CaseEvent, HeaderEvent, RunEvent } from '../events.js';
 
@@ -23,6 +24,7 @@ export interface Focus {
 
 interface Wanted {
   readonly arch: readonly string[];
+  readonly target?: readonly string[];
   readonly reporter: string | null;
   readonly before: { readonly name: string; readonly events: readonly RunEvent[] } | null;
 }
@@ -43,7 +45,7 @@ export function checkComparable(header: HeaderEvent, { name, events }: NonNullab
 }
 
 /** @throws Problem for a bad reporter, a back-end that the run does not have, and as {@link checkComparable} */
-export function checkFocus(header: HeaderEvent, { arch, before, reporter }: Wanted): void {
+export function checkFocus(header: HeaderEvent, { arch, target = [], before, reporter }: Wanted): void {
   if (reporter !== null && !/^[^<>\p{Cc}]*[^<>\p{Cc}\s] <[^<>@\s]+@[A-Za-z0-9.-]+>$/u.test(reporter)) {
     throw new Problem(`--reporter ${JSON.stringify(reporter)}: not as in 'A Tester <tester@example.org>'`);
   }
@@ -51,14 +53,21 @@ export function checkFocus(header: HeaderEvent, { arch, before, reporter }: Want
   for (const name of arch) {
     if (!known.includes(name)) throw new Problem(`the run has no back-end ${name}${didYouMean(name, known)}`);
   }
+  const targets = [...new Set(header.subjects.map(({ id }) => id.target))];
+  for (const name of target) {
+    if (!targets.includes(name))
+      throw new Problem(`the run has no target ${name}${didYouMean(name, targets)}`);
+  }
   if (before !== null) checkComparable(header, before);
 }
 
-export function focusOf(events: readonly RunEvent[], { arch, before }: Wanted): Focus {
+export function focusOf(events: readonly RunEvent[], { arch, target = [], before }: Wanted): Focus {
   const cases = events.filter((event): event is CaseEvent => event.event === 'case');
   const header = events[0] as HeaderEvent;
   const meant = ({ status, subject }: Verdict) =>
-    failing(status) && (arch.length === 0 || arch.includes(subject.arch));
+    failing(status) &&
+    (arch.length === 0 || arch.includes(subject.arch)) &&
+    (target.length === 0 || target.includes(subject.target));
   const failed = chosen(cases, (_, verdict) => meant(verdict));
   const old = before === null ? null : statusesOf(before.events);
   const worse =
@@ -70,7 +79,7 @@ export function focusOf(events: readonly RunEvent[], { arch, before }: Wanted): 
     archs,
     sentences: sentencesOf(cases, focus),
     regression: worse.length > 0,
-    kernel: header.subjects.some(({ id }) => id.target === 'kernel' || id.target === 'vmlinux'),
+    kernel: header.subjects.some(({ id }) => runsKernelText(id.target)),
     of: arch.length === 0 ? '' : `${arch.join(', ')}: `,
   };
 }

@@ -57,7 +57,7 @@ direct/a: A direct call returns
 
 Reproduce with
 
-  ftrace-conform run direct/a --arch beta
+  ftrace-conform run direct/a --arch beta --target kernel
 
 The case (direct/a.yaml)
 

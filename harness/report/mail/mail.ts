@@ -9,6 +9,7 @@ import { diffLines } from '../../compare/diff.js';
 import { listed } from '../../compare/sentence.js';
 import { STATUSES } from '../../compare/statuses.js';
 import type { Verdict } from '../../compare/types.js';
+import { subjectName } from '../../target/outcome.js';
 import { capDiff } from '../cap-diff.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../events.js';
 import { runCommand } from '../reproduce.js';
@@ -21,6 +22,8 @@ import { fold, kernelRange, kernelsTried, siblings } from './parts.js';
 export interface MailOptions {
   /** Only these back-ends; all when empty. */
   readonly arch: readonly string[];
+  /** Only on these targets; on all when empty. */
+  readonly target?: readonly string[];
   /** An earlier run, to tell a regression from an old failure. */
   readonly before: { readonly name: string; readonly events: readonly RunEvent[] } | null;
   /** `Name <address>`, for From and trailers. */
@@ -169,9 +172,11 @@ function sentence(text: string): string {
 
 function byReason(bad: readonly Verdict[]): Map<string, string> {
   const groups = new Map<string, string[]>();
+  const several = new Set(bad.map(({ subject }) => subject.target)).size > 1;
   for (const { subject, reason, status } of bad) {
     const why = reason || STATUSES[status].meaning;
-    groups.set(why, [...(groups.get(why) ?? []), `${subject.arch}@${subject.revision}`]);
+    const who = several ? subjectName(subject) : `${subject.arch}@${subject.revision}`;
+    groups.set(why, [...(groups.get(why) ?? []), who]);
   }
   return new Map([...groups].map(([why, who]) => [why, who.join(', ')]));
 }
@@ -180,7 +185,7 @@ function byReason(bad: readonly Verdict[]): Map<string, string> {
 function differenceOf({ comparison }: CaseEvent, { diff, subject }: Verdict): string | null {
   if (diff !== null) return diff;
   const [usual, ...others] = comparison.classes;
-  const name = `${subject.arch}@${subject.revision}/${subject.target}`;
+  const name = subjectName(subject);
   const odd = others.find(({ subjects }) => subjects.includes(name)) ?? others[0];
   if (usual === undefined || odd === undefined) return null;
   return diffLines(usual.subjects[0] ?? '', usual.text, odd.subjects[0] ?? '', odd.text);

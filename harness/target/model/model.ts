@@ -5,15 +5,17 @@
  */
 import type { LoadedBackend, MemoryMap, Revision } from '../../backend/contract.js';
 import type { Case } from '../../case/types.js';
-import { apiOf } from '../../ftrace/api.js';
 import type { Budget, Interpreter } from '../../machine/interpreter.js';
-import { buildKernel, configOf, hostOf, interpret, type KnownConfig } from '../kernel.js';
+import { featuresOf, type KnownConfig } from '../features.js';
+import { buildKernel, hostOf, interpret } from '../kernel.js';
 import { lacking } from '../lacking.js';
 import type { Outcome, SubjectId } from '../outcome.js';
 import { type Explainer, type Host, silent } from '../session/host.js';
 import { type Run, runCase } from '../session/run-case.js';
 import type { Target } from '../target.js';
 import { Tracing } from './tracing.js';
+
+export { configOf } from '../features.js';
 
 export type ModelHost = Host & { readonly machine: Interpreter; readonly config: KnownConfig };
 
@@ -38,11 +40,12 @@ export function createModelHost(
  * as {@link createModelHost} where the sources are broken.
  * @param memory where things lie, if not where the kernel has them
  */
-export function createModelTarget(loaded: LoadedBackend, revision: Revision, memory?: MemoryMap): Target {
-  const { on } = configOf(loaded, revision);
-  const untraced = loaded.backend.untraced?.includes(revision) ?? false;
-  const features = untraced ? on : new Set([...on, ...apiOf(revision)]);
-  const missing = untraced ? ['FUNCTION_TRACER'] : [];
+export function createModelTarget(
+  loaded: LoadedBackend,
+  revision: Revision,
+  memory?: MemoryMap,
+): Target & Required<Pick<Target, 'explain'>> {
+  const { features, missing } = featuresOf(loaded, revision);
   const id: SubjectId = { arch: loaded.backend.arch, revision, target: 'model' };
   let made: ModelHost | undefined;
   const hosted = (): ModelHost => {

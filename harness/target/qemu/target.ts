@@ -7,8 +7,8 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { LoadedBackend, Revision } from '../../backend/contract.js';
 import type { Case } from '../../case/types.js';
-import { apiOf } from '../../ftrace/api.js';
-import { buildKernel, configOf, hostOf } from '../kernel.js';
+import { featuresOf } from '../features.js';
+import { buildKernel, hostOf } from '../kernel.js';
 import { lacking } from '../lacking.js';
 import type { Outcome, SubjectId } from '../outcome.js';
 import { type Host, silent } from '../session/host.js';
@@ -55,7 +55,7 @@ export function createQemuHost(
   const kernel = buildKernel(loaded, revision, loaded.backend.qemu.memory);
   const assembled = assembleText(kernel);
   const machine = new QemuMachine(kernel, assembled, new Emulation(kernel, assembled.text, options));
-  return hostOf(kernel, machine, () => 0);
+  return hostOf(kernel, machine, () => null);
 }
 
 /** `prepare` and `run` throw ToolError and RspError when LLVM or QEMU does not do its part. */
@@ -64,10 +64,7 @@ export function createQemuTarget(
   revision: Revision,
   options: EmulationOptions = {},
 ): QemuTarget {
-  const { on } = configOf(loaded, revision);
-  const untraced = loaded.backend.untraced?.includes(revision) ?? false;
-  const features = untraced ? on : new Set([...on, ...apiOf(revision)]);
-  const missing = untraced ? ['FUNCTION_TRACER'] : [];
+  const { features, missing } = featuresOf(loaded, revision);
   const id: SubjectId = { arch: loaded.backend.arch, revision, target: 'qemu-user' };
   let made: ReturnType<typeof createQemuHost> | undefined;
   const hosted = () => {
@@ -82,7 +79,7 @@ export function createQemuTarget(
         subject: id,
         end: { kind: 'unsupported', lacks },
         observations: [],
-        instructions: 0,
+        instructions: null,
       };
     const host = hosted();
     return runCase(host, spec, silent, id, () => host.machine.reset()).outcome;
@@ -93,7 +90,6 @@ export function createQemuTarget(
     missing,
     prepare: () => void hosted(),
     run,
-    explain: (spec) => ({ outcome: run(spec), trace: [] }),
     get pid() {
       return made?.machine.emulation.pid;
     },

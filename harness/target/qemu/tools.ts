@@ -11,6 +11,10 @@ export const TOOLS = { 'clang-19': 'clang-19', 'ld.lld-19': 'lld-19' } as const;
 /** A tool failed or is not there. */
 export class ToolError extends Error {
   override readonly name = 'ToolError';
+  /** For who cannot do without the tool. */
+  render(): string {
+    return `error: ${this.message}`;
+  }
 }
 
 /** Runs a tool on what is given as standard input. @throws ToolError with what it says, be it a warning */

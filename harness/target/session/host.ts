@@ -31,7 +31,7 @@ export interface Host {
   /** Symbol of the assembled text containing an address. */
   symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined;
   /** Instructions executed since the machine was reset. */
-  steps(): number;
+  steps(): number | null;
 }
 
 /** What costs something to say is said only when somebody listens. */

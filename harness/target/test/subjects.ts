@@ -6,7 +6,6 @@ import type { Case } from '../../case/types.js';
 import { discover } from '../../plan/discover.js';
 import { createModelTarget } from '../model/model.js';
 import type { Outcome } from '../outcome.js';
-import type { Target } from '../target.js';
 
 export const backends: readonly LoadedBackend[] = await discover([]);
 
@@ -21,7 +20,7 @@ export function mutate(loaded: LoadedBackend, from: string, to: string, times = 
   return { backend: loaded.backend, sources };
 }
 
-export function target(loaded: LoadedBackend): Target {
+export function target(loaded: LoadedBackend): ReturnType<typeof createModelTarget> {
   return createModelTarget(loaded, '7.2');
 }
 
