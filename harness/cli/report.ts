@@ -21,7 +21,10 @@ export async function report(invocation: Invocation): Promise<number> {
   for (const event of shown) dispatch(event, output.listeners);
   await output.finish(events, options.merge, shown);
   // What a filter shows of a merged run is no verdict on it.
-  const footer = (options.merge ? events : shown).at(-1);
+  const judged = options.merge ? events : shown;
+  // Nor is a mail that is about some back-ends one on the others.
+  if (options.arch.length > 0) return (await import('../report/view.js')).exitCodeOn(judged, options.arch);
+  const footer = judged.at(-1);
   return footer?.event === 'footer' ? footer.exitCode : 1;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The shortest commands that reproduce and explain what is not as expected. */
+import type { Parting } from '../compare/parting.js';
 import { failing } from '../compare/statuses.js';
 import type { CaseEvent, HeaderEvent } from './events.js';
 import { braced, familyOf } from './rows.js';
@@ -37,6 +38,16 @@ export function explainCommand({ spec, comparison }: CaseEvent): string | null {
   const other = others.find((name) => !archs.includes(name));
   const versus = other === undefined ? '' : ` --vs ${other}`;
   return `ftrace-conform explain ${spec.id} --arch ${archs[0]}${versus}`;
+}
+
+/** Explains a case on the subjects that a trace is kept of. */
+export function partingCommand(id: string, { subjects: [left, right] }: Parting): string {
+  return `ftrace-conform explain ${id} --arch ${asArch(left)}${right === null ? '' : ` --vs ${asArch(right)}`}`;
+}
+
+/** `arm64@7.2/model` as `--arch` takes it. */
+export function asArch(name: string): string {
+  return name.replace(/\/[^/]*$/, '');
 }
 
 function failingArchs({ comparison }: Pick<CaseEvent, 'comparison'>): string[] {

@@ -9,13 +9,15 @@ import { diffLines } from '../../compare/diff.js';
 import { listed } from '../../compare/sentence.js';
 import { STATUSES } from '../../compare/statuses.js';
 import type { Verdict } from '../../compare/types.js';
+import { subjectName } from '../../target/outcome.js';
 import { capDiff } from '../cap-diff.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../events.js';
-import { runCommand } from '../reproduce.js';
+import { partingCommand, runCommand } from '../reproduce.js';
 import { folderOf } from '../rows.js';
 import { closingSentence, headerFacts, number, plural } from '../summary.js';
 import { yamlExcerpt } from './case.js';
 import { type Focus, focusOf } from './focus.js';
+import { partingLines } from './parting.js';
 import { fold, kernelRange, kernelsTried, siblings } from './parts.js';
 
 export interface MailOptions {
@@ -131,18 +133,9 @@ function report(focus: Focus, header: HeaderEvent, { before }: MailOptions): str
   out.push('', ...fold(`${spec.id}: ${spec.title}`, WIDTH, 2));
   for (const [why, who] of byReason(bad)) out.push(...fold(`  ${who}: ${why}`, WIDTH, 4));
   out.push('', 'Reproduce with', '', ...command(runCommand([event], false, header)));
-  out.push(
-    '',
-    ...fold(`The case (${spec.file})`, WIDTH, 2),
-    '',
-    ...yamlExcerpt(spec).flatMap((line) => fold(`  ${line}`, WIDTH, 6)),
-  );
-  const difference = differenceOf(event, bad[0] as Verdict);
-  if (difference !== null) {
-    const { lines, more: left } = capDiff(difference, DIFF_LINES);
-    out.push('', 'Where it parts', '', ...lines.flatMap((line) => fold(`  ${line}`, WIDTH, 6)));
-    if (left > 0) out.push(`  ... ${number(left)} more ${plural(left, 'line')}`);
-  }
+  out.push('', ...fold(`The case (${spec.file})`, WIDTH, 2), '', ...yamlExcerpt(spec).flatMap(yamlLines));
+  const parts = partsOf(event, bad);
+  if (parts !== null) out.push('', 'Where it parts', '', ...parts);
   out.push(
     '',
     ...fold(siblings(event, bad), WIDTH, 2),
@@ -174,6 +167,25 @@ function byReason(bad: readonly Verdict[]): Map<string, string> {
     groups.set(why, [...(groups.get(why) ?? []), `${subject.arch}@${subject.revision}`]);
   }
   return new Map([...groups].map(([why, who]) => [why, who.join(', ')]));
+}
+
+/** A comment stays one where it is continued. */
+function yamlLines(text: string): string[] {
+  const lines = fold(`  ${text}`, WIDTH, 6);
+  return text.startsWith('#') ? lines.map((line) => `  #${line.slice(3)}`) : lines;
+}
+
+/** Two traces by event where they were kept of a subject that is meant; else what was seen against what was not. */
+function partsOf(event: CaseEvent, bad: readonly Verdict[]): string[] | null {
+  const { parting } = event.comparison;
+  if (parting !== undefined && bad.some(({ subject }) => subjectName(subject) === parting.subjects[0])) {
+    return [...partingLines(parting, WIDTH), '', ...command(partingCommand(event.spec.id, parting))];
+  }
+  const difference = differenceOf(event, bad[0] as Verdict);
+  if (difference === null) return null;
+  const { lines, more } = capDiff(difference, DIFF_LINES);
+  const rest = more > 0 ? [`  ... ${number(more)} more ${plural(more, 'line')}`] : [];
+  return [...lines.flatMap((line) => fold(`  ${line}`, WIDTH, 6)), ...rest];
 }
 
 /** Against what was expected; where nobody said what, against what most see. */
