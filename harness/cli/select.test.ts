@@ -443,6 +443,33 @@ describe('--rerun', () => {
     expect((await again(GOOD)).code).toBe(0);
     expect((await again(GOOD)).code).toBe(0);
   });
+  test('what was no part of a rerun has not run; what came since is new', async () => {
+    await run();
+    await again(GOOD, 'graph');
+    expect((await again(GOOD, '--list')).err).toBe('rerun of reports/run.jsonl: 1 did not run\n');
+    put('cases/graph/new.yaml', wanted);
+    put('cases/fprobe/exit.yaml', { ...wanted, title: 'Rewritten' });
+    expect((await again(GOOD, '--list')).err).toBe('rerun of reports/run.jsonl: 1 did not run, 2 new\n');
+    expect((await again(GOOD)).code).toBe(0);
+    expect(ran()).toEqual(['fprobe/entry.3', 'fprobe/exit', 'graph/new']);
+    put('cases/graph/newer.yaml', wanted);
+    expect((await again(GOOD, '--list')).err).toBe('rerun of reports/run.jsonl: 1 new\n');
+  });
+  test('part of the subjects: what was as expected on the others stays so', async () => {
+    await run();
+    // Nobody declared the differences, so those who were right are compared again, too.
+    expect((await again(GOOD, '--arch', 'beta')).code).toBe(5);
+    expect(ran()).toEqual(['fprobe/entry.3', 'graph/plain']);
+    const next = await again(GOOD, '--list');
+    expect([next.out, next.err]).toEqual([
+      'fprobe/entry.3\ngraph/plain\n',
+      'rerun of reports/run.jsonl: 2 did not run\n',
+    ]);
+    expect((await again(ARCHS, '--arch', 'beta')).code).toBe(1);
+    expect((await again(GOOD, '--arch', 'beta')).code).toBe(5);
+    expect((await again(GOOD)).code).toBe(0);
+    expect((await again(GOOD)).err).toContain('nothing to run again\n');
+  });
   test('nothing of what is asked for is outstanding, but something else is', async () => {
     await run();
     const { code, out } = await again(GOOD, 'fprobe/exit');
@@ -453,7 +480,7 @@ describe('--rerun', () => {
     await run();
     expect((await again(GOOD, '--arch', 'alpha')).code).toBe(5);
     expect((await again(GOOD)).code).toBe(0);
-    expect(ran()).toEqual(IDS);
+    expect(ran()).toEqual(['fprobe/entry.3', 'graph/plain']);
   });
   test('is about what its log was about', async () => {
     await run('graph', '--arch', 'beta', '--filter', 'kind(ops)');
@@ -476,6 +503,8 @@ describe('--rerun', () => {
       rerun: {
         of: ['run', 'graph', '--arch', 'beta', '--filter', 'kind(ops)', '--seed', '1'],
         settled: {},
+        subjects: ['beta@6.12/model', 'beta@7.2/model'],
+        left: [],
         outstanding: 0,
       },
     });

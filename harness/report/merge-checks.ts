@@ -36,7 +36,7 @@ const ALIKE: readonly (readonly [what: string, of: (header: HeaderEvent) => unkn
   ['reruns', ({ rerun }) => rerun?.of.join(' ')],
   [
     'reruns with other cases left out',
-    ({ rerun }) => rerun && JSON.stringify([rerun.outstanding, rerun.settled]),
+    ({ rerun }) => rerun && JSON.stringify([rerun.outstanding, rerun.settled, rerun.left]),
   ],
   ['numbers of shards', ({ shard }) => (shard === undefined ? 'not a shard' : `of ${shard.of}`)],
   ['sets of cases', ({ shard, caseSet }) => (shard?.caseSet ?? caseSet).slice(0, 12)],
