@@ -543,3 +543,31 @@ test('--stop-fail ends the run after the first case that fails, and says so', as
   const footer = JSON.parse(lines(read('reports/run.jsonl')).at(-1) as string);
   expect(footer).toMatchObject({ complete: false, interrupted: false, exitCode: 1, cases: 3 });
 });
+
+test('what is told of a run that --stop-fail ended says so, whoever tells it', async () => {
+  await run('--out', 'whole');
+  await run('--stop-fail');
+  const log = 'reports/run.jsonl';
+  const told = async (...argv: string[]) => {
+    const { out, err } = await conform(argv);
+    return (out + err).replaceAll(/\s+/g, ' ');
+  };
+  const STOPPED = 'stopped at a case that fails';
+  for (const format of ['pretty', 'markdown', 'badges', 'html']) {
+    const text = await told('report', log, '--format', format);
+    expect(text).toContain(STOPPED);
+    expect(text).not.toContain('interrupted');
+  }
+  for (const format of ['markdown', 'mail', 'html']) {
+    const text = await told('report', log, '--format', format, '--filter', 'passes');
+    expect(text).toMatch(/stopped at a case that fails|until it stopped/);
+    expect(text).not.toContain('interrupted');
+  }
+  expect(await told('report', 'whole/run.jsonl', '--format', 'mail', '--before', log)).toContain(
+    `${log}: ${STOPPED}, so nothing can be compared with it`,
+  );
+  expect(await told('diff', log, 'whole/run.jsonl')).toContain(
+    `${log}: the run ${STOPPED} after 3 cases; log refused`,
+  );
+  expect(await told('report', '--merge', log, '--out', 'merged')).toContain(`${log}: ${STOPPED}`);
+});

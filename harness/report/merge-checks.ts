@@ -5,6 +5,7 @@ import { caseSetOf } from '../plan/case-set.js';
 import { Problem } from '../plan/problem.js';
 import type { HeaderEvent } from './events.js';
 import type { Log } from './merge.js';
+import { wasCutShort } from './summary.js';
 
 export function refuse(why: string): never {
   throw new Problem(`${why}; merge refused`, EXIT.refused);
@@ -13,9 +14,8 @@ export function refuse(why: string): never {
 /** Each log for itself. */
 export function checkComplete(logs: readonly Log[]): void {
   for (const { name, header, cases, footer } of logs) {
-    if (!footer.complete) {
-      refuse(`${name}: ${footer.interrupted ? 'was interrupted' : 'stopped at a case that fails'}`);
-    }
+    const cut = wasCutShort(footer);
+    if (cut !== null) refuse(`${name}: ${cut}`);
     if (caseSetOf(cases.map(({ spec }) => spec)) !== header.caseSet) {
       refuse(`${name}: its cases are not those its header names`);
     }

@@ -14,7 +14,7 @@ import { capDiff } from '../cap-diff.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../events.js';
 import { partingCommand, runCommand } from '../reproduce.js';
 import { folderOf } from '../rows.js';
-import { closingSentence, headerFacts, number, plural } from '../summary.js';
+import { closingSentence, cutShort, headerFacts, number, plural } from '../summary.js';
 import { yamlExcerpt } from './case.js';
 import { type Focus, focusOf } from './focus.js';
 import { partingLines } from './parting.js';
@@ -85,7 +85,8 @@ function subjectLine(focus: Focus, footer: FooterEvent): string {
   const { cases, archs, regression } = focus;
   if (cases.length === 0) {
     const many = `${number(footer.cases)} ${plural(footer.cases, 'case')}`;
-    const all = footer.interrupted ? 'interrupted, the rest as expected' : 'all as expected';
+    const end = cutShort(footer);
+    const all = end === null ? 'all as expected' : `${end}, the rest as expected`;
     return ascii(cut(`ftrace-conform: ${focus.of}${many}, ${all}`, room));
   }
   const folders = [...new Set(cases.map(({ event }) => folderOf(event)))];
@@ -105,7 +106,7 @@ function cut(text: string, room: number): string {
 
 /** Nothing to report is a report too. */
 function quiet({ of }: Focus, footer: FooterEvent, { before }: MailOptions): string[] {
-  const all = `${footer.interrupted ? 'What ran' : 'Everything that ran'} ${of === '' ? '' : 'on '}${of.replace(/: $/, ' ')}is as expected.`;
+  const all = `${footer.complete ? 'Everything that ran' : 'What ran'} ${of === '' ? '' : 'on '}${of.replace(/: $/, ' ')}is as expected.`;
   return fold(before === null ? all : `No regressions, compared to ${before.name}. ${all}`, WIDTH, 0);
 }
 
