@@ -329,7 +329,10 @@ describe('expect accept', () => {
     ['no footer', (text: string) => text.replace(/\{"event":"footer".*\n/, ''), 6, 'has no footer'],
     [
       'interrupted',
-      (text: string) => text.replace('"complete":true', '"complete":false'),
+      (text: string) =>
+        text
+          .replace('"complete":true', '"complete":false')
+          .replace('"interrupted":false', '"interrupted":true'),
       6,
       'the run was interrupted after 3 cases',
     ],

@@ -5,14 +5,17 @@ import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/ev
 import { dispatch } from '../report/jsonl.js';
 import type { Log } from '../report/merge.js';
 import type { Invocation } from './invocation.js';
-import { outputs, prepareReports, REPORT_FILES } from './output.js';
+import { checkPlaces, outputs, prepareReports, REPORT_FILES } from './output.js';
 import { readParts } from './stored-log.js';
 
 /** @throws Problem, with exit code 6 for logs that are incomplete or do not fit together */
 export async function report(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;
   const paths = invocation.arguments;
-  if (options.merge) await refuseOverwriting(invocation);
+  if (options.merge) {
+    checkPlaces(options, io);
+    await refuseOverwriting(invocation);
+  }
   const logs = paths.map((path) => readParts(path, io));
   const events = logs.length > 1 || options.merge ? await merged(logs, invocation) : eventsOf(logs[0] as Log);
   const shown = options.filter === undefined ? events : await viewOf(events, options.filter, invocation);
