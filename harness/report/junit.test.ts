@@ -146,12 +146,7 @@ describe('JUnit', () => {
       ({ attributes }) => attributes.classname === 'beta.model',
     );
     const told = cases.map(({ attributes, children: [child] }) =>
-      [
-        attributes.name,
-        child?.name,
-        child?.attributes.type,
-        child?.attributes.message,
-      ].join(' | '),
+      [attributes.name, child?.name, child?.attributes.type, child?.attributes.message].join(' | '),
     );
     expect(told).toEqual([
       'direct/a [7.2] | failure | FAIL | the caller of f gets 0, expected 1',
