@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
-import type { Log } from '../report/merge.js';
+import type { Log } from '../report/log.js';
 import type { Invocation } from './invocation.js';
 import { checkPlaces, outputs, prepareReports, REPORT_FILES } from './output.js';
 import { readParts } from './stored-log.js';

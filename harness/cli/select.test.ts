@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TraceEvent } from '../target/target.js';
 import { type FakeArch, fakeWiring, program, seen } from './test/fakes.js';
 
 let cwd: string;
@@ -303,6 +304,40 @@ describe('report --merge', () => {
     expect([(await alone('alpha')).code, (await alone('beta')).code]).toEqual([0, 0]);
     const { code, out } = await merge('alpha/run.jsonl', 'beta/run.jsonl');
     expect([code, out]).toEqual([1, expect.stringContaining('beta and alpha differ')]);
+  });
+
+  describe('traces of what fails', () => {
+    const trace = (value: string): TraceEvent[] => [{ kind: 'observation', text: `result = ${value}` }];
+    const archs = {
+      alpha: { ...ARCHS.alpha, trace: trace('1') },
+      beta: { ...ARCHS.beta, trace: trace('2') },
+    };
+    const traced = (...argv: string[]) => conform(['run', '--cases', 'cases', ...argv], {}, archs as never);
+    const partings = (log: string) =>
+      lines(read(log)).flatMap((line) => JSON.parse(line).parting?.subjects ?? []);
+    const IN_ONE = ['beta@6.12/model', 'alpha@6.12/model'];
+
+    test('environments that have both subjects: as of one run, byte for byte', async () => {
+      await traced('--kernel', '6.12', '--kernel', '7.2', '--out', 'whole');
+      expect(partings('whole/run.jsonl')).toEqual([...IN_ONE, ...IN_ONE]);
+      for (const revision of ['7.2', '6.12']) await traced('--kernel', revision, '--out', revision);
+      await merge('7.2/run.jsonl', '6.12/run.jsonl');
+      same('whole');
+    });
+    test('environments that have one of them: what was kept of it', async () => {
+      for (const name of ['alpha', 'beta']) await traced('--arch', name, '--out', name);
+      await merge('alpha/run.jsonl', 'beta/run.jsonl');
+      expect(partings('merged/run.jsonl')).toEqual(['beta@6.12/model', null, 'beta@6.12/model', null]);
+    });
+  });
+
+  test('what nothing supports fails merged runs too that were told so', async () => {
+    const unable = ['fprobe/entry', '--arch', 'gamma', '--arch', 'alpha', '--fail-unsupported'];
+    expect((await run(...unable, '--out', 'whole')).code).toBe(1);
+    for (const index of [1, 2]) await run(...unable, '--shard', `${index}/2`, '--out', `part-${index}`);
+    const merged = await merge('part-1/run.jsonl', 'part-2/run.jsonl');
+    expect(merged.code).toBe(1);
+    same('whole');
   });
 
   describe('refuses, with 6, by name', () => {

@@ -4,7 +4,7 @@ import { EXIT } from '../compare/exit-codes.js';
 import { caseSetOf } from '../plan/case-set.js';
 import { Problem } from '../plan/problem.js';
 import type { HeaderEvent } from './events.js';
-import type { Log } from './merge.js';
+import type { Log } from './log.js';
 import { wasCutShort } from './summary.js';
 
 export function refuse(why: string): never {

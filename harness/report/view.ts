@@ -2,7 +2,7 @@
 /** Part of a run as a run: the cases that a filter chose, counted anew. */
 import { failing } from '../compare/statuses.js';
 import { caseSetOf } from '../plan/case-set.js';
-import { Tally } from '../plan/tally.js';
+import { failsUnsupported, Tally } from '../plan/tally.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js';
 
 /**
@@ -44,10 +44,6 @@ export function exitCodeOn(events: readonly RunEvent[], archs: readonly string[]
     tally.add({ ...comparison, verdicts, explained });
   }
   return tally.footer(failsUnsupported(events[0] as HeaderEvent)).exitCode;
-}
-
-function failsUnsupported({ command }: HeaderEvent): boolean {
-  return command.includes('--fail-unsupported');
 }
 
 function withFilter(command: readonly string[], filter: string): readonly string[] {
