@@ -81,6 +81,16 @@ describe('--schema', () => {
     expect(validate({})).toBe(format === 'badges');
   });
 
+  test.each(['json', 'jsonl'])('%s: allows every seed that there is', async (format) => {
+    const { out } = await run(['--format', format, '--schema']);
+    const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(JSON.parse(out));
+    const [printed = ''] = (await run(['--format', format, '--seed', '9007199254740991'])).out.split(
+      format === 'json' ? /$/ : '\n',
+    );
+    validate(JSON.parse(printed));
+    expect(validate.errors).toBeNull();
+  });
+
   test('is refused where the format is no JSON', async () => {
     expect(await run(['--format', 'junit', '--schema'])).toEqual({
       code: 2,
