@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The one error of the case language: what is wrong, where, and how to mend it, for people and for programs. */
+import { around } from '../ctype/columns.js';
 import type { Position } from './types.js';
 
 /** Closed set; each names the rule that was broken. */
@@ -75,12 +76,7 @@ export class CaseError extends Error implements Position {
     const room = width - gutter.length;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they would move the caret
     const line = sourceLine.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
-    const caret = Math.min(this.column - 1, line.length);
-    const start =
-      line.length < room || caret < room - 8 ? 0 : Math.min(caret - (room >> 1), line.length - room + 1);
-    let shown = line.slice(start, start + room);
-    if (start > 0) shown = `…${shown.slice(1)}`;
-    if (start + room < line.length) shown = `${shown.slice(0, -1)}…`;
-    return [`${gutter}${shown}`, `${' '.repeat(5)} | ${' '.repeat(caret - start)}^`];
+    const { shown, before } = around(line, this.column - 1, room);
+    return [`${gutter}${shown}`, `${' '.repeat(5)} | ${' '.repeat(before)}^`];
   }
 }

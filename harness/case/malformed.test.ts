@@ -128,6 +128,39 @@ describe('the rendered error', () => {
     },
   );
 
+  // By hand: 日本 takes four columns, e with an acute accent upon it one, a tab is shown as a blank, the soft hyphen not.
+  it.each([
+    ['日本!', 3, '日本!', 4],
+    ['e\u0301!', 3, 'e\u0301!', 1],
+    ['\ta!', 3, ' a!', 2],
+    ['😀!', 3, '😀!', 2],
+    ['a\u00ad\u200bb!', 5, 'a\u00ad\u200bb!', 2],
+    ['ｆ（１）!', 5, 'ｆ（１）!', 8],
+    ['한글 ！!', 5, '한글 ！!', 7],
+  ])('has its caret below the place on the screen: %j', (source, column, shown, before) => {
+    const error = new CaseError('yaml', { file: 'a', line: 1, column }, 'wrong', '', source);
+    expect(error.render().split('\n').slice(1)).toEqual([
+      `    1 | ${shown}`,
+      `      | ${' '.repeat(before)}^`,
+    ]);
+  });
+
+  it.each([1, 20, 36, 37, 60, 100])('shows %i wide characters before the place within 80 columns', (many) => {
+    const source = `${'漢'.repeat(many)}!${'字'.repeat(100 - many)}`;
+    const [, line = '', caret = ''] = new CaseError(
+      'yaml',
+      { file: 'a', line: 1, column: many + 1 },
+      'wrong',
+      '',
+      source,
+    )
+      .render()
+      .split('\n');
+    const columns = (text: string) => [...text].reduce((sum, one) => sum + (/[漢字]/.test(one) ? 2 : 1), 0);
+    expect(columns(line)).toBeLessThanOrEqual(80);
+    expect(columns(line.slice(0, line.indexOf('!')))).toBe(caret.indexOf('^'));
+  });
+
   it('shows a short line whole', () => {
     expect(at(3, 5)).toEqual(['a:12:3: wrong', '   12 | xx!yy', '      |   ^', '  mend it']);
   });

@@ -7,6 +7,7 @@ import { isBaseline, readBaseline } from '../report/baseline.js';
 import type { CaseEvent, FooterEvent, HeaderEvent } from '../report/events.js';
 import { readLog } from '../report/jsonl.js';
 import { standingOf } from '../report/standing.js';
+import { number, plural, wasCutShort } from '../report/summary.js';
 import type { Io } from './io.js';
 import { textOf } from './stored-log.js';
 
@@ -15,13 +16,14 @@ export interface WholeRun {
   readonly cases: readonly CaseEvent[];
 }
 
-/** @throws Problem, with exit code 6 for a log without footer and for one of an interrupted run */
+/** @throws Problem, with exit code 6 for a log without footer and for one of a run that did not end */
 export function wholeRun(text: string, name: string): WholeRun {
   const events = readLog(text, name);
   const footer = events.at(-1) as FooterEvent;
-  if (!footer.complete) {
+  const cut = wasCutShort(footer);
+  if (cut !== null) {
     throw new Problem(
-      `${name}: the run was interrupted after ${footer.cases} cases; log refused, since nothing is known of the others`,
+      `${name}: the run ${cut} after ${number(footer.cases)} ${plural(footer.cases, 'case')}; log refused, since nothing is known of the others`,
       EXIT.refused,
     );
   }

@@ -285,7 +285,10 @@ describe('refused', () => {
     ['no log', () => 'hello\nhello\n', 'line 1 is no JSON'],
     [
       'interrupted',
-      (text: string) => text.replace('"complete":true', '"complete":false'),
+      (text: string) =>
+        text
+          .replace('"complete":true', '"complete":false')
+          .replace('"interrupted":false', '"interrupted":true'),
       'the run was interrupted after 5 cases',
     ],
   ])('%s: 6', async (_, edit, message) => {

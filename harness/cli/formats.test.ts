@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FORMAT_NAMES, FORMATS } from '../report/formats.js';
+import type { TraceEvent } from '../target/target.js';
 import type { Io } from './io.js';
 import { type FakeArch, fakeWiring, program, seen } from './test/fakes.js';
 
@@ -28,7 +29,7 @@ const archs = (beta: FakeArch['answer']) => ({
 const good = archs(usual);
 const bad = archs(({ id }) => [seen('result', { value: id === 'fprobe/b' ? '0' : '1' })]);
 
-const run = (args: readonly string[], who = bad, io: Partial<Io> = {}) =>
+const run = (args: readonly string[], who: Readonly<Record<string, FakeArch>> = bad, io: Partial<Io> = {}) =>
   program(['run', '--cases', 'cases', ...args], cwd, fakeWiring(who), io);
 const report = (args: readonly string[], io: Partial<Io> = {}) =>
   program(['report', 'reports/run.jsonl', ...args], cwd, fakeWiring({}), io);
@@ -78,6 +79,16 @@ describe('--schema', () => {
       expect(validate.errors).toBeNull();
     }
     expect(validate({})).toBe(format === 'badges');
+  });
+
+  test.each(['json', 'jsonl'])('%s: allows every seed that there is', async (format) => {
+    const { out } = await run(['--format', format, '--schema']);
+    const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(JSON.parse(out));
+    const [printed = ''] = (await run(['--format', format, '--seed', '9007199254740991'])).out.split(
+      format === 'json' ? /$/ : '\n',
+    );
+    validate(JSON.parse(printed));
+    expect(validate.errors).toBeNull();
   });
 
   test('is refused where the format is no JSON', async () => {
@@ -200,5 +211,74 @@ describe('colour', () => {
     [['--format', 'markdown', '--color', 'always'], {}, true, false],
   ])('%j with %j on a terminal: %s → %s', async (args, environment, isTerminal, coloured) => {
     expect(await escapes(args, environment, isTerminal)).toBe(coloured);
+  });
+});
+
+describe('a mail', () => {
+  const trace = (value: string): TraceEvent[] => [
+    { kind: 'event', name: 'enter tracer', detail: '' },
+    {
+      kind: 'instruction',
+      at: 'ftrace_caller+0x14',
+      where: 'backends/some/trampoline.S:42',
+      text: `load  r1, ${value}`,
+      registers: [['r1', value]],
+      stores: [],
+    },
+    { kind: 'observation', text: `result = ${value}` },
+  ];
+  const beta: FakeArch['answer'] = ({ id }) => [seen('result', { value: id === 'fprobe/b' ? '0' : '1' })];
+  const traced = {
+    alpha: { short: 'al', answer: usual, trace: trace('1') },
+    beta: { short: 'be', answer: beta, trace: trace('0') },
+  };
+
+  test('shows two traces aligned by event, and the command that shows all of them', async () => {
+    await run([], traced);
+    const { out } = await report(['--format', 'mail']);
+    const [, parts = ''] = out.split('Where it parts\n\n');
+    expect(
+      parts.split('\n\nAs expected')[0],
+    ).toBe(`  first observation that differs: beta@7.2/model sees \`result = 0\`,
+    alpha@7.2/model \`result = 1\`
+
+  < beta@7.2/model   > alpha@7.2/model
+      * enter tracer
+    <   ftrace_caller+0x14  trampoline.S:42  load r1, 0  r1=0
+  ! < = result = 0
+    >   ftrace_caller+0x14  trampoline.S:42  load r1, 1  r1=1
+  ! > = result = 1
+
+  ftrace-conform explain fprobe/b --arch beta@7.2 --vs alpha@7.2`);
+  });
+
+  test('about another back-end than the traced one shows what that one saw', async () => {
+    const both = { ...traced, beta: { ...traced.beta }, gamma: { short: 'ga', answer: beta } };
+    await run([], both);
+    const { out } = await report(['--format', 'mail', '--arch', 'gamma']);
+    expect(out).toContain('+++ gamma@7.2/model');
+    expect(out).not.toContain('trampoline.S:42');
+  });
+
+  test.each([
+    ['alpha', 0],
+    ['beta', 1],
+    ['alpha,beta', 1],
+  ])('about %s ends with what it tells', async (arch, code) => {
+    await run([]);
+    const ran = await report(['--format', 'mail', '--arch', arch]);
+    expect(ran.code).toBe(code);
+    expect(ran.out.includes('all as expected')).toBe(code === 0);
+  });
+
+  test('about what nothing supports ends as its run, told to fail by that', async () => {
+    const expect1 = JSON.stringify({ requires: ['FPROBE'] });
+    writeFileSync(join(cwd, 'cases/fprobe/lacking.yaml'), expect1);
+    const who = { ...good, beta: { ...good.beta, features: ['FPROBE'] } };
+    expect((await run(['--fail-unsupported'], who)).code).toBe(1);
+    expect((await report(['--format', 'mail', '--arch', 'beta'])).code).toBe(0);
+    expect((await report(['--format', 'mail', '--arch', 'alpha'])).code).toBe(1);
+    expect((await report(['--filter', 'fprobe/lacking'])).code).toBe(1);
+    expect((await report(['--filter', 'fprobe/a'])).code).toBe(0);
   });
 });

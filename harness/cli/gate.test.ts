@@ -281,6 +281,18 @@ describe('expect accept', () => {
     expect(rows()).toEqual(['p F p fprobe/a', 'p p p fprobe/b', 'p - - graph/d']);
   });
 
+  test('line ends that a checkout has made CRLF of mean the same, and stay', async () => {
+    await known(BAD);
+    const path = join(cwd, BASELINE);
+    const windows = readFileSync(path, 'utf8').replaceAll('\n', '\r\n');
+    writeFileSync(path, windows);
+    expect((await run(['--baseline'], BAD)).out).toContain(`9 results as in ${BASELINE}, 0 worse`);
+    expect((await accept()).out).toContain('nothing to accept');
+    await run([]);
+    expect((await accept()).out).toMatch(/^-p F p fprobe\/a\n\+p p p fprobe\/a\nCases: 1 changed/);
+    expect(readFileSync(path, 'utf8')).toBe(windows.replace('p F p fprobe/a', 'p p p fprobe/a'));
+  });
+
   test('nothing new: nothing is written', async () => {
     await known();
     expect(await accept()).toEqual({
@@ -317,7 +329,10 @@ describe('expect accept', () => {
     ['no footer', (text: string) => text.replace(/\{"event":"footer".*\n/, ''), 6, 'has no footer'],
     [
       'interrupted',
-      (text: string) => text.replace('"complete":true', '"complete":false'),
+      (text: string) =>
+        text
+          .replace('"complete":true', '"complete":false')
+          .replace('"interrupted":false', '"interrupted":true'),
       6,
       'the run was interrupted after 3 cases',
     ],

@@ -170,9 +170,9 @@ async function outstanding({ name, log, whole, narrowed }: Rerun, asked: readonl
   const { cases: all } = await filtered(quiet, true);
   const cases = asked.filter((spec) => reasonFor(spec) !== null);
   const runs = new Set(cases.map(({ id }) => id));
-  const failed = new Map(log.cases.map((event) => [event.spec.id, failedOn(event)]));
+  const failed = new Map(log.cases.map((event) => [event.spec.id, failedOn(event, log.header)]));
   const elsewhere = (spec: Case) => {
-    const wanted = reasonFor(spec) === 'failed' ? (failed.get(spec.id) ?? []) : subjects;
+    const wanted = reasonFor(spec) === 'failed' ? (failed.get(spec.id) ?? subjects) : subjects;
     return wanted.some((subject) => !here.includes(subject));
   };
   const needed = all.filter((spec) => reasonFor(spec) !== null);
@@ -184,11 +184,16 @@ async function outstanding({ name, log, whole, narrowed }: Rerun, asked: readonl
   const rest = left.length > 0 ? `; ${number(left.length)} more outstanding` : '';
   notes.push(`rerun of ${name}: ${told.join(', ') || 'nothing to run again'}${rest}`);
   const settled = all.filter((spec) => reasonFor(spec) === null).map((spec) => [spec.id, textDigest(spec)]);
-  const of = log.header.rerun?.of ?? log.header.command;
   return {
     cases,
     left: left.length,
-    rerun: { of, settled: Object.fromEntries(settled), outstanding: left.length },
+    rerun: {
+      of: log.header.rerun?.of ?? log.header.command,
+      settled: Object.fromEntries(settled),
+      subjects: [...new Set([...subjects, ...here])],
+      left: left.map(({ id }) => id),
+      outstanding: left.length,
+    },
   };
 }
 

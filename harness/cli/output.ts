@@ -5,7 +5,7 @@
  */
 import { join, relative, resolve } from 'node:path';
 import { Problem } from '../plan/problem.js';
-import { makeDirectory, prepareDirectory } from '../report/directory.js';
+import { checkDirectory, makeDirectory, prepareDirectory } from '../report/directory.js';
 import type { Listener, RunEvent } from '../report/events.js';
 import { FORMATS, type Manner } from '../report/formats.js';
 import { jsonl, logText } from '../report/jsonl.js';
@@ -32,7 +32,7 @@ export async function outputs(options: OptionValues, io: Io, total?: number): Pr
   const { render, check } = FORMATS[format];
   const manner = mannerOf(options, io, total === undefined);
   const { badges } = options;
-  if (badges !== undefined) prepareDirectory(badges && resolve(io.cwd, badges), badges, [], '--badges');
+  if (badges !== undefined) prepareDirectory(resolve(io.cwd, badges), badges, [], '--badges');
   const bar = await progressOf(options, io, total);
   const out = (text: string) => {
     bar?.clear();
@@ -96,9 +96,15 @@ async function progressOf(options: OptionValues, io: Io, total?: number): Promis
 /** All that a complete run writes. */
 export const REPORT_FILES = ['run.jsonl', 'report.json', 'index.html'] as const;
 
+/** Before anything is loaded. @throws Problem for places that can hold no reports */
+export function checkPlaces({ out, badges }: OptionValues, io: Io): void {
+  checkDirectory(resolve(io.cwd, out), out, REPORT_FILES);
+  if (badges !== undefined) checkDirectory(resolve(io.cwd, badges), badges, [], '--badges');
+}
+
 /** @throws Problem when the reports of a run could not be written after it */
 export function prepareReports({ out }: OptionValues, io: Io): void {
-  prepareDirectory(out === '' ? '' : resolve(io.cwd, out), out, REPORT_FILES);
+  prepareDirectory(resolve(io.cwd, out), out, REPORT_FILES);
 }
 
 async function writeReports(events: readonly RunEvent[], log: string, out: string, io: Io): Promise<void> {

@@ -3,16 +3,19 @@
 import { resolve } from 'node:path';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
-import type { Log } from '../report/merge.js';
+import type { Log } from '../report/log.js';
 import type { Invocation } from './invocation.js';
-import { outputs, prepareReports, REPORT_FILES } from './output.js';
+import { checkPlaces, outputs, prepareReports, REPORT_FILES } from './output.js';
 import { readParts } from './stored-log.js';
 
 /** @throws Problem, with exit code 6 for logs that are incomplete or do not fit together */
 export async function report(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;
   const paths = invocation.arguments;
-  if (options.merge) await refuseOverwriting(invocation);
+  if (options.merge) {
+    checkPlaces(options, io);
+    await refuseOverwriting(invocation);
+  }
   const logs = paths.map((path) => readParts(path, io));
   const events = logs.length > 1 || options.merge ? await merged(logs, invocation) : eventsOf(logs[0] as Log);
   const shown = options.filter === undefined ? events : await viewOf(events, options.filter, invocation);
@@ -21,7 +24,10 @@ export async function report(invocation: Invocation): Promise<number> {
   for (const event of shown) dispatch(event, output.listeners);
   await output.finish(events, options.merge, shown);
   // What a filter shows of a merged run is no verdict on it.
-  const footer = (options.merge ? events : shown).at(-1);
+  const judged = options.merge ? events : shown;
+  // Nor is a mail that is about some back-ends one on the others.
+  if (options.arch.length > 0) return (await import('../report/view.js')).exitCodeOn(judged, options.arch);
+  const footer = judged.at(-1);
   return footer?.event === 'footer' ? footer.exitCode : 1;
 }
 

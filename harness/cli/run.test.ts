@@ -73,6 +73,7 @@ describe('run', () => {
     const { code, out, err } = await run([], { alpha: arch('al'), gamma: arch('ga') });
     expect(out).toMatchInlineSnapshot(`
       "ftrace-conform 0.1.0  2 subjects at 7.2/model, seed 1
+      interpretation 1, cases a3513b7b368f, ftrace-conform run --seed 1
 
       case         al  ga
       fprobe (4)   ok  ok
@@ -93,6 +94,7 @@ describe('run', () => {
     const { code, out } = await run([]);
     expect(out).toMatchInlineSnapshot(`
       "ftrace-conform 0.1.0  3 subjects at 7.2/model, seed 1
+      interpretation 1, cases a3513b7b368f, ftrace-conform run --seed 1
 
       fprobe/arguments.3  An fprobe sees the third argument
         only beta differs: at entry, watch sees argument 2 of sum3 as 0, the others as
@@ -174,7 +176,7 @@ describe('run', () => {
     const { out } = await run([], wrong);
     expect(out).toContain('Not as expected\n  only beta, on every case; everything else agrees\n');
     expect(diffs(out)).toBe(10);
-    expect(out.match(/ftrace-conform run /g)).toHaveLength(15);
+    expect(out.match(/^ +ftrace-conform run /gm)).toHaveLength(15);
     expect(out).not.toContain('ftrace-conform explain ');
     expect(out).toContain('Diffs of the first 10 are above; -v shows all.');
     expect(diffs((await run(['-v'], wrong)).out)).toBe(15);

@@ -5,7 +5,6 @@ import { EXIT } from '../compare/exit-codes.js';
 import { type Recruits, threadsFor } from '../plan/crew.js';
 import { backendNames } from '../plan/discover.js';
 import { packageVersion } from '../plan/package-root.js';
-import { Problem } from '../plan/problem.js';
 import { courseOf, prepare, run as runPlan, stream, whenAborted } from '../plan/run.js';
 import { closeAll, type Subject, targetsOf } from '../plan/subjects.js';
 import { weightOf } from '../plan/targets.js';
@@ -16,10 +15,13 @@ import type { Gate } from './gate.js';
 import type { Invocation } from './invocation.js';
 import type { Narrowed } from './narrow.js';
 import type { OptionValues } from './options.js';
-import { outputs, prepareReports } from './output.js';
+import { checkPlaces, outputs, prepareReports } from './output.js';
 import { checkedCases, narrows, selectedFiles, selectedSubjects } from './selection.js';
+import { checkTogether } from './together.js';
 
 export async function run(invocation: Invocation): Promise<number> {
+  checkTogether(invocation);
+  if (!invocation.options.list) checkPlaces(invocation.options, invocation.io);
   if (!invocation.options.list && !narrows(invocation)) return runCases(invocation, null);
   return (await import('./run-part.js')).runPart(invocation, runCases);
 }
@@ -27,16 +29,7 @@ export async function run(invocation: Invocation): Promise<number> {
 /** @param part `null`: all that the invocation names */
 async function runCases(invocation: Invocation, part: Narrowed | null): Promise<number> {
   const { options, io } = invocation;
-  if (options.watch) {
-    if (part || options.baseline !== undefined)
-      throw new Problem(
-        '--watch runs whole files: name them or their folders, without --filter, --shard, --rerun or --baseline',
-      );
-    return watched(invocation);
-  }
-  if (options.baseline !== undefined && options.stopFail) {
-    throw new Problem('--stop-fail would end at what is known to fail: not with --baseline');
-  }
+  if (options.watch) return watched(invocation);
   const gate =
     options.baseline === undefined
       ? null

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TraceEvent } from '../target/target.js';
 import { type FakeArch, fakeWiring, program, seen } from './test/fakes.js';
 
 let cwd: string;
@@ -305,6 +306,40 @@ describe('report --merge', () => {
     expect([code, out]).toEqual([1, expect.stringContaining('beta and alpha differ')]);
   });
 
+  describe('traces of what fails', () => {
+    const trace = (value: string): TraceEvent[] => [{ kind: 'observation', text: `result = ${value}` }];
+    const archs = {
+      alpha: { ...ARCHS.alpha, trace: trace('1') },
+      beta: { ...ARCHS.beta, trace: trace('2') },
+    };
+    const traced = (...argv: string[]) => conform(['run', '--cases', 'cases', ...argv], {}, archs as never);
+    const partings = (log: string) =>
+      lines(read(log)).flatMap((line) => JSON.parse(line).parting?.subjects ?? []);
+    const IN_ONE = ['beta@6.12/model', 'alpha@6.12/model'];
+
+    test('environments that have both subjects: as of one run, byte for byte', async () => {
+      await traced('--kernel', '6.12', '--kernel', '7.2', '--out', 'whole');
+      expect(partings('whole/run.jsonl')).toEqual([...IN_ONE, ...IN_ONE]);
+      for (const revision of ['7.2', '6.12']) await traced('--kernel', revision, '--out', revision);
+      await merge('7.2/run.jsonl', '6.12/run.jsonl');
+      same('whole');
+    });
+    test('environments that have one of them: what was kept of it', async () => {
+      for (const name of ['alpha', 'beta']) await traced('--arch', name, '--out', name);
+      await merge('alpha/run.jsonl', 'beta/run.jsonl');
+      expect(partings('merged/run.jsonl')).toEqual(['beta@6.12/model', null, 'beta@6.12/model', null]);
+    });
+  });
+
+  test('what nothing supports fails merged runs too that were told so', async () => {
+    const unable = ['fprobe/entry', '--arch', 'gamma', '--arch', 'alpha', '--fail-unsupported'];
+    expect((await run(...unable, '--out', 'whole')).code).toBe(1);
+    for (const index of [1, 2]) await run(...unable, '--shard', `${index}/2`, '--out', `part-${index}`);
+    const merged = await merge('part-1/run.jsonl', 'part-2/run.jsonl');
+    expect(merged.code).toBe(1);
+    same('whole');
+  });
+
   describe('refuses, with 6, by name', () => {
     const refusal = async (why: string | RegExp, ...logs: string[]) => {
       const told = await merge(...logs);
@@ -443,6 +478,33 @@ describe('--rerun', () => {
     expect((await again(GOOD)).code).toBe(0);
     expect((await again(GOOD)).code).toBe(0);
   });
+  test('what was no part of a rerun has not run; what came since is new', async () => {
+    await run();
+    await again(GOOD, 'graph');
+    expect((await again(GOOD, '--list')).err).toBe('rerun of reports/run.jsonl: 1 did not run\n');
+    put('cases/graph/new.yaml', wanted);
+    put('cases/fprobe/exit.yaml', { ...wanted, title: 'Rewritten' });
+    expect((await again(GOOD, '--list')).err).toBe('rerun of reports/run.jsonl: 1 did not run, 2 new\n');
+    expect((await again(GOOD)).code).toBe(0);
+    expect(ran()).toEqual(['fprobe/entry.3', 'fprobe/exit', 'graph/new']);
+    put('cases/graph/newer.yaml', wanted);
+    expect((await again(GOOD, '--list')).err).toBe('rerun of reports/run.jsonl: 1 new\n');
+  });
+  test('part of the subjects: what was as expected on the others stays so', async () => {
+    await run();
+    // Nobody declared the differences, so those who were right are compared again, too.
+    expect((await again(GOOD, '--arch', 'beta')).code).toBe(5);
+    expect(ran()).toEqual(['fprobe/entry.3', 'graph/plain']);
+    const next = await again(GOOD, '--list');
+    expect([next.out, next.err]).toEqual([
+      'fprobe/entry.3\ngraph/plain\n',
+      'rerun of reports/run.jsonl: 2 did not run\n',
+    ]);
+    expect((await again(ARCHS, '--arch', 'beta')).code).toBe(1);
+    expect((await again(GOOD, '--arch', 'beta')).code).toBe(5);
+    expect((await again(GOOD)).code).toBe(0);
+    expect((await again(GOOD)).err).toContain('nothing to run again\n');
+  });
   test('nothing of what is asked for is outstanding, but something else is', async () => {
     await run();
     const { code, out } = await again(GOOD, 'fprobe/exit');
@@ -453,7 +515,7 @@ describe('--rerun', () => {
     await run();
     expect((await again(GOOD, '--arch', 'alpha')).code).toBe(5);
     expect((await again(GOOD)).code).toBe(0);
-    expect(ran()).toEqual(IDS);
+    expect(ran()).toEqual(['fprobe/entry.3', 'graph/plain']);
   });
   test('is about what its log was about', async () => {
     await run('graph', '--arch', 'beta', '--filter', 'kind(ops)');
@@ -476,6 +538,8 @@ describe('--rerun', () => {
       rerun: {
         of: ['run', 'graph', '--arch', 'beta', '--filter', 'kind(ops)', '--seed', '1'],
         settled: {},
+        subjects: ['beta@6.12/model', 'beta@7.2/model'],
+        left: [],
         outstanding: 0,
       },
     });
@@ -513,4 +577,32 @@ test('--stop-fail ends the run after the first case that fails, and says so', as
   expect(existsSync(join(cwd, 'reports/report.json'))).toBe(false);
   const footer = JSON.parse(lines(read('reports/run.jsonl')).at(-1) as string);
   expect(footer).toMatchObject({ complete: false, interrupted: false, exitCode: 1, cases: 3 });
+});
+
+test('what is told of a run that --stop-fail ended says so, whoever tells it', async () => {
+  await run('--out', 'whole');
+  await run('--stop-fail');
+  const log = 'reports/run.jsonl';
+  const told = async (...argv: string[]) => {
+    const { out, err } = await conform(argv);
+    return (out + err).replaceAll(/\s+/g, ' ');
+  };
+  const STOPPED = 'stopped at a case that fails';
+  for (const format of ['pretty', 'markdown', 'badges', 'html']) {
+    const text = await told('report', log, '--format', format);
+    expect(text).toContain(STOPPED);
+    expect(text).not.toContain('interrupted');
+  }
+  for (const format of ['markdown', 'mail', 'html']) {
+    const text = await told('report', log, '--format', format, '--filter', 'passes');
+    expect(text).toMatch(/stopped at a case that fails|until it stopped/);
+    expect(text).not.toContain('interrupted');
+  }
+  expect(await told('report', 'whole/run.jsonl', '--format', 'mail', '--before', log)).toContain(
+    `${log}: ${STOPPED}, so nothing can be compared with it`,
+  );
+  expect(await told('diff', log, 'whole/run.jsonl')).toContain(
+    `${log}: the run ${STOPPED} after 3 cases; log refused`,
+  );
+  expect(await told('report', '--merge', log, '--out', 'merged')).toContain(`${log}: ${STOPPED}`);
 });

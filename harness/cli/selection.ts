@@ -3,6 +3,7 @@
 import { basename, resolve } from 'node:path';
 import type { Case } from '../case/types.js';
 import { loadCases } from '../plan/cases.js';
+import { knownWords } from '../plan/known-words.js';
 import { packageRoot } from '../plan/package-root.js';
 import { defaultPlace, type Place, type Selected, select } from '../plan/select.js';
 import { archsOf, type Subject, subjectsOf, targetsOf } from '../plan/subjects.js';
@@ -26,7 +27,7 @@ export async function checkedCases(
   among?: readonly Case[],
 ): Promise<readonly Case[]> {
   const cases = among ?? (await selectedCases(invocation));
-  checkVocabulary(cases, await invocation.wiring.backends([]));
+  checkVocabulary(cases, await invocation.wiring.backends([]), knownWords);
   return cases;
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../plan/problem.js';
 import { readLog } from '../report/jsonl.js';
-import type { Log } from '../report/merge.js';
+import type { Log } from '../report/log.js';
 import type { Io } from './io.js';
 
 /** @throws Problem */

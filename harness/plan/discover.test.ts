@@ -17,11 +17,14 @@ beforeAll(() => {
     mkdirSync(join(root, 'sources', name), { recursive: true });
     writeFileSync(join(root, 'code', name, 'index.js'), code);
   };
-  const record = (name: string, sources = '["trampoline.S"]') => `{ arch: '${name}', sources: ${sources} }`;
+  const record = (name: string, sources = '["trampoline.S"]', short = name.slice(0, 2)) =>
+    `{ arch: '${name}', short: '${short}', sources: ${sources} }`;
   put('beta', `export default ${record('beta')};`);
   put('alpha', `export const backend = ${record('alpha')};`);
   put('broken', 'this is no code');
   put('empty', 'export const nothing = 0;');
+  put('ax', `export default ${record('ax', '[]', 'al')};`);
+  put('ay', `export default ${record('ay', '[]', 'beta')};`);
   put('other', `export default ${record('else')};`);
   put('sourceless', `export default ${record('sourceless', '["gone.S"]')};`);
   for (const name of ['alpha', 'beta'])
@@ -32,7 +35,16 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('discovery', () => {
   test('every folder with a module is a back-end', () => {
-    expect(backendNames(places())).toEqual(['alpha', 'beta', 'broken', 'empty', 'other', 'sourceless']);
+    expect(backendNames(places())).toEqual([
+      'alpha',
+      'ax',
+      'ay',
+      'beta',
+      'broken',
+      'empty',
+      'other',
+      'sourceless',
+    ]);
   });
   test('with sources from beside the modules or elsewhere', async () => {
     const found = await discover(['beta', 'alpha'], places());
@@ -53,6 +65,17 @@ describe('discovery', () => {
       exit: 2,
       message: expect.stringContaining(message),
     });
+  });
+  test.each([
+    ['ax', 'alpha', 'back-ends alpha and ax are both called al; give one of them another `short`'],
+    ['ay', 'beta', 'back-ends ay and beta are both called beta; '],
+  ])('%s and %s cannot be told apart', async (one, other, message) => {
+    await expect(discover([one, other], places())).rejects.toMatchObject({
+      name: 'Problem',
+      exit: 2,
+      message: expect.stringContaining(message),
+    });
+    await expect(discover([one], places())).resolves.toHaveLength(1);
   });
   test('none at all', async () => {
     await expect(discover([], { modules: join(root, 'void'), sources: root })).rejects.toThrow(

@@ -47,7 +47,25 @@ export async function discover(
     }
   }
   const selected = names.filter((name) => wanted.length === 0 || wanted.includes(name));
-  return Promise.all(selected.map((name) => load(name, places)));
+  const loaded = await Promise.all(selected.map((name) => load(name, places)));
+  refuseNamesakes(loaded);
+  return loaded;
+}
+
+/** Heads of columns tell back-ends apart, and filters take them for names. @throws Problem */
+function refuseNamesakes(loaded: readonly LoadedBackend[]): void {
+  const names = new Map<string, string>();
+  for (const { backend } of loaded) {
+    for (const name of new Set([backend.arch, backend.short])) {
+      const before = names.get(name);
+      if (before !== undefined) {
+        throw new Problem(
+          `back-ends ${before} and ${backend.arch} are both called ${name}; give one of them another \`short\` (backends/${backend.arch}/index.ts)`,
+        );
+      }
+      names.set(name, backend.arch);
+    }
+  }
 }
 
 function entryPoint(places: Places, name: string): string | undefined {

@@ -26,19 +26,28 @@ export function reasonsAfter(
   subjects: readonly string[],
 ): (spec: Written) => Reason | null {
   const ran = new Map(cases.map((event) => [event.spec.id, event]));
-  const known = new Set(header.subjects.map(({ name }) => name));
+  const { rerun } = header;
+  const known = new Set([...(rerun?.subjects ?? []), ...header.subjects.map(({ name }) => name)]);
   const wider = subjects.some((name) => !known.has(name));
+  const left = new Set(rerun?.left);
   return (spec) => {
-    if (!wider && header.rerun?.settled[spec.id] === textDigest(spec)) return null;
+    const settled = rerun?.settled[spec.id];
+    if (!wider && settled === textDigest(spec)) return null;
     const event = ran.get(spec.id);
-    if (event === undefined) return footer.complete ? 'new' : 'did not run';
-    if (unexpected(event.comparison)) return 'failed';
-    return wider || event.spec.text !== spec.text ? 'new' : null;
+    if (event !== undefined && unexpected(event.comparison)) return 'failed';
+    // A rerun names what it leaves to others; what it does not know at all has come since.
+    if (left.has(spec.id) || (event === undefined && !footer.complete && settled === undefined))
+      return 'did not run';
+    return event === undefined || wider || event.spec.text !== spec.text ? 'new' : null;
   };
 }
 
-/** Names of the subjects a case failed on; of a difference that nobody declared, all it ran on. */
-export function failedOn({ comparison }: CaseEvent): string[] {
+/**
+ * Names of the subjects that a case failed on, of a difference that nobody declared all it ran on; `null` for those that
+ * it was to run on, of which a rerun has left out some.
+ */
+export function failedOn({ spec, comparison }: CaseEvent, { rerun }: HeaderEvent): string[] | null {
+  if (rerun?.left?.includes(spec.id)) return null;
   const bad = comparison.verdicts.filter(({ status }) => failing(status) || !comparison.explained);
   return bad.map(({ subject }) => subjectName(subject));
 }

@@ -3,7 +3,7 @@
 import { exitCodeOf } from '../compare/exit-codes.js';
 import { noCounts } from '../compare/statuses.js';
 import type { Comparison } from '../compare/types.js';
-import type { FooterEvent } from '../report/events.js';
+import type { FooterEvent, HeaderEvent } from '../report/events.js';
 
 export class Tally {
   cases = 0;
@@ -34,4 +34,9 @@ export class Tally {
       interrupted: false,
     };
   }
+}
+
+/** Whether a run was told that UNSUPPORTED is a failure. */
+export function failsUnsupported({ command }: Pick<HeaderEvent, 'command'>): boolean {
+  return command.includes('--fail-unsupported');
 }

@@ -2,9 +2,9 @@
 /** A badge per back-end, as shields.io reads it from an address: <https://shields.io/badges/endpoint-badge>. */
 import { type Colour, failing, SEVERITY, STATUSES } from '../compare/statuses.js';
 import type { Status, Verdict } from '../compare/types.js';
-import type { RunEvent } from './events.js';
+import type { FooterEvent, RunEvent } from './events.js';
 import { stableJson } from './stable-json.js';
-import { number } from './summary.js';
+import { cutShort, number } from './summary.js';
 
 export interface Badge {
   readonly schemaVersion: 1;
@@ -31,7 +31,7 @@ export function badges(events: readonly RunEvent[]): Map<string, Badge> {
     if (event.event === 'header') for (const { id } of event.subjects) counts.set(id.arch, new Map());
     if (event.event === 'case') for (const verdict of event.comparison.verdicts) count(counts, verdict);
   }
-  const cut = events.some((event) => event.event === 'footer' && !event.complete);
+  const cut = cutShort(events.at(-1) as FooterEvent);
   return new Map([...counts].map(([arch, own]) => [arch, badge(arch, own, cut)]));
 }
 
@@ -40,7 +40,7 @@ function count(counts: Map<string, Map<Status, number>>, { subject, status }: Ve
   counts.set(subject.arch, own.set(status, (own.get(status) ?? 0) + 1));
 }
 
-function badge(arch: string, counts: ReadonlyMap<Status, number>, cut: boolean): Badge {
+function badge(arch: string, counts: ReadonlyMap<Status, number>, cut: string | null): Badge {
   const sum = (statuses: readonly Status[]) => statuses.reduce((all, one) => all + (counts.get(one) ?? 0), 0);
   const expected = sum(SEVERITY.filter((status) => STATUSES[status].ran && !failing(status)));
   const broken = sum(SEVERITY.filter((status) => !STATUSES[status].ran && failing(status)));
@@ -49,7 +49,7 @@ function badge(arch: string, counts: ReadonlyMap<Status, number>, cut: boolean):
     ...(not > 0 ? [`${number(not)} not as expected`] : []),
     ...(broken > 0 ? [`${number(broken)} harness errors`] : []),
     ...(expected > 0 && not + broken === 0 ? [`${number(expected)} as expected`] : []),
-    ...(cut ? ['interrupted'] : []),
+    ...(cut === null ? [] : [cut]),
   ];
   const gravest = SEVERITY.find((status) => counts.has(status) && STATUSES[status].ran) ?? 'SKIP';
   const status = SEVERITY.find((one) => counts.has(one) && failing(one)) ?? gravest;
@@ -57,7 +57,7 @@ function badge(arch: string, counts: ReadonlyMap<Status, number>, cut: boolean):
     schemaVersion: 1,
     label: `ftrace-conform ${arch}`,
     message: parts.join(', ') || 'nothing ran',
-    color: COLOURS[cut && !failing(status) ? 'grey' : STATUSES[status].colour],
+    color: COLOURS[cut !== null && !failing(status) ? 'grey' : STATUSES[status].colour],
     isError: failing(status),
   };
 }

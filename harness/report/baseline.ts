@@ -83,11 +83,12 @@ function groupsOf(subjects: readonly SubjectId[]): Group[] {
 }
 
 /**
+ * @param text with line ends of either kind: a checkout may have made CRLF of them
  * @param name how the file is called in errors
  * @throws Problem with exit code 6 for a text that is no baseline of this format, or not sorted
  */
 export function readBaseline(text: string, name: string): Standing {
-  const lines = text.split('\n');
+  const lines = text.split(/\r?\n/);
   const refuse = (why: string, line: number) =>
     new Problem(`${name}:${line}: ${why}; baseline refused`, EXIT.refused);
   if (lines.pop() !== '') throw refuse('the last line is cut off', lines.length + 1);

@@ -11,6 +11,33 @@ import { Problem } from '../plan/problem.js';
 /** The option that names a directory, where no other does. */
 const OUT = '--out';
 
+/**
+ * What can be told of a directory before anything is loaded; makes nothing.
+ * @param names of the files to come
+ * @throws Problem
+ */
+export function checkDirectory(
+  path: string,
+  shown: string,
+  names: readonly string[],
+  option: string = OUT,
+): void {
+  if (shown === '') throw new Problem(`${option} is empty; name a directory`);
+  if (!existing(path, shown, option)) return;
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw refused(shown, 'cannot be written to', error, option);
+  }
+  for (const name of names) {
+    if (statSync(join(path, name), { throwIfNoEntry: false })?.isFile() === false) {
+      throw new Problem(
+        `${option} ${shown}: ${name} is there and is no regular file; remove it or name another directory`,
+      );
+    }
+  }
+}
+
 /** Makes a directory and those above it; gives those it made, outermost first. @throws Problem */
 export function makeDirectory(path: string, shown: string, option: string = OUT): string[] {
   const wanted: string[] = [];
@@ -48,23 +75,15 @@ export function prepareDirectory(
   names: readonly string[],
   option: string = OUT,
 ): void {
-  if (shown === '') throw new Problem(`${option} is empty; name a directory`);
+  checkDirectory(path, shown, names, option);
   const made = makeDirectory(path, shown, option);
   const probe = join(path, `.${process.pid}.probe`);
   try {
-    accessSync(path, constants.W_OK | constants.X_OK);
     writeFileSync(probe, '');
     rmSync(probe);
   } catch (error) {
     for (const one of made.reverse()) rmdirSync(one);
     throw refused(shown, 'cannot be written to', error, option);
-  }
-  for (const name of names) {
-    if (statSync(join(path, name), { throwIfNoEntry: false })?.isFile() === false) {
-      throw new Problem(
-        `${option} ${shown}: ${name} is there and is no regular file; remove it or name another directory`,
-      );
-    }
   }
 }
 

@@ -36,7 +36,11 @@ export interface HeaderEvent {
     readonly of: readonly string[];
     /** Cases that needed none, with a digest of the text that was as expected. */
     readonly settled: Readonly<Record<string, string>>;
-    /** Number of cases that need one still. */
+    /** Names of the subjects on which that is settled; logs of old lack it. */
+    readonly subjects?: readonly string[];
+    /** Ids of the cases that need one still, here or on other subjects; logs of old lack it. */
+    readonly left?: readonly string[];
+    /** Their number. */
     readonly outstanding: number;
   };
 }

@@ -6,7 +6,7 @@
 import { EXIT } from '../compare/exit-codes.js';
 import { STATUSES } from '../compare/statuses.js';
 import { Problem } from '../plan/problem.js';
-import { Tally } from '../plan/tally.js';
+import { failsUnsupported, Tally } from '../plan/tally.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, Listener, RunEvent } from './events.js';
 import { type CaseRecord, eventOf, recordOf, Specs } from './log-record.js';
 
@@ -91,18 +91,14 @@ export function readLog(text: string, name: string): [HeaderEvent, ...CaseEvent[
 }
 
 /** Where a footer does not tell what the cases are: somebody has edited the log, or it was put together. */
-function contradiction(
-  { command }: HeaderEvent,
-  cases: readonly CaseEvent[],
-  footer: FooterEvent,
-): string | null {
+function contradiction(header: HeaderEvent, cases: readonly CaseEvent[], footer: FooterEvent): string | null {
   const tally = new Tally();
   for (const { spec, comparison } of cases) {
     const strange = comparison.verdicts.find(({ status }) => !Object.hasOwn(STATUSES, status));
     if (strange) return `${spec.id} has the status ${String(strange.status)}, which there is not`;
     tally.add(comparison);
   }
-  const found = tally.footer(command.includes('--fail-unsupported'));
+  const found = tally.footer(failsUnsupported(header));
   for (const [status, count] of Object.entries(found.counts)) {
     const told = footer.counts[status as keyof typeof found.counts] ?? 0;
     if (told !== count) return `the footer counts ${told} ${status}, but there are ${count}`;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * JUnit XML as Jenkins reads it (junit-4.xsd of the xUnit plugin): a suite per feature folder, a testcase per case and
- * subject. That schema gives `skipped` no attributes and testcases no properties: reasons are text, facts are
- * properties of suites. No times: equal runs give equal files.
+ * JUnit XML as Jenkins reads it (junit-10.xsd of the xUnit plugin): a suite per feature folder, a testcase per case and
+ * subject. That schema gives testcases no status and no properties: the verdict is the type of what stands in them, facts
+ * are properties of suites. No times: equal runs give equal files.
  */
 import { failing, STATUSES } from '../compare/statuses.js';
 import type { Verdict } from '../compare/types.js';
@@ -88,16 +88,14 @@ function testcase(event: CaseEvent, verdict: Verdict, header: HeaderEvent): stri
   const open = `    <testcase${attributes({
     name: `${event.spec.id} [${revision}]`,
     classname: `${arch}.${target}`,
-    status: verdict.status,
   })}`;
   const element = STATUSES[verdict.status].junit;
   if (element === 'testcase') return `${open}/>`;
+  const start = `<${element}${attributes({ type: verdict.status, message: told(verdict) })}`;
   const inner =
     element === 'skipped'
-      ? `<skipped>${escapeXml(`${verdict.status}: ${told(verdict)}`)}</skipped>`
-      : `<${element}${attributes({ type: verdict.status, message: told(verdict) })}>${escapeXml(
-          output(event, verdict, header),
-        )}</${element}>`;
+      ? `${start}/>`
+      : `${start}>${escapeXml(output(event, verdict, header))}</${element}>`;
   return `${open}>\n      ${inner}\n    </testcase>`;
 }
 

@@ -3,39 +3,16 @@
 import { z } from 'zod';
 import { SEVERITY, STATUSES } from '../compare/statuses.js';
 import type { Status } from '../compare/types.js';
+import { headerFields, subjectId } from './header-schema.js';
 
 const count = z.int().min(0).max(1e12);
 const place = count.describe('Index into a list of this line.');
-
-const subjectId = z.strictObject({
-  arch: z.string().describe('Name of the back-end.'),
-  revision: z.string().describe('Kernel version.'),
-  target: z.string().describe('Where the code ran.'),
-});
 
 const header = z
   .looseObject({
     event: z.literal('header').describe('The first line.'),
     format: z.literal(2).describe('Version of the log.'),
-    harness: z.string().describe('Version of ftrace-conform.'),
-    interpretation: z.int().min(1).max(1e6).describe('How cases are interpreted; compare only equal ones.'),
-    caseSet: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .describe('sha256 over ids and texts of the cases.'),
-    axis: z.enum(['arch', 'revision', 'target']).describe('What was compared.'),
-    subjects: z
-      .array(
-        z.strictObject({
-          name: z.string().describe('Back-end @ revision / target.'),
-          short: z.string().describe('Head of the column in a matrix.'),
-          id: subjectId.describe('The three axes of a subject.'),
-          features: z.array(z.string()).describe('Kconfig symbols that are on, without CONFIG_, sorted.'),
-        }),
-      )
-      .describe('What the cases ran on.'),
-    seed: count.describe('Seed of everything random.'),
-    command: z.array(z.string()).describe('Arguments that decide the outcome.'),
+    ...headerFields,
   })
   .describe('What the run is.');
 

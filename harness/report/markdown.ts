@@ -11,7 +11,14 @@ import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js'
 import { disagreementSentence, fidelityOf } from './fidelity.js';
 import { explainCommand, runCommand } from './reproduce.js';
 import { type Detail, isFailing, type Row, rowsOf } from './rows.js';
-import { closingSentence, differenceSentence, headerFacts, number, skippedSentences } from './summary.js';
+import {
+  closingSentence,
+  cutShort,
+  differenceSentence,
+  headerFacts,
+  number,
+  skippedSentences,
+} from './summary.js';
 
 /** Failing cases shown with their diff; the others are listed. GitHub takes 1 MiB for a job summary. */
 const SHOWN = 10;
@@ -54,8 +61,9 @@ export function markdown(events: readonly RunEvent[], detail: Detail): string {
   ].join('\n');
 }
 
-function headline(failed: number, { interrupted }: FooterEvent): string {
-  const cut = interrupted ? 'interrupted; ' : '';
+function headline(failed: number, footer: FooterEvent): string {
+  const end = cutShort(footer);
+  const cut = end === null ? '' : `${end}; `;
   if (failed === 0) return `${cut}all as expected`;
   return `${cut}${number(failed)} ${failed === 1 ? 'case' : 'cases'} not as expected`;
 }

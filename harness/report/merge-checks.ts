@@ -4,7 +4,8 @@ import { EXIT } from '../compare/exit-codes.js';
 import { caseSetOf } from '../plan/case-set.js';
 import { Problem } from '../plan/problem.js';
 import type { HeaderEvent } from './events.js';
-import type { Log } from './merge.js';
+import type { Log } from './log.js';
+import { wasCutShort } from './summary.js';
 
 export function refuse(why: string): never {
   throw new Problem(`${why}; merge refused`, EXIT.refused);
@@ -13,9 +14,8 @@ export function refuse(why: string): never {
 /** Each log for itself. */
 export function checkComplete(logs: readonly Log[]): void {
   for (const { name, header, cases, footer } of logs) {
-    if (!footer.complete) {
-      refuse(`${name}: ${footer.interrupted ? 'was interrupted' : 'stopped at a case that fails'}`);
-    }
+    const cut = wasCutShort(footer);
+    if (cut !== null) refuse(`${name}: ${cut}`);
     if (caseSetOf(cases.map(({ spec }) => spec)) !== header.caseSet) {
       refuse(`${name}: its cases are not those its header names`);
     }
@@ -36,7 +36,7 @@ const ALIKE: readonly (readonly [what: string, of: (header: HeaderEvent) => unkn
   ['reruns', ({ rerun }) => rerun?.of.join(' ')],
   [
     'reruns with other cases left out',
-    ({ rerun }) => rerun && JSON.stringify([rerun.outstanding, rerun.settled]),
+    ({ rerun }) => rerun && JSON.stringify([rerun.outstanding, rerun.settled, rerun.left]),
   ],
   ['numbers of shards', ({ shard }) => (shard === undefined ? 'not a shard' : `of ${shard.of}`)],
   ['sets of cases', ({ shard, caseSet }) => (shard?.caseSet ?? caseSet).slice(0, 12)],

@@ -8,24 +8,20 @@ import { byVersion } from '../backend/by-version.js';
 import { compareCase } from '../compare/compare.js';
 import { EXIT, type ExitCode, gravestExit } from '../compare/exit-codes.js';
 import type { Judged, Result } from '../compare/judge.js';
+import type { Parting } from '../compare/parting.js';
+import { partingSubjects } from '../compare/parting-subjects.js';
+import { failing } from '../compare/statuses.js';
+import type { Axis, Comparison } from '../compare/types.js';
 import { caseSetOf } from '../plan/case-set.js';
 import { byId } from '../plan/order.js';
 import { shardOf } from '../plan/shard.js';
 import { backendHead, columnHeads } from '../plan/subjects.js';
-import { Tally } from '../plan/tally.js';
+import { failsUnsupported, Tally } from '../plan/tally.js';
 import { DEFAULT_TARGET } from '../target/facts.js';
-import type { Outcome } from '../target/outcome.js';
-import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js';
+import { type Outcome, subjectName } from '../target/outcome.js';
+import type { CaseEvent, HeaderEvent, RunEvent } from './events.js';
+import type { Log } from './log.js';
 import { checkComplete, checkSame, refuse } from './merge-checks.js';
-
-/** A stored run. */
-export interface Log {
-  /** How it is called in errors. */
-  readonly name: string;
-  readonly header: HeaderEvent;
-  readonly cases: readonly CaseEvent[];
-  readonly footer: FooterEvent;
-}
 
 /** A run without its footer, and the logs it comes from. */
 interface Part {
@@ -51,7 +47,7 @@ export function merge(logs: readonly Log[], judged: (spec: CaseEvent['spec']) =>
   const { header, cases } = parts.length === 1 ? (parts[0] as Part) : together(parts, judged);
   const tally = new Tally();
   for (const { comparison } of cases) tally.add(comparison);
-  const footer = tally.footer();
+  const footer = tally.footer(failsUnsupported(header));
   const exitCode = gravestExit([
     footer.exitCode as ExitCode,
     ...(header.rerun?.outstanding ? [EXIT.outstanding] : []),
@@ -125,7 +121,9 @@ function together(parts: readonly Part[], judged: (spec: CaseEvent['spec']) => J
       const outcome = comparison.outcomes[index] as Outcome;
       return { outcome, features: features[column] as ReadonlySet<string> };
     });
-    return { event: 'case', spec, comparison: compareCase(judged(spec), results, first.header.axis) };
+    const comparison = compareCase(judged(spec), results, first.header.axis);
+    const traced = parts.flatMap((part) => part.cases[at]?.comparison.parting ?? []);
+    return { event: 'case', spec, comparison: withKept(comparison, traced, first.header.axis) };
   });
   const head = columnHeads(columns.map(({ subject }) => subject.id));
   const subjects = columns.map(({ subject }) => ({
@@ -140,6 +138,23 @@ function together(parts: readonly Part[], judged: (spec: CaseEvent['spec']) => J
     header: { ...first.header, subjects, command },
     cases,
   };
+}
+
+/**
+ * With the traces that an environment has kept of a subject that fails, at best those that one run would have kept. A pair
+ * from two environments was never traced.
+ */
+function withKept(comparison: Comparison, traced: readonly Parting[], axis: Axis): Comparison {
+  const who = partingSubjects(comparison, axis);
+  if (who === null) return comparison;
+  const bad = comparison.verdicts.filter(({ status }) => failing(status));
+  const failed = new Set(bad.map(({ subject }) => subjectName(subject)));
+  const rank = ({ subjects: [left, right] }: Parting) =>
+    (left === who[0] ? 2 : 0) + (left === who[0] && right === who[1] ? 1 : 0);
+  const [parting] = traced
+    .filter(({ subjects: [left] }) => failed.has(left))
+    .sort((a, b) => rank(b) - rank(a));
+  return parting === undefined ? comparison : { ...comparison, parting };
 }
 
 function order(a: string, b: string): number {

@@ -6,25 +6,13 @@
 import { z } from 'zod';
 import { SEVERITY, STATUSES } from '../compare/statuses.js';
 import type { Status } from '../compare/types.js';
+import { headerFields } from './header-schema.js';
 
 const status = z
   .enum(SEVERITY as unknown as [Status, ...Status[]])
   .describe('Verdict; the meanings are those of ftrace-conform --help.');
 
 const count = z.int().min(0).max(1e9);
-
-const subject = z.strictObject({
-  name: z.string().describe('Back-end @ revision / target.'),
-  short: z.string().describe('Head of the column in a matrix.'),
-  id: z
-    .strictObject({
-      arch: z.string().describe('Name of the back-end.'),
-      revision: z.string().describe('Kernel version whose behaviour is modelled or booted.'),
-      target: z.string().describe('Where the code ran.'),
-    })
-    .describe('The three axes of a subject.'),
-  features: z.array(z.string()).describe('Kconfig symbols that are on, without CONFIG_, sorted.'),
-});
 
 const divergence = z.strictObject({
   because: z.string().describe('Why the architecture differs.'),
@@ -96,16 +84,7 @@ const fidelity = z.strictObject({
 export const reportSchema = z
   .strictObject({
     format: z.literal(1).describe('Version of this shape.'),
-    harness: z.string().describe('Version of ftrace-conform.'),
-    interpretation: z.int().min(1).max(1e6).describe('How cases are interpreted; compare only equal ones.'),
-    caseSet: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .describe('sha256 over ids and texts of the cases.'),
-    axis: z.enum(['arch', 'revision', 'target']).describe('What was compared.'),
-    seed: count.describe('Seed of everything random.'),
-    command: z.array(z.string()).describe('Arguments that decide the outcome.'),
-    subjects: z.array(subject).describe('What the cases ran on.'),
+    ...headerFields,
     cases: z.array(caseRecord).describe('Sorted by id.'),
     counts: z
       .strictObject(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The shortest commands that reproduce and explain what is not as expected. */
+import type { Parting } from '../compare/parting.js';
 import { failing, STATUSES } from '../compare/statuses.js';
 import type { Comparison, Verdict } from '../compare/types.js';
 import { archOf } from '../plan/subjects.js';
@@ -73,6 +74,16 @@ function targetOptions(targets: readonly string[]): string {
   const all = [...new Set(targets)].sort();
   if (all.length === 1 && all[0] === DEFAULT_TARGET) return '';
   return all.map((target) => ` --target ${target}`).join('');
+}
+
+/** Explains a case on the subjects that a trace is kept of. */
+export function partingCommand(id: string, { subjects: [left, right] }: Parting): string {
+  return `ftrace-conform explain ${id} --arch ${asArch(left)}${right === null ? '' : ` --vs ${asArch(right)}`}`;
+}
+
+/** `arm64@7.2/model` as `--arch` takes it: the default target goes without saying. */
+export function asArch(name: string): string {
+  return name.endsWith(`/${DEFAULT_TARGET}`) ? name.slice(0, -DEFAULT_TARGET.length - 1) : name;
 }
 
 function failingArchs({ comparison }: Pick<CaseEvent, 'comparison'>): string[] {

@@ -26,12 +26,23 @@ export function closingSentence(footer: FooterEvent, subjects: number): string {
   add(counts.ERROR, 'harness errors');
   add(counts.MISS, STATUSES.MISS.brief);
   const many = `${number(footer.cases)} ${plural(footer.cases, 'case')} × ${subjects} ${plural(subjects, 'subject')}`;
-  const end = footer.interrupted
-    ? '; interrupted, the rest did not run'
-    : footer.complete
-      ? ''
-      : '; stopped at a case that fails, the rest did not run';
-  return `${many}: ${parts.join(', ')}${end}`;
+  const cut = cutShort(footer);
+  return `${many}: ${parts.join(', ')}${cut === null ? '' : `; ${cut}, the rest did not run`}`;
+}
+
+/** Why a run did not come to its end; `null` where it did. A run of `--stop-fail` was interrupted by nobody. */
+export function cutShort({
+  complete,
+  interrupted,
+}: FooterEvent): 'interrupted' | 'stopped at a case that fails' | null {
+  if (interrupted) return 'interrupted';
+  return complete ? null : 'stopped at a case that fails';
+}
+
+/** The same of a run that is named: `run.jsonl: was interrupted`. */
+export function wasCutShort(footer: FooterEvent): string | null {
+  const cut = cutShort(footer);
+  return cut === 'interrupted' ? `was ${cut}` : cut;
 }
 
 /** Where nothing could be started, and why: one line per reason. */

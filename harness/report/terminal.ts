@@ -61,9 +61,7 @@ export function terminal({ write, paint, width, detail }: TerminalOptions): List
       const part = event.shard === undefined ? '' : `, shard ${event.shard.index}/${event.shard.of}`;
       const facts = `${subjectsSentence(event.subjects)}, seed ${event.seed}${part}`;
       line(`${paint('bold', `ftrace-conform ${event.harness}`)}  ${paint('grey', facts)}`);
-      if (detail > 0) {
-        for (const text of wrap(factsLine(event), width)) line(paint('grey', text));
-      }
+      for (const text of wrap(factsLine(event), width)) line(paint('grey', text));
       line();
     },
     case(event) {

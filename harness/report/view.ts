@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Part of a run as a run: the cases that a filter chose, counted anew. */
+import { failing } from '../compare/statuses.js';
 import { caseSetOf } from '../plan/case-set.js';
-import { Tally } from '../plan/tally.js';
+import { failsUnsupported, Tally } from '../plan/tally.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from './events.js';
 
 /**
@@ -18,7 +19,7 @@ export function view(
   const cases = events.filter((event): event is CaseEvent => event.event === 'case' && keep(event));
   const tally = new Tally();
   for (const { comparison } of cases) tally.add(comparison);
-  const footer = tally.footer();
+  const footer = tally.footer(failsUnsupported(header));
   return [
     {
       ...header,
@@ -28,6 +29,21 @@ export function view(
     ...cases,
     { ...footer, complete, interrupted, exitCode: complete ? footer.exitCode : exitCode },
   ];
+}
+
+/** Of a run, as far as it is about these back-ends; one that did not end keeps the code it ended with. */
+export function exitCodeOn(events: readonly RunEvent[], archs: readonly string[]): number {
+  const { complete, exitCode } = events.at(-1) as FooterEvent;
+  if (!complete) return exitCode;
+  const tally = new Tally();
+  for (const event of events) {
+    if (event.event !== 'case') continue;
+    const { comparison } = event;
+    const verdicts = comparison.verdicts.filter(({ subject }) => archs.includes(subject.arch));
+    const explained = comparison.explained || !verdicts.some(({ status }) => failing(status));
+    tally.add({ ...comparison, verdicts, explained });
+  }
+  return tally.footer(failsUnsupported(events[0] as HeaderEvent)).exitCode;
 }
 
 function withFilter(command: readonly string[], filter: string): readonly string[] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Breaks text at blanks; no-break spaces hold, and colour codes take no room. */
 import { stripVTControlCharacters } from 'node:util';
+import { columnsOf } from '../ctype/columns.js';
 
 /** @param width columns. Words longer than that stay whole. No-break spaces come out as spaces. */
 export function wrap(text: string, width: number): string[] {
@@ -19,5 +20,5 @@ export function wrap(text: string, width: number): string[] {
 
 /** Columns a text takes on a terminal, colour codes not counted. */
 export function columns(text: string): number {
-  return stripVTControlCharacters(text).length;
+  return columnsOf(stripVTControlCharacters(text));
 }

@@ -121,3 +121,18 @@ test.each([
   expect(ran.exitCode).toBe(1);
   expect(ran.message).toContain(message);
 });
+
+test.each(['', "test('mine', () => expect(1).toBe(1));"])(
+  'without await the file fails, and says why: %j',
+  async (more) => {
+    const ran = await run(`
+    import { expect, test } from 'vitest';
+    import { defineConformance } from 'ftrace-conform/vitest';
+    defineConformance({ directory: 'cases', kernel: ['6.1'] });
+    ${more}`);
+    expect(ran.exitCode).toBe(1);
+    expect(ran.message).toContain(
+      'was not awaited, so no case became a test: write `await defineConformance(',
+    );
+  },
+);

@@ -19,6 +19,7 @@ import type { ConformanceOptions, defineConformance as declared } from './public
 
 export const defineConformance: typeof declared = async (options = {}) => {
   const { compare = 'arch', per = 'case', failUnsupported = false } = options;
+  const isDefined = refuseUnawaited();
   const { cases, subjects } = await load(options);
   afterAll(() => closeAll(subjects));
   for (const spec of cases) {
@@ -43,7 +44,25 @@ export const defineConformance: typeof declared = async (options = {}) => {
       });
     }
   }
+  isDefined();
 };
+
+/**
+ * Tests that are defined after the file was read are no tests, and vitest says nothing of them. What stands in a suite is
+ * asked for when all of the file has been read; this suite has nothing in it, and so shows nowhere.
+ */
+function refuseUnawaited(): () => void {
+  let defined = false;
+  describe.skip('defineConformance', () => {
+    if (defined) return;
+    throw new Error(
+      'defineConformance() was not awaited, so no case became a test: write `await defineConformance(…)`',
+    );
+  });
+  return () => {
+    defined = true;
+  };
+}
 
 async function load(options: ConformanceOptions): Promise<{ cases: readonly Case[]; subjects: Subject[] }> {
   const { cases = [], directory, arch = [], kernel = [], target = [], compare = 'arch' } = options;

@@ -31,7 +31,8 @@ export async function accept({ arguments: selectors, options, io }: Invocation):
   const name = options.baseline ?? BASELINE;
   const log = options.log ?? join(options.out, 'run.jsonl');
   const path = resolve(io.cwd, name);
-  const oldText = existsSync(path) ? textOf(io, name) : null;
+  const stored = existsSync(path) ? textOf(io, name) : null;
+  const oldText = stored?.replaceAll('\r\n', '\n') ?? null;
   const old = oldText === null ? null : readBaseline(oldText, name);
   const { header, cases } = wholeRun(textOf(io, log), log);
   const fresh = standingOf(header, cases);
@@ -74,7 +75,8 @@ export async function accept({ arguments: selectors, options, io }: Invocation):
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new Problem(`${name}: its directory cannot be made (${code})`);
   }
-  writeAtomically(path, text);
+  // With the line ends of the file: only what changed is to change.
+  writeAtomically(path, stored?.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text);
   io.err(`wrote ${name}\n`);
   return EXIT.ok;
 }

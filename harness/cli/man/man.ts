@@ -4,8 +4,8 @@ import { EXIT_MEANINGS } from '../../compare/exit-codes.js';
 import { SEVERITY, STATUSES } from '../../compare/statuses.js';
 import { packageVersion } from '../../plan/package-root.js';
 import { OPTIONS, type OptionName, type OptionSpec, remark } from '../options.js';
-import { KEYS, keyOf } from '../settings/file.js';
-import { variableOf } from '../settings/layers.js';
+import { KEYS } from '../settings/file.js';
+import { keyOf, variableOf } from '../settings/names.js';
 import { PROFILES } from '../settings/profiles.js';
 import { optionsOf, VERBS, type VerbSpec } from '../verbs.js';
 import { example, heading, item, paragraph, prose, roff, subheading } from './roff.js';
@@ -64,7 +64,10 @@ export function manPage(): string {
       item(variableOf(key), `As \`--${key}\`: ${OPTIONS[name].description}.`),
     ),
     item(variableOf('select'), 'Cases, with commas between them.'),
-    item(`${variableOf('config')}, ${variableOf('profile')}`, 'As the options.'),
+    item(
+      ['config', 'profile', 'filter', 'shard'].map(variableOf).join(', '),
+      'As the options; the last two for what is to run, not for logs.',
+    ),
     item('NO_COLOR', 'No colour, unless `--color` says `always`.'),
     heading('Files'),
     item('ftrace-conform.yaml', 'Settings.'),

@@ -12,6 +12,8 @@ import { readYaml } from '../../case/yaml.js';
 import { suggest } from '../../ctype/nearest.js';
 import { Problem } from '../../plan/problem.js';
 import { OPTIONS, type OptionName, type OptionSpec } from '../options.js';
+import { ELSEWHERE, placeMeant, placeOf } from './elsewhere.js';
+import { keyOf } from './names.js';
 
 /** Values by key, and where each stands. */
 export interface Layer {
@@ -26,20 +28,6 @@ export interface SettingsFile extends Layer {
   readonly profiles: ReadonlyMap<string, Layer>;
 }
 
-/**
- * Options that say which settings to read, or what this one command is about; `--filter` and `--shard` have variables
- * of their own, which hold for what runs and not for logs (filter.ts, plan/shard.ts).
- */
-const ELSEWHERE: readonly OptionName[] = [
-  ...(['config', 'profile', 'filter', 'shard', 'rerun', 'from', 'list', 'merge'] as const),
-  ...(['subjects', 'unsupported', 'covers', 'schema', 'before', 'vs', 'watch'] as const),
-];
-
-/** `--show-progress <how>` → `show-progress`. */
-export function keyOf(name: OptionName): string {
-  return /--([\w-]+)/.exec(OPTIONS[name].flags)?.[1] ?? name;
-}
-
 /** Keys that a file and its profiles may have besides `select`, with the option each sets. */
 export const KEYS: ReadonlyMap<string, OptionName> = new Map(
   (Object.keys(OPTIONS) as OptionName[])
@@ -50,16 +38,22 @@ export const KEYS: ReadonlyMap<string, OptionName> = new Map(
 const text = z.string().min(1);
 const list = z.union([text, z.array(text).min(1)]);
 
-/** Of one value. */
-export function schemaOf({ kind, choices }: OptionSpec<OptionName>): z.ZodType {
+/** Of one value. An option that may stand without one is switched on and off, too. */
+export function schemaOf({ kind, choices, preset }: OptionSpec<OptionName>): z.ZodType {
   if (kind === 'list') return list;
+  if (preset !== undefined) return z.union([text, z.boolean()]);
   if (kind === 'flag') return z.boolean();
   if (kind === 'count' || kind === 'natural') return z.int().min(0);
   return choices === undefined ? text : z.enum(choices as [string, ...string[]]);
 }
 
 /** What is expected of a value, in words. */
-export function expectedOf({ kind, choices }: Pick<OptionSpec<OptionName>, 'kind' | 'choices'>): string {
+export function expectedOf({
+  kind,
+  choices,
+  preset,
+}: Pick<OptionSpec<OptionName>, 'kind' | 'choices' | 'preset'>): string {
+  if (preset !== undefined) return 'a text, true or false';
   if (kind === 'list') return 'a text or a list of texts';
   if (kind === 'flag') return 'true or false';
   if (kind === 'count' || kind === 'natural') return 'an integer from 0';
@@ -139,7 +133,7 @@ function refuse(source: Source, root: Mapping, issues: readonly z.core.$ZodIssue
         code: 'unknown-key' as const,
         offset,
         message: `unknown key \`${key}\`${inner ? ` in the profile \`${path[1]}\`` : ''}`,
-        remedy: suggest(key, known, 'keys of settings'),
+        remedy: placeOf(key) ?? placeMeant(key, known) ?? suggest(key, known, 'keys of settings'),
       };
     }
     const key = path.at(path[0] === 'profiles' ? 2 : 0) ?? 'profiles';

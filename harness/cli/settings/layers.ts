@@ -7,9 +7,11 @@ import { didYouMean, nearest } from '../../plan/suggest.js';
 import type { Invocation } from '../invocation.js';
 import { OPTIONS, type OptionName, type OptionSpec, type OptionValues } from '../options.js';
 import { optionsOf } from '../verbs.js';
-import { expectedOf, KEYS, keyOf, type Layer, readSettings, type SettingsFile } from './file.js';
+import { ELSEWHERE, placeOf } from './elsewhere.js';
+import { expectedOf, KEYS, type Layer, readSettings, type SettingsFile } from './file.js';
+import { keyOf, PREFIX, variableOf } from './names.js';
 import { PROFILES } from './profiles.js';
-import { defaults, type Given, PREFIX, SETTINGS_FILE } from './settings.js';
+import { defaults, type Given, SETTINGS_FILE } from './settings.js';
 
 type Io = Pick<Invocation['io'], 'environment' | 'cwd'>;
 
@@ -25,19 +27,21 @@ export interface Layers {
   readonly values: ReadonlyMap<OptionName, Origin>;
   /** Of cases, where the command line names none. */
   readonly select: Origin | null;
-  /** Variables that begin as ours do and set nothing. */
+  /** Variables that begin as ours do and set nothing, each with what was meant or where it belongs. */
   readonly unknown: readonly string[];
 }
 
 /** Variables that are no options. */
-const OTHERS: readonly string[] = ['CONFIG', 'PROFILE', 'SELECT', 'FILTER', 'SHARD', 'DEBUG', 'WATCHED'];
-
-export const variableOf = (key: string) => `${PREFIX}${key.toUpperCase().replaceAll('-', '_')}`;
+const OTHERS: readonly string[] = [
+  ...(['CONFIG', 'PROFILE', 'SELECT', 'FILTER', 'SHARD', 'DEBUG', 'WATCHED', 'BROWSER'] as const),
+];
 
 /** Options and cases of a verb. @throws Problem, CaseError */
 export function layered(given: Given, io: Io): Pick<Invocation, 'arguments' | 'options'> {
   const names = optionsOf(given.verb);
-  const { values, select } = layersOf(given.given, io, names);
+  const { values, select, unknown } = layersOf(given.given, io, names);
+  // `doctor --config` tells of them beside all else.
+  if (unknown.length > 0 && given.given.config !== true) throw new Problem(unknown.join('\n'));
   const chosen = names.flatMap((name) => {
     const origin = values.get(name);
     return origin === undefined ? [] : [[name, origin.value]];
@@ -68,7 +72,7 @@ export function layersOf(given: Partial<OptionValues>, io: Io, names: readonly O
     if (key === 'select') select = { value: [value].flat(), from };
     const name = KEYS.get(key);
     if (name === undefined) return;
-    values.set(name, { value: OPTIONS[name].kind === 'list' ? [value].flat() : value, from });
+    values.set(name, { value: asGiven(OPTIONS[name] as OptionSpec<OptionName>, value), from });
   };
   for (const { values: layer, at } of [...(file ? [file] : []), ...layersNamed(profile, file)]) {
     for (const [key, value] of Object.entries(layer)) put(key, value, at(key));
@@ -84,23 +88,30 @@ export function layersOf(given: Partial<OptionValues>, io: Io, names: readonly O
   for (const [name, value] of Object.entries(given)) {
     values.set(name as OptionName, { value, from: 'command line' });
   }
-  const known = [...[...KEYS.keys()].map(variableOf), ...OTHERS.map(variableOf)];
-  return {
-    file: file?.name ?? null,
-    profile,
-    values,
-    select,
-    unknown: Object.keys(io.environment)
-      .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
-      .sort()
-      .map((name) => {
-        const near = nearest(
-          name.slice(PREFIX.length),
-          known.map((one) => one.slice(PREFIX.length)),
-        );
-        return near.length === 0 ? name : `${name}; did you mean ${PREFIX}${near[0]}?`;
-      }),
-  };
+  return { file: file?.name ?? null, profile, values, select, unknown: unknownIn(io.environment) };
+}
+
+function unknownIn(environment: Io['environment']): string[] {
+  const known = [...KEYS.keys()].map(variableOf).concat(OTHERS.map(variableOf));
+  const places = new Map(ELSEWHERE.map((name) => [variableOf(keyOf(name)), placeOf(keyOf(name))]));
+  const names = [...known, ...places.keys()].map((one) => one.slice(PREFIX.length));
+  return Object.entries(environment)
+    .filter(([name, value]) => name.startsWith(PREFIX) && value && !known.includes(name))
+    .map(([name]) => {
+      const place = places.get(name);
+      if (place !== undefined) return `${name} sets nothing: ${place}`;
+      const near = nearest(name.slice(PREFIX.length), names)[0];
+      if (near === undefined) return `${name} sets nothing`;
+      return `${name} sets nothing; ${places.get(PREFIX + near) ?? `did you mean ${PREFIX}${near}?`}`;
+    })
+    .sort();
+}
+
+/** As the command line would give it. */
+function asGiven({ kind, preset, initial }: OptionSpec<OptionName>, value: unknown): unknown {
+  if (kind === 'list') return [value].flat();
+  if (preset === undefined || typeof value !== 'boolean') return value;
+  return value ? preset : initial;
 }
 
 function fileOf({ config }: Partial<OptionValues>, { environment, cwd }: Io): SettingsFile | null {
@@ -145,15 +156,20 @@ function read(text: string, spec: OptionSpec<OptionName>, variable: string): unk
     case 'list':
       return text.split(',');
     case 'flag':
-      if (/^(1|true|yes)$/i.test(text)) return true;
-      if (/^(0|false|no)$/i.test(text)) return false;
-      throw wrong();
+      if (switched(text) === undefined) throw wrong();
+      return switched(text);
     case 'count':
     case 'natural':
       if (!/^\d{1,15}$/.test(text)) throw wrong();
       return Number(text);
     case 'text':
       if (spec.choices !== undefined && !spec.choices.includes(text)) throw wrong();
-      return text;
+      // A file of such a name is `./1`.
+      return (spec.preset === undefined ? undefined : switched(text)) ?? text;
   }
+}
+
+function switched(text: string): boolean | undefined {
+  if (/^(1|true|yes)$/i.test(text)) return true;
+  return /^(0|false|no)$/i.test(text) ? false : undefined;
 }

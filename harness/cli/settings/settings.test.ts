@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../plan/package-root.js';
 import { OPTIONS, type OptionName } from '../options.js';
 import { fakeWiring, program, seen } from '../test/fakes.js';
-import { KEYS, keyOf } from './file.js';
+import { KEYS } from './file.js';
+import { keyOf } from './names.js';
 
 let cwd: string;
 beforeEach(() => {
@@ -112,7 +113,12 @@ describe('what is wrong is told with its place, and nothing runs', () => {
     ['seed: [1\n', 'ftrace-conform.yaml:', 'not closed'],
     ['- seed\n', 'ftrace-conform.yaml:1:1:', 'map'],
     ['seed: 1\nseed: 2\n', 'ftrace-conform.yaml:2:1: `seed` is given twice', ''],
-    ['config: x.yaml\n', 'ftrace-conform.yaml:1:1: unknown key `config`', ''],
+    ['config: x.yaml\n', 'ftrace-conform.yaml:1:1: unknown key `config`', 'FTRACE_CONFORM_CONFIG'],
+    ['filter: a\n', ':1:1: unknown key `filter`', 'the command line, --filter, or the environment, FTRACE_'],
+    ['watch: true\n', ':1:1: unknown key `watch`', '--watch is for the command line alone'],
+    ['wacth: true\n', ':1:1: unknown key `wacth`', '--watch is for the command line alone'],
+    ['fliter: a\n', ':1:1: unknown key `fliter`', 'filter is for the command line'],
+    ['baseline: 3\n', ':1:11: baseline: expected a text, true or false', 'found'],
   ])('%j', async (text, place, more) => {
     settings(text);
     const { code, out, err } = await run(['run', '--cases', 'cases']);
@@ -127,6 +133,13 @@ describe('what is wrong is told with its place, and nothing runs', () => {
     [{ FTRACE_CONFORM_COMPARE: 'kernel' }, [], 'FTRACE_CONFORM_COMPARE: expected arch, revision, target'],
     [{ FTRACE_CONFORM_FAIL_UNSUPPORTED: 'maybe' }, [], 'expected true or false'],
     [{ FTRACE_CONFORM_PROFILE: 'quik' }, [], 'no profile quik; did you mean quick? (FTRACE_CONFORM_PROFILE)'],
+    [{ FTRACE_CONFORM_SEDE: '1' }, [], 'FTRACE_CONFORM_SEDE sets nothing; did you mean FTRACE_CONFORM_SEED?'],
+    [{ FTRACE_CONFORM_RUBBISH: '1' }, [], 'FTRACE_CONFORM_RUBBISH sets nothing\n'],
+    [{ FTRACE_CONFORM_WATCH: '1' }, [], 'sets nothing: --watch is for the command line alone'],
+    [{ FTRACE_CONFORM_WACTH: '1' }, [], 'sets nothing; --watch is for the command line alone'],
+    [{ FTRACE_CONFORM_BASELINE: '1' }, [], 'reports/baseline/corpus.txt: cannot be read (ENOENT)'],
+    [{ FTRACE_CONFORM_BASELINE: 'true' }, [], 'reports/baseline/corpus.txt: cannot be read (ENOENT)'],
+    [{ FTRACE_CONFORM_BASELINE: './1' }, [], './1: cannot be read (ENOENT)'],
     [{}, ['--profile', 'x'], 'no profile x (command line)\nprofiles: ci, nightly, quick'],
     [{}, ['--config', 'none.yaml'], 'none.yaml: cannot be read (ENOENT)'],
     [{}, ['--config'], '--config needs a file'],
@@ -160,8 +173,36 @@ test('doctor --config: each value and its origin', async () => {
   expect(row('out')).toEqual(['out', 'there', 'FTRACE_CONFORM_OUT']);
   expect(row('arch')).toEqual(['arch', 'all', 'default']);
   for (const key of KEYS.keys()) expect(row(key)?.length).toBe(3);
-  expect(out).toContain('FTRACE_CONFORM_SED; did you mean FTRACE_CONFORM_SEED?\n');
+  expect(out).toContain('FTRACE_CONFORM_SED sets nothing; did you mean FTRACE_CONFORM_SEED?\n');
   expect(out).not.toContain('DEBUG');
+});
+
+test('doctor --config: what the environment alone may narrow', async () => {
+  const rows = async (environment: Record<string, string>) =>
+    (await run(['doctor', '--config'], environment)).out.match(/^ {2}(filter|shard) .*$/gm);
+  expect(await rows({})).toEqual([
+    '  filter             -                        default',
+    '  shard              -                        default',
+  ]);
+  expect(await rows({ FTRACE_CONFORM_FILTER: 'graph', CI_NODE_INDEX: '2', CI_NODE_TOTAL: '3' })).toEqual([
+    '  filter             graph                    FTRACE_CONFORM_FILTER',
+    '  shard              2/3                      CI_NODE_INDEX',
+  ]);
+});
+
+test.each([
+  [{ FTRACE_CONFORM_BASELINE: 'no' }, ''],
+  [{}, 'baseline: false\n'],
+  [{ FTRACE_CONFORM_SEDE: '' }, ''],
+])('%j, %j: nothing is asked', async (environment, file) => {
+  settings(file);
+  expect((await ran([], environment)).ids).toHaveLength(3);
+});
+
+test('baseline: true is the one that is committed', async () => {
+  settings('baseline: true\n');
+  const { code, err } = await run(['run', '--cases', 'cases']);
+  expect([code, err]).toEqual([2, expect.stringContaining('reports/baseline/corpus.txt: cannot be read')]);
 });
 
 test('every option has a key of its own', () => {

@@ -9,10 +9,10 @@ import { Problem } from '../../plan/problem.js';
 import type { Invocation } from '../invocation.js';
 import { OPTIONS, type OptionName, type OptionValues } from '../options.js';
 import type { VerbSpec } from '../verbs.js';
+import { PREFIX } from './names.js';
 
 /** Looked for in the working directory. */
 export const SETTINGS_FILE = 'ftrace-conform.yaml';
-export const PREFIX = 'FTRACE_CONFORM_';
 
 /** What the command line gave. */
 export interface Given {

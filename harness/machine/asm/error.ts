@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The one error of the assembler front-end: what is wrong, where, and how to mend it. */
+import { columnsOf } from '../../ctype/columns.js';
 import { type Invocation, type Position, positionIn, type SourceFile, type Text } from './text.js';
 
 /** Characters of a source line that an error shows. */
@@ -51,7 +52,9 @@ export class AsmError extends Error {
     // Long lines (a binary file has nothing else) are cut to the surroundings of the error.
     const from = this.column > EXCERPT ? this.column - EXCERPT / 2 : 0;
     const excerpt = this.source.slice(from, from + EXCERPT).replace(/[^\t\P{C}]/gu, '?');
-    const lead = excerpt.slice(0, this.column - 1 - from).replace(/[^\t]/g, ' ');
+    const lead = excerpt
+      .slice(0, this.column - 1 - from)
+      .replace(/[^\t]+/g, (text) => ' '.repeat(columnsOf(text)));
     return [
       `${this.file}:${this.line}:${this.column}: error: ${this.message}`,
       `${number} | ${excerpt}`.trimEnd(),

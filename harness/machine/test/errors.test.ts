@@ -247,3 +247,11 @@ it('ends in an AsmError or a program, whatever the text', () => {
     { numRuns: 2000 },
   );
 });
+
+it.each([
+  ['\tnop; /* \u65e5\u672c */ @@bogus', '\t                ^'],
+  ['/* e\u0301\u0301 */ @@bogus', '        ^'],
+])('the caret stands below the place on the screen: %j', (text, caret) => {
+  const lines = failure(marked(text).source).render().split('\n');
+  expect(lines[2]).toBe(`      | ${caret}`);
+});

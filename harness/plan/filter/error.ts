@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What is wrong with a filter, with its column and a caret below the place. */
+import { around, columnsOf } from '../../ctype/columns.js';
 import { Problem } from '../problem.js';
 
 /** Offsets into the filter's text, in UTF-16 units; `to` is behind the last. */
@@ -20,7 +21,7 @@ export class FilterError extends Problem {
 
 function excerpt(text: string, { from, to }: Span): string {
   const flat = text.replaceAll(/\s/g, ' ');
-  const start = flat.length <= ROOM ? 0 : Math.max(0, Math.min(from - ROOM / 2, flat.length - ROOM));
-  const length = Math.max(1, Math.min(to, start + ROOM) - from);
-  return `  ${flat.slice(start, start + ROOM)}\n  ${' '.repeat(from - start)}${'^'.repeat(length)}`;
+  const { shown, before } = around(flat, from, ROOM);
+  const length = Math.max(1, Math.min(columnsOf(flat.slice(from, to)), ROOM - before));
+  return `  ${shown}\n  ${' '.repeat(before)}${'^'.repeat(length)}`;
 }

@@ -53,6 +53,13 @@ describe('syntax', () => {
       ].join('\n'),
     );
   });
+  test('a caret below the place on the screen', () => {
+    const told = error(() => parseFilter('title(日本) \t 한글)', '--filter')).split('\n');
+    expect(told.slice(1)).toEqual(['  title(日本)   한글)', `  ${' '.repeat(14)}^^`]);
+    const long = error(() => parseFilter(`${'漢'.repeat(60)} 한`, '--filter')).split('\n');
+    expect(long[1]?.endsWith('漢 한')).toBe(true);
+    expect(long[2]?.endsWith('^^')).toBe(true);
+  });
   test.each([
     ['', 1, 'expected a path'],
     ['a b', 3, 'expected `and`, `or`, `,` or the end'],

@@ -19,12 +19,15 @@ import {
 } from '../summary.js';
 import { badge } from './cells.js';
 
-export function headline(cases: readonly CaseEvent[], { counts, interrupted }: FooterEvent): string {
+export function headline(
+  cases: readonly CaseEvent[],
+  { counts, complete, interrupted }: FooterEvent,
+): string {
   const failed = cases.filter(isFailing).length;
   if (failed > 0) return `${number(failed)} ${plural(failed, 'case is', 'cases are')} not as expected`;
   const ran = counts.PASS + counts.XFAIL > 0;
   return ran
-    ? `Everything that ran${interrupted ? ' until it was interrupted' : ''} is as expected`
+    ? `Everything that ran${complete ? '' : ` until it ${interrupted ? 'was interrupted' : 'stopped'}`} is as expected`
     : 'Nothing ran';
 }
 

@@ -3,6 +3,7 @@
 import type { PartingRow, PartingSide, PartingStep } from '../../compare/parting.js';
 import { type Html, html } from '../escape.js';
 import type { CaseEvent } from '../events.js';
+import { asArch, partingCommand } from '../reproduce.js';
 import { number, plural } from '../summary.js';
 import { coded } from './link.js';
 import type { Page } from './page.js';
@@ -11,24 +12,18 @@ export function partingPart({ spec, comparison }: CaseEvent, first: boolean, pag
   const { parting } = comparison;
   if (parting === undefined) return null;
   const [left, right] = parting.subjects;
-  const command = `ftrace-conform explain ${spec.id} --arch ${shown(left)}${right === null ? '' : ` --vs ${shown(right)}`}`;
   const rows = page.takesTrace(first) ? parting.rows : [];
   return html`<section class="parting"><h3>Where they part</h3>
 ${parting.told.map((said) => html`<p>${coded(said)}</p>`)}
 ${
   rows.length === 0
     ? null
-    : html`<div class="trace${right === null ? ' alone' : ''}"><h4>${shown(left)}</h4>${
-        right === null ? null : html`<h4>${shown(right)}</h4>`
+    : html`<div class="trace${right === null ? ' alone' : ''}"><h4>${asArch(left)}</h4>${
+        right === null ? null : html`<h4>${asArch(right)}</h4>`
       }${rows.map((row) => rowPart(row, right !== null))}</div>`
 }
-<p><code class="command">${command}</code></p></section>
+<p><code class="command">${partingCommand(spec.id, parting)}</code></p></section>
 `;
-}
-
-/** `arm64@7.2/model` as `--arch` takes it. */
-function shown(name: string): string {
-  return name.replace(/\/[^/]*$/, '');
 }
 
 function rowPart({ state, left, right }: PartingRow, two: boolean): Html {

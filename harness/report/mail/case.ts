@@ -16,17 +16,24 @@ const LEAST: readonly string[] = [
   'for',
 ];
 
-export function yamlExcerpt({ text, file }: Pick<CaseEvent['spec'], 'text' | 'file'>): string[] {
+/** In the file's own words. What is not shown is said in the last line. */
+export function yamlExcerpt({ text }: Pick<CaseEvent['spec'], 'text'>): string[] {
   let members = membersOf(text);
   const total = () => members.reduce((sum, { lines }) => sum + lines.length, 0);
+  const without: string[] = [];
   for (const name of LEAST) {
-    if (total() <= LINES) break;
+    // The line that names what is left out needs its room too.
+    if (total() + Math.min(1, without.length) <= LINES) break;
+    if (!members.some((member) => member.name === name)) continue;
     members = members.filter((member) => member.name !== name);
+    without.push(name);
   }
   const lines = members.flatMap((member) => member.lines);
-  if (lines.length <= LINES) return lines;
-  const shown = lines.slice(0, LINES - 1);
-  return [...shown, `# ${lines.length - shown.length} more lines in ${file}`];
+  const room = without.length === 0 && lines.length <= LINES ? LINES : LINES - 1;
+  const shown = lines.slice(0, room);
+  const more = lines.length - shown.length;
+  const left = [...(more > 0 ? [`${more} more lines`] : []), ...without];
+  return left.length === 0 ? shown : [...shown, `# without ${left.join(', ')}`];
 }
 
 /** Without comments and blank lines, which carry nothing here. */

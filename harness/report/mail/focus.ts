@@ -8,7 +8,8 @@ import { Problem } from '../../plan/problem.js';
 import { didYouMean } from '../../plan/suggest.js';
 import { runsKernelText } from '../../target/facts.js';
 import { subjectName } from '../../target/outcome.js';
-import type { CaseEvent, HeaderEvent, RunEvent } from '../events.js';
+import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../events.js';
+import { wasCutShort } from '../summary.js';
 
 export interface Focus {
   /** Cases, each with the verdicts that are meant. */
@@ -32,9 +33,8 @@ interface Wanted {
 /** @throws Problem with exit code 6 */
 export function checkComparable(header: HeaderEvent, { name, events }: NonNullable<Wanted['before']>): void {
   const [old, end] = [events[0] as HeaderEvent, events.at(-1)];
-  if (end?.event !== 'footer' || !end.complete) {
-    throw new Problem(`${name}: was interrupted, so nothing can be compared with it`, EXIT.refused);
-  }
+  const cut = wasCutShort(end as FooterEvent);
+  if (cut !== null) throw new Problem(`${name}: ${cut}, so nothing can be compared with it`, EXIT.refused);
   for (const what of ['interpretation', 'axis'] as const) {
     if (old[what] === header[what]) continue;
     throw new Problem(

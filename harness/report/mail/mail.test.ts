@@ -245,20 +245,31 @@ describe('the case', () => {
     const text = [lines('why', 10), lines('steps', 8), lines('expect', 8), lines('divergences', 9)].join(
       '\n',
     );
-    const shown = yamlExcerpt({ text, file: 'a.yaml' });
-    expect(shown).toHaveLength(18);
+    const shown = yamlExcerpt({ text });
+    expect(shown).toHaveLength(19);
     expect(shown[0]).toBe('steps:');
-    expect(shown.at(-1)).toBe('  - expect7');
+    expect(shown.at(-2)).toBe('  - expect7');
+    expect(shown.at(-1)).toBe('# without divergences, why');
+  });
+
+  test('that has no room for what its steps use says so', () => {
+    const text = [lines('for', 3), lines('structs', 3), lines('objects', 2), lines('steps', 14)].join('\n');
+    expect(yamlExcerpt({ text }).slice(-2)).toEqual(['  - steps13', '# without structs, objects']);
+  });
+
+  test('that just fits is whole', () => {
+    const text = [lines('objects', 4), lines('steps', 14)].join('\n');
+    expect(yamlExcerpt({ text })).toEqual(text.split('\n'));
   });
 
   test('cut where it is long, and saying so', () => {
-    const shown = yamlExcerpt({ text: lines('steps', 30), file: 'a.yaml' });
+    const shown = yamlExcerpt({ text: lines('steps', 30) });
     expect(shown).toHaveLength(20);
-    expect(shown.at(-1)).toBe('# 12 more lines in a.yaml');
+    expect(shown.at(-1)).toBe('# without 12 more lines');
   });
 
   test('without comments and blank lines', () => {
-    expect(yamlExcerpt({ text: '# x\n\ntitle: a # b\n\n# y\n', file: 'a.yaml' })).toEqual(['title: a # b']);
+    expect(yamlExcerpt({ text: '# x\n\ntitle: a # b\n\n# y\n' })).toEqual(['title: a # b']);
   });
 });
 

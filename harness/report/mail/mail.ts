@@ -12,11 +12,12 @@ import type { Verdict } from '../../compare/types.js';
 import { subjectName } from '../../target/outcome.js';
 import { capDiff } from '../cap-diff.js';
 import type { CaseEvent, FooterEvent, HeaderEvent, RunEvent } from '../events.js';
-import { runCommand } from '../reproduce.js';
+import { partingCommand, runCommand } from '../reproduce.js';
 import { folderOf } from '../rows.js';
-import { closingSentence, headerFacts, number, plural } from '../summary.js';
+import { closingSentence, cutShort, headerFacts, number, plural } from '../summary.js';
 import { yamlExcerpt } from './case.js';
 import { type Focus, focusOf } from './focus.js';
+import { partingLines } from './parting.js';
 import { fold, kernelRange, kernelsTried, siblings } from './parts.js';
 
 export interface MailOptions {
@@ -86,7 +87,8 @@ function subjectLine(focus: Focus, footer: FooterEvent): string {
   const { cases, archs, regression } = focus;
   if (cases.length === 0) {
     const many = `${number(footer.cases)} ${plural(footer.cases, 'case')}`;
-    const all = footer.interrupted ? 'interrupted, the rest as expected' : 'all as expected';
+    const end = cutShort(footer);
+    const all = end === null ? 'all as expected' : `${end}, the rest as expected`;
     return ascii(cut(`ftrace-conform: ${focus.of}${many}, ${all}`, room));
   }
   const folders = [...new Set(cases.map(({ event }) => folderOf(event)))];
@@ -106,7 +108,7 @@ function cut(text: string, room: number): string {
 
 /** Nothing to report is a report too. */
 function quiet({ of }: Focus, footer: FooterEvent, { before }: MailOptions): string[] {
-  const all = `${footer.interrupted ? 'What ran' : 'Everything that ran'} ${of === '' ? '' : 'on '}${of.replace(/: $/, ' ')}is as expected.`;
+  const all = `${footer.complete ? 'Everything that ran' : 'What ran'} ${of === '' ? '' : 'on '}${of.replace(/: $/, ' ')}is as expected.`;
   return fold(before === null ? all : `No regressions, compared to ${before.name}. ${all}`, WIDTH, 0);
 }
 
@@ -134,18 +136,9 @@ function report(focus: Focus, header: HeaderEvent, { before }: MailOptions): str
   out.push('', ...fold(`${spec.id}: ${spec.title}`, WIDTH, 2));
   for (const [why, who] of byReason(bad)) out.push(...fold(`  ${who}: ${why}`, WIDTH, 4));
   out.push('', 'Reproduce with', '', ...command(runCommand([event], false, header)));
-  out.push(
-    '',
-    ...fold(`The case (${spec.file})`, WIDTH, 2),
-    '',
-    ...yamlExcerpt(spec).flatMap((line) => fold(`  ${line}`, WIDTH, 6)),
-  );
-  const difference = differenceOf(event, bad[0] as Verdict);
-  if (difference !== null) {
-    const { lines, more: left } = capDiff(difference, DIFF_LINES);
-    out.push('', 'Where it parts', '', ...lines.flatMap((line) => fold(`  ${line}`, WIDTH, 6)));
-    if (left > 0) out.push(`  ... ${number(left)} more ${plural(left, 'line')}`);
-  }
+  out.push('', ...fold(`The case (${spec.file})`, WIDTH, 2), '', ...yamlExcerpt(spec).flatMap(yamlLines));
+  const parts = partsOf(event, bad);
+  if (parts !== null) out.push('', 'Where it parts', '', ...parts);
   out.push(
     '',
     ...fold(siblings(event, bad), WIDTH, 2),
@@ -179,6 +172,25 @@ function byReason(bad: readonly Verdict[]): Map<string, string> {
     groups.set(why, [...(groups.get(why) ?? []), who]);
   }
   return new Map([...groups].map(([why, who]) => [why, who.join(', ')]));
+}
+
+/** A comment stays one where it is continued. */
+function yamlLines(text: string): string[] {
+  const lines = fold(`  ${text}`, WIDTH, 6);
+  return text.startsWith('#') ? lines.map((line) => `  #${line.slice(3)}`) : lines;
+}
+
+/** Two traces by event where they were kept of a subject that is meant; else what was seen against what was not. */
+function partsOf(event: CaseEvent, bad: readonly Verdict[]): string[] | null {
+  const { parting } = event.comparison;
+  if (parting !== undefined && bad.some(({ subject }) => subjectName(subject) === parting.subjects[0])) {
+    return [...partingLines(parting, WIDTH), '', ...command(partingCommand(event.spec.id, parting))];
+  }
+  const difference = differenceOf(event, bad[0] as Verdict);
+  if (difference === null) return null;
+  const { lines, more } = capDiff(difference, DIFF_LINES);
+  const rest = more > 0 ? [`  ... ${number(more)} more ${plural(more, 'line')}`] : [];
+  return [...lines.flatMap((line) => fold(`  ${line}`, WIDTH, 6)), ...rest];
 }
 
 /** Against what was expected; where nobody said what, against what most see. */
