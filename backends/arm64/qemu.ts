@@ -15,7 +15,8 @@ export const qemu = {
   pc: 'pc',
   registers: { nzcv: { register: 'cpsr', mask: 0xf000_0000n, shift: 0 } },
   hidden: [],
-  emulated: [],
+  /** Of DAIF, CurrentEL and SPSel; NZCV can be read there too. */
+  emulated: ['mrs'],
   trapOffset: 0n,
   illegalOffset: 0n,
   relocations: {},
