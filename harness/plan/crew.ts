@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { Runnable } from '../case/runnable.js';
 import type { Case } from '../case/types.js';
 import type { Comparison } from '../compare/types.js';
 import { type Outcome, subjectName } from '../target/outcome.js';
@@ -82,9 +83,10 @@ async function muster(
 ): Promise<Crew> {
   const names = subjects.map(({ target }) => subjectName(target.id));
   const slices = hands.length;
+  const runnable = cases.map(runnablePart);
   const ready = await Promise.all(
     hands.flatMap((row, slice) => {
-      const own = cases.filter((_, index) => index % slices === slice);
+      const own = runnable.filter((_, index) => index % slices === slice);
       return row.map((hand) => hand.begin(own));
     }),
   );
@@ -123,6 +125,11 @@ function grouped(subjects: readonly Subject[], threads: number): string[][] {
   return groups;
 }
 
+/** Texts and expectations are two thirds of a case, and no thread asks for them. */
+function runnablePart({ id, requires, structs, objects, functions, probes, steps }: Case): Runnable {
+  return { id, requires, structs, objects, functions, probes, steps };
+}
+
 /** An error that a thread has found and rendered. */
 class Told extends Problem {
   constructor(private readonly fault: Fault) {
@@ -139,7 +146,7 @@ class Told extends Problem {
  */
 class Hand {
   private readonly underWay = new Int32Array(new SharedArrayBuffer(4));
-  private cases: readonly Case[] = [];
+  private cases: readonly Runnable[] = [];
   private readonly done = new Map<number, readonly Outcome[]>();
   private readonly awaited = new Map<number, PromiseWithRejection<readonly Outcome[] | string>>();
   /** Places of cases that a thread died of, and what of. */
@@ -159,7 +166,7 @@ class Hand {
   }
 
   /** To be called once. @throws when no thread gets as far as its cases */
-  begin(cases: readonly Case[]): Promise<Ready> {
+  begin(cases: readonly Runnable[]): Promise<Ready> {
     this.cases = cases;
     return new Promise((...both) => this.engage(...both));
   }

@@ -7,7 +7,7 @@ import type { Config, LoadedBackend, MemoryMap, Revision } from '../../backend/c
 import { C_FUNCTIONS, cellAddresses, cellWords } from '../../backend/externals.js';
 import { requireSymbols } from '../../backend/required-symbols.js';
 import { STACKS, stackOf } from '../../backend/stacks.js';
-import type { Case } from '../../case/types.js';
+import type { Runnable } from '../../case/runnable.js';
 import { apiOf } from '../../ftrace/api.js';
 import { assemble } from '../../machine/asm/program.js';
 import { type Budget, createInterpreter, type Interpreter } from '../../machine/interpreter.js';
@@ -158,7 +158,7 @@ export function createModelTarget(loaded: LoadedBackend, revision: Revision): Ta
     return made;
   };
 
-  const start = (spec: Case, explainer: Explainer): Run => {
+  const start = (spec: Runnable, explainer: Explainer): Run => {
     const lacks = lacking({ features, missing }, spec);
     if (lacks.length > 0) {
       const outcome: Outcome = {

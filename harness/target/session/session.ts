@@ -9,7 +9,7 @@ import type { CallSiteShape } from '../../backend/contract.js';
 import { C_FUNCTIONS } from '../../backend/externals.js';
 import { CaseError } from '../../case/error.js';
 import { outermost } from '../../case/expectation-kinds.js';
-import type { Case } from '../../case/types.js';
+import type { Runnable } from '../../case/runnable.js';
 import type { Value } from '../../ctype/types.js';
 import { Clock } from '../../ftrace/clock.js';
 import { DynamicEvents } from '../../ftrace/events/dynamic-events.js';
@@ -75,7 +75,7 @@ export class Session extends Subsystems {
 
   constructor(
     readonly host: Host,
-    readonly spec: Case,
+    readonly spec: Runnable,
     readonly explain: Explainer,
     /** Which interrupts come. */
     readonly interrupting: Interrupting = 'none',
