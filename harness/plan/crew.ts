@@ -94,6 +94,9 @@ async function muster(
     .flatMap(({ broken }) => broken ?? [])
     .sort((a, b) => names.indexOf(a.subject) - names.indexOf(b.subject))[0];
   if (broken !== undefined) throw new Told(broken.fault);
+  // Where each subject's outcome is among those that hands tell.
+  const told = new Map((hands[0] ?? []).flatMap((hand, group) => hand.places(group)));
+  const places = names.map((name) => told.get(name) as readonly [number, number]);
   return {
     comparison: async (index) => {
       const spec = cases[index] as Case;
@@ -101,13 +104,11 @@ async function muster(
       const parts = await Promise.all((hands[index % slices] ?? []).map((hand) => hand.outcomes(place)));
       const why = parts.find((part) => typeof part === 'string');
       if (why !== undefined) return lost(spec, subjects, axis, why as string);
-      const outcomes = new Map(
-        (parts as (readonly Outcome[])[]).flat().map((outcome) => [subjectName(outcome.subject), outcome]),
-      );
-      const results = subjects.map(({ target }, subject) => ({
-        outcome: outcomes.get(names[subject] as string) as Outcome,
-        features: target.features,
-      }));
+      const results = subjects.map(({ target: { id, features } }, subject) => {
+        const [group, member] = places[subject] as readonly [number, number];
+        // One object for a subject, whichever message it came in.
+        return { outcome: { ...(parts[group]?.[member] as Outcome), subject: id }, features };
+      });
       return comparedInFull(spec, subjects, axis, results);
     },
   };
@@ -163,6 +164,11 @@ class Hand {
     private readonly subjects: readonly string[],
   ) {
     this.worker = this.recruit();
+  }
+
+  /** By name of a subject: this group, and its place in it. */
+  places(group: number): [name: string, place: readonly [group: number, member: number]][] {
+    return this.subjects.map((name, member) => [name, [group, member]]);
   }
 
   /** To be called once. @throws when no thread gets as far as its cases */

@@ -61,6 +61,8 @@ export class Session extends Subsystems {
   readonly probes: Probes;
   readonly #cFunctions = new Map<string, bigint>();
   readonly #cNames = new Map<bigint, string>();
+  /** Of C code that is only called from: see {@link placeIn}. */
+  readonly #places = new Map<string, bigint>();
   readonly #buffers = new Map<string, bigint>();
   /** Text that was copied to the far text. */
   readonly #far: { readonly name: string; readonly start: bigint; readonly end: bigint }[] = [];
@@ -157,6 +159,7 @@ export class Session extends Subsystems {
       this.host.backend.abi.memory.c + BigInt(index) * C_FUNCTION_BYTES;
     this.#cFunctions.set(name, address);
     this.#cNames.set(address, name);
+    this.#places.delete(name);
     this.processor.callouts.cFunction(name, address, body);
     return address;
   }
@@ -343,7 +346,11 @@ export class Session extends Subsystems {
 
   /** Where calls made by C code of that name return to. */
   placeIn(name: string): bigint {
-    return this.#cFunction(name, () => undefined) + C_FUNCTION_BYTES / 2n;
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const place = this.#cFunction(name, () => undefined) + C_FUNCTION_BYTES / 2n;
+    this.#places.set(name, place);
+    return place;
   }
 
   /** A call by C code in `frame`: observes the result the caller gets, and what it could notice. */
