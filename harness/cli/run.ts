@@ -10,7 +10,6 @@ import { courseOf, prepare, run as runPlan, stream, whenAborted } from '../plan/
 import type { Subject } from '../plan/subjects.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
-import { tuneForShortRuns } from './engine.js';
 import type { Gate } from './gate.js';
 import type { Invocation } from './invocation.js';
 import type { Narrowed } from './narrow.js';
@@ -135,7 +134,6 @@ const never = () => new Promise<never>(() => {});
 async function early(invocation: Invocation, threads: number): Promise<[Subject[] | null, Recruits | null]> {
   try {
     const subjects = await selectedSubjects(invocation);
-    tuneForShortRuns('amongOthers');
     return [subjects, invocation.wiring.enlist?.(subjects, threads) ?? null];
   } catch {
     // It is thrown again when its turn has come.

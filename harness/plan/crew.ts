@@ -18,8 +18,8 @@ import type { Subject } from './subjects.js';
 /** Files × subjects below which one thread is done sooner than several have loaded, assembled and warmed up. */
 const MANY = 2000;
 /**
- * Processors below which that never pays. On two, two threads took five sixths of the time of one for the corpus on 18
- * subjects, and a twentieth more of work.
+ * Processors below which that never pays. On two, two threads took seven eighths of the time of one for the corpus on 18
+ * subjects, and a fifth more of work.
  */
 const SPARE = 2;
 /** More threads than this spend their time warming up. */
