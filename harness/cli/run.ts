@@ -10,7 +10,6 @@ import { closeAll, type Subject, targetsOf } from '../plan/subjects.js';
 import { weightOf } from '../plan/targets.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
-import { tuneForShortRuns } from './engine.js';
 import type { Gate } from './gate.js';
 import type { Invocation } from './invocation.js';
 import type { Narrowed } from './narrow.js';
@@ -137,7 +136,6 @@ const never = () => new Promise<never>(() => {});
 async function early(invocation: Invocation, threads: number): Promise<[Subject[] | null, Recruits | null]> {
   try {
     const subjects = await selectedSubjects(invocation);
-    tuneForShortRuns('amongOthers');
     return [subjects, invocation.wiring.enlist?.(subjects, threads) ?? null];
   } catch {
     // It is thrown again when its turn has come.

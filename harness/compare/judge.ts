@@ -34,18 +34,27 @@ export type Judgements = Map<readonly Observation[], Pick<Verdict, 'status' | 'r
 /** @param known of this case, to be looked up and added to */
 export function judge(spec: Judged, { outcome, features }: Result, known: Judgements = new Map()): Verdict {
   const divergences = applying(spec, outcome.subject, features);
-  const about = { case: spec.id, subject: outcome.subject };
   const { kind } = outcome.end;
   const plain = kind === 'completed' && divergences.length === 0;
   const before = plain ? known.get(outcome.observations) : undefined;
-  if (before !== undefined) return { ...about, ...before, divergences: [] };
+  if (before !== undefined) return verdict(spec, outcome, before, [], before.absent);
   const executed = kind === 'completed' || kind === 'crashed';
   const lacking = executed && outcome.observations.some(lacksAny);
   const found = honest(finding(spec, outcome, divergences), lacking ? outcome.observations : [], features);
   const absent = lacking ? absentIn(spec, outcome, divergences) : [];
   // What is absent may be there for the next subject.
   if (plain && !lacking && found === PASS) known.set(outcome.observations, { ...found, absent });
-  return { ...about, ...found, divergences: executed ? divergences.map(applied) : [], absent };
+  return verdict(spec, outcome, found, executed ? divergences.map(applied) : [], absent);
+}
+
+function verdict(
+  { id }: Judged,
+  { subject }: Outcome,
+  { status, reason, diff }: Finding,
+  divergences: Verdict['divergences'],
+  absent: Verdict['absent'],
+): Verdict {
+  return { case: id, subject, status, reason, diff, divergences, absent };
 }
 
 /** An absent field satisfies everything, so that it must not be absent for want of what the subject has. */

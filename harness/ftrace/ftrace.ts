@@ -50,10 +50,8 @@ export class Ftrace {
     this.#assistFunc = this.#callback('ftrace_ops_assist_func', (ip, parentIp, op, fregs) =>
       callAssisted(this, ip, parentIp, op, fregs),
     );
-    this.listOps = this.createOps('ftrace_list_ops', () => {}, OPS.STUB);
-    this.#setFunc(this.listOps, this.#listFunc);
-    this.nopOps = this.createOps('ftrace_nop_ops', () => {}, OPS.STUB);
-    this.#setFunc(this.nopOps, env.symbol('ftrace_stub'));
+    this.listOps = this.createOps('ftrace_list_ops', () => {}, OPS.STUB, this.#listFunc);
+    this.nopOps = this.createOps('ftrace_nop_ops', () => {}, OPS.STUB, env.symbol('ftrace_stub'));
     env.machine.storeWord(env.symbol('function_trace_op'), 8, this.listOps.address);
     this.#patcher = new CodePatcher(this);
   }
@@ -124,8 +122,8 @@ export class Ftrace {
 
   // -------------------------------------------------------------------------------------------- ops
 
-  /** A structure in kernel data with its C function; not registered. */
-  createOps(name: string, func: FtraceFunc, flags: number): FtraceOps {
+  /** A structure in kernel data with its C function, or one that is there already; not registered. */
+  createOps(name: string, func: FtraceFunc, flags: number, at?: bigint): FtraceOps {
     const { env } = this;
     const layout = env.backend.layouts.ftraceOps(env.config);
     const ops: FtraceOps = {
@@ -143,7 +141,7 @@ export class Ftrace {
     this.#byAddress.set(ops.address, ops);
     this.#setFunc(
       ops,
-      this.#callback(name, (ip, parentIp, op, fregs) => ops.func?.(ip, parentIp, op, fregs)),
+      at ?? this.#callback(name, (ip, parentIp, op, fregs) => ops.func?.(ip, parentIp, op, fregs)),
     );
     return ops;
   }

@@ -188,7 +188,7 @@ export class Interpreter implements Machine {
     if (bytes.length === 0) return;
     const { region, offset } = this.memory.locate(address, bytes.length, 'store');
     region.write(offset, bytes);
-    this.text.invalidate(region, offset, bytes.length);
+    if (!region.writable) this.text.invalidate(region, offset, bytes.length);
   }
 
   loadWord(address: bigint, width: Width): bigint {
@@ -196,10 +196,7 @@ export class Interpreter implements Machine {
   }
 
   storeWord(address: bigint, width: Width, value: bigint): void {
-    if (this.memory.isWritable(address, width)) {
-      this.memory.store(address, width, value);
-      return;
-    }
+    if (this.memory.put(address, width, value)) return;
     const bytes = new Uint8Array(8);
     const { little } = this.memory;
     new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(width * 8, value), little);
@@ -217,7 +214,7 @@ export class Interpreter implements Machine {
     const length = Number(to - from);
     const { region, offset } = this.memory.locate(from, length, 'poison');
     region.poison(offset, offset + length);
-    this.text.invalidate(region, offset, length);
+    if (!region.writable) this.text.invalidate(region, offset, length);
   }
 
   copyText(from: bigint, to: bigint, at: bigint, redirect: ReadonlyMap<string, bigint>): number {

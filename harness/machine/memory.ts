@@ -195,6 +195,12 @@ export class Memory {
 
   /** A store of the guest, truncated to the width. @throws MachineFault */
   store(address: bigint, width: Width, value: bigint): void {
+    if (!this.put(address, width, value))
+      throw new MachineFault('fault', `store of ${bytesOf(width)} to read-only text ${hex(address)}`);
+  }
+
+  /** The same; false, and nothing is stored, where guests may not write. @throws MachineFault if it is not mapped */
+  put(address: bigint, width: Width, value: bigint): boolean {
     this.address[0] = address;
     let region = this.last;
     let offset = (this.halves[this.lowHalf] as number) - region.low;
@@ -202,9 +208,7 @@ export class Memory {
       region = this.find(width, 'store');
       offset = (this.halves[this.lowHalf] as number) - region.low;
     }
-    if (!region.writable) {
-      throw new MachineFault('fault', `store of ${bytesOf(width)} to read-only text ${hex(address)}`);
-    }
+    if (!region.writable) return false;
     region.touch(offset, width);
     switch (width) {
       case 8:
@@ -219,6 +223,7 @@ export class Memory {
       default:
         region.bytes[offset] = Number(BigInt.asUintN(8, value));
     }
+    return true;
   }
 
   /** Region and offset of a range that lies in one region. @throws MachineFault */
@@ -230,12 +235,6 @@ export class Memory {
     this.address[0] = address;
     const region = this.find(length, what);
     return { region, offset: (this.halves[this.lowHalf] as number) - region.low };
-  }
-
-  /** Whether a range lies in memory that guests may write. @throws MachineFault if it is not mapped. */
-  isWritable(address: bigint, length: number): boolean {
-    this.address[0] = address;
-    return this.find(length, 'store').writable;
   }
 
   seal(): void {
@@ -250,6 +249,9 @@ export class Memory {
   private find(length: number, what: string): Region {
     const low = this.halves[this.lowHalf] as number;
     const high = this.halves[1 - this.lowHalf] as number;
+    const { last } = this;
+    const inLast = low - last.low;
+    if (high === last.high && inLast >= 0 && inLast <= last.size - length) return last;
     for (const region of this.regions) {
       const offset = low - region.low;
       if (high === region.high && offset >= 0 && offset <= region.size - length) {

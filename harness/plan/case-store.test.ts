@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseCases } from '../case/parse.js';
 import { storeIn } from './case-store.js';
 import { parseFile } from './cases.js';
-import { caseFilesBelow } from './files.js';
+import { caseFilesBelow, readCase } from './files.js';
 import { packageRoot } from './package-root.js';
 import { storedParser } from './stored-parser.js';
 
@@ -68,8 +68,9 @@ describe('the store of cases', () => {
     const store = storeIn(folder, 'one');
     for (const file of caseFilesBelow(join(packageRoot, 'cases'), 'cases/')) {
       const parsed = parseFile(file, parseCases);
-      store.put(file.shown, 'content', file.id, parsed);
-      expect(store.get(file.shown, 'content', file.id)).toStrictEqual(parsed);
+      const content = readCase(file);
+      store.put(file.shown, content, file.id, parsed);
+      expect(store.get(file.shown, content, file.id)).toStrictEqual(parsed);
     }
   });
 });

@@ -21,6 +21,9 @@ export interface CaseStore {
   put(file: string, text: string, id: string, cases: readonly Case[]): void;
 }
 
+/** A family has the text of its file once per case. */
+type Kept = Omit<Case, 'text'>;
+
 /** Nothing is kept. */
 const noStore: CaseStore = { get: () => undefined, put: () => {} };
 
@@ -47,7 +50,7 @@ export function storeIn(folder: string, parser: string): CaseStore {
         const sound =
           digest(parser, text).equals(bytes.subarray(0, DIGEST)) &&
           digest(cases).equals(bytes.subarray(DIGEST, 2 * DIGEST));
-        return sound ? (deserialize(cases) as Case[]) : undefined;
+        return sound ? (deserialize(cases) as Kept[]).map((spec) => ({ ...spec, text })) : undefined;
       } catch {
         // Not there, or written by another version of the engine.
         return undefined;
@@ -56,7 +59,7 @@ export function storeIn(folder: string, parser: string): CaseStore {
     put: (file, text, id, cases) => {
       try {
         mkdirSync(folder, { recursive: true });
-        const bytes = serialize(cases);
+        const bytes = serialize(cases.map(({ text: _, ...spec }): Kept => spec));
         // Written in place: what is half there has the wrong digest.
         writeFileSync(entryOf(file, id), Buffer.concat([digest(parser, text), digest(bytes), bytes]));
       } catch {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Spreads a run over threads: by back-end, and over more threads than there are back-ends by case too. What comes out
+ * Spreads a run over threads: by back-end, and where that makes unequal parts by case too. What comes out
  * depends on neither their number nor their speed: cases are compared here, in their order. A thread that dies costs the
  * case it was at.
  */
@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { Runnable } from '../case/runnable.js';
 import type { Case } from '../case/types.js';
 import type { Comparison } from '../compare/types.js';
 import { type Outcome, subjectName } from '../target/outcome.js';
@@ -17,10 +18,10 @@ import { type Fault, type Place, type Ran, type Ready, type Share, STARTING } fr
 import type { Subject } from './subjects.js';
 
 /** Files × subjects below which one thread is done sooner than several have loaded, assembled and warmed up. */
-const MANY = 6000;
+const MANY = 2000;
 /**
- * Processors below which that never pays. On two, two threads took five sixths of the time of one for the corpus on 18
- * subjects, and a twentieth more of work.
+ * Processors below which that never pays. On two, two threads took seven eighths of the time of one for the corpus on 18
+ * subjects, and a fifth more of work.
  */
 const SPARE = 2;
 /** More threads than this spend their time warming up. */
@@ -95,9 +96,10 @@ async function muster(
 ): Promise<Crew> {
   const names = subjects.map(({ target }) => subjectName(target.id));
   const slices = hands.length;
+  const runnable = cases.map(runnablePart);
   const ready = await Promise.all(
     hands.flatMap((row, slice) => {
-      const own = cases.filter((_, index) => index % slices === slice);
+      const own = runnable.filter((_, index) => index % slices === slice);
       return row.map((hand) => hand.begin(own));
     }),
   );
@@ -105,6 +107,9 @@ async function muster(
     .flatMap(({ broken }) => broken ?? [])
     .sort((a, b) => names.indexOf(a.subject) - names.indexOf(b.subject))[0];
   if (broken !== undefined) throw new Told(broken.fault);
+  // Where each subject's outcome is among those that hands tell.
+  const told = new Map((hands[0] ?? []).flatMap((hand, group) => hand.places(group)));
+  const places = names.map((name) => told.get(name) as readonly [number, number]);
   return {
     comparison: async (index) => {
       const spec = cases[index] as Case;
@@ -112,13 +117,11 @@ async function muster(
       const parts = await Promise.all((hands[index % slices] ?? []).map((hand) => hand.outcomes(place)));
       const why = parts.find((part) => typeof part === 'string');
       if (why !== undefined) return lost(spec, subjects, axis, why as string);
-      const outcomes = new Map(
-        (parts as (readonly Outcome[])[]).flat().map((outcome) => [subjectName(outcome.subject), outcome]),
-      );
-      const results = subjects.map(({ target }, subject) => ({
-        outcome: outcomes.get(names[subject] as string) as Outcome,
-        features: target.features,
-      }));
+      const results = subjects.map(({ target: { id, features } }, subject) => {
+        const [group, member] = places[subject] as readonly [number, number];
+        // One object for a subject, whichever message it came in.
+        return { outcome: { ...(parts[group]?.[member] as Outcome), subject: id }, features };
+      });
       return comparedInFull(spec, subjects, axis, results);
     },
   };
@@ -126,14 +129,24 @@ async function muster(
 
 /**
  * Names of subjects, those of a back-end together: a thread of its own then has half of the back-ends to assemble and
- * to warm up with, where one with half of the cases would have all of them.
+ * to warm up with, where one with half of the cases would have all of them: that took a twelfth more of work and of time.
+ * As many groups as make every thread's part the same; where that is one, threads differ by case alone.
  */
 function grouped(subjects: readonly Subject[], threads: number): string[][] {
   const archs = [...new Set(subjects.map(({ target }) => target.id.arch))];
-  const groups = Array.from({ length: Math.max(1, Math.min(threads, archs.length)) }, (): string[] => []);
+  const groups = Array.from({ length: commonDivisor(threads, archs.length) }, (): string[] => []);
   for (const { target } of subjects)
     groups[archs.indexOf(target.id.arch) % groups.length]?.push(subjectName(target.id));
   return groups;
+}
+
+/** Texts and expectations are two thirds of a case, and no thread asks for them. */
+function runnablePart({ id, requires, structs, objects, functions, probes, steps }: Case): Runnable {
+  return { id, requires, structs, objects, functions, probes, steps };
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 /** An error that a thread has found and rendered. */
@@ -153,7 +166,7 @@ class Told extends Problem {
 class Hand {
   private readonly underWay = new Int32Array(new SharedArrayBuffer(4));
   private readonly stop = new Int32Array(new SharedArrayBuffer(4));
-  private cases: readonly Case[] = [];
+  private cases: readonly Runnable[] = [];
   private readonly done = new Map<number, readonly Outcome[]>();
   private readonly awaited = new Map<number, PromiseWithRejection<readonly Outcome[] | string>>();
   /** Places of cases that a thread died of, and what of. */
@@ -173,8 +186,13 @@ class Hand {
     this.worker = this.recruit();
   }
 
+  /** By name of a subject: this group, and its place in it. */
+  places(group: number): [name: string, place: readonly [group: number, member: number]][] {
+    return this.subjects.map((name, member) => [name, [group, member]]);
+  }
+
   /** To be called once. @throws when no thread gets as far as its cases */
-  begin(cases: readonly Case[]): Promise<Ready> {
+  begin(cases: readonly Runnable[]): Promise<Ready> {
     this.cases = cases;
     return new Promise((...both) => this.engage(...both));
   }

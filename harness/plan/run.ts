@@ -4,6 +4,7 @@
  * order never depends on timing. Here in one thread; crew.ts spreads cases over several.
  */
 import { setImmediate } from 'node:timers/promises';
+import type { Runnable } from '../case/runnable.js';
 import type { Case } from '../case/types.js';
 import { compareCase } from '../compare/compare.js';
 import { type ExitCode, interruptedExit } from '../compare/exit-codes.js';
@@ -41,7 +42,7 @@ export interface Plan {
 }
 
 /** Results of one case on all subjects, in subject order. What breaks is an ERROR there, and the others run. */
-export const inProcess = (spec: Case, subjects: readonly Subject[]): readonly Result[] =>
+export const inProcess = (spec: Runnable, subjects: readonly Subject[]): readonly Result[] =>
   subjects.map(({ target }) => {
     try {
       return { outcome: target.run(spec), features: target.features };
@@ -88,7 +89,7 @@ export function lost(spec: Case, subjects: readonly Subject[], axis: Axis, why: 
   );
 }
 
-function without(spec: Case, target: Target, why: string): Result {
+function without(spec: Runnable, target: Target, why: string): Result {
   const lacks = lacking(target, spec);
   const end: OutcomeEnd =
     target.skips !== undefined
@@ -128,7 +129,7 @@ export function prepare({ cases, subjects }: Pick<Plan, 'cases' | 'subjects'>): 
 }
 
 /** Whether some case runs on the target. */
-export function isNeeded(target: Target, cases: readonly Case[]): boolean {
+export function isNeeded(target: Target, cases: readonly Runnable[]): boolean {
   return target.skips === undefined && cases.some((spec) => lacking(target, spec).length === 0);
 }
 

@@ -5,7 +5,7 @@
  * {@link Ready} once, then {@link Ran} until its cases are done. A worker that dies is followed by another, which takes over
  * its share.
  */
-import type { Case } from '../case/types.js';
+import type { Runnable } from '../case/runnable.js';
 import type { ExitCode } from '../compare/exit-codes.js';
 import type { Outcome } from '../target/outcome.js';
 
@@ -21,7 +21,7 @@ export interface Place {
 /** What it is told to do. */
 export interface Share {
   /** In the order in which it runs them. */
-  readonly cases: readonly Case[];
+  readonly cases: readonly Runnable[];
   /**
    * Shared with who started the thread, who looks there when it has died: the place of the case under way among
    * {@link cases}; {@link STARTING} before the first.

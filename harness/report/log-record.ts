@@ -99,10 +99,10 @@ export function recordOf({ spec, comparison }: CaseEvent, subjects: Subjects, sp
   const results = comparison.verdicts.map((verdict, index): ResultRecord => {
     const outcome = comparison.outcomes[index] as Outcome;
     const { subject, status, reason, diff, absent } = verdict;
-    const head = heading(subject);
+    const head = diff === null ? '' : heading(subject);
     const headed = diff?.startsWith(head) === true;
     return {
-      ...(same(subject, subjects[index]?.id) ? {} : { subject }),
+      ...(isSame(subject, subjects[index]?.id) ? {} : { subject }),
       status,
       ...(reason === '' ? {} : { reason }),
       ...(diff === null
@@ -186,6 +186,10 @@ class Table<T> {
   }
 }
 
+function isSame(a: SubjectId, b: SubjectId | undefined): boolean {
+  return a === b || (a.arch === b?.arch && a.revision === b.revision && a.target === b.target);
+}
+
 /** As compare/diff.ts heads a diff against an expectation. */
 function heading(subject: SubjectId): string {
   return `--- expected\n+++ ${subjectName(subject)}\n`;
@@ -198,5 +202,6 @@ function at<T>(list: readonly T[], index: number): T {
 }
 
 function same(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+  if (a === b) return true;
+  return typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b);
 }

@@ -56,16 +56,18 @@ export function rowsOf(events: readonly CaseEvent[], subjects: readonly string[]
   const groups = new Map<string, CaseEvent[]>();
   for (const event of events) {
     const { id } = event.spec;
-    const cells = subjects.map((subject) => statusOf(event, subject)).join();
+    const cells = () => subjects.map((subject) => statusOf(event, subject)).join();
     const key =
       detail === 2
         ? `${id}\n`
         : isFailing(event)
-          ? `${familyOf(event)}\nfails\n${cells}`
+          ? `${familyOf(event)}\nfails\n${cells()}`
           : detail === 1
-            ? `${familyOf(event)}\n${cells}`
+            ? `${familyOf(event)}\n${cells()}`
             : folderOf(event);
-    groups.set(key, [...(groups.get(key) ?? []), event]);
+    const group = groups.get(key);
+    if (group) group.push(event);
+    else groups.set(key, [event]);
   }
   return [...groups.values()].map((group) => {
     const [first] = group as [CaseEvent];
@@ -75,15 +77,14 @@ export function rowsOf(events: readonly CaseEvent[], subjects: readonly string[]
         : detail === 1
           ? familyOf(first)
           : folderOf(first);
+    const columns = subjects.map((subject) => group.map((event) => verdictOf(event, subject)));
     return {
       label,
       first: first.spec.id,
       count: group.length,
-      cells: subjects.map((subject) => summary(group.map((event) => statusOf(event, subject)))),
-      declared: subjects.map((subject) => group.filter((event) => isDeclared(event, subject)).length),
-      unsupported: subjects.map(
-        (subject) => group.filter((event) => statusOf(event, subject) === 'UNSUPPORTED').length,
-      ),
+      cells: columns.map((column) => summary(column.map((verdict) => verdict?.status ?? null))),
+      declared: columns.map((column) => column.filter((one) => (one?.divergences.length ?? 0) > 0).length),
+      unsupported: columns.map((column) => column.filter((one) => one?.status === 'UNSUPPORTED').length),
     };
   });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** A place where cases run: one subject, asked case by case. */
-import type { Case } from '../case/types.js';
+import type { Runnable } from '../case/runnable.js';
 import type { Outcome, SubjectId } from './outcome.js';
 
 /** One event of an `explain` trace, in execution order. Texts are in normal form. */
@@ -41,9 +41,9 @@ export interface Target {
    */
   prepare?(): void;
   /** Never throws for what a case or a trampoline does. */
-  run(spec: Case): Outcome;
+  run(spec: Runnable): Outcome;
   /** As `run`, with the trace of everything that happened. Absent: it cannot trace. */
-  explain?(spec: Case): { readonly outcome: Outcome; readonly trace: readonly TraceEvent[] };
+  explain?(spec: Runnable): { readonly outcome: Outcome; readonly trace: readonly TraceEvent[] };
   /** Gives back what `prepare`, `run` and `explain` took: processes, files, threads. May be called more than once. */
   close?(): void;
 }

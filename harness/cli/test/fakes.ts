@@ -5,6 +5,7 @@
  */
 import { parse } from 'yaml';
 import type { LoadedBackend } from '../../backend/contract.js';
+import type { Runnable } from '../../case/runnable.js';
 import type { Case, Divergence, Expectation } from '../../case/types.js';
 import { Problem } from '../../plan/problem.js';
 import { didYouMean } from '../../plan/suggest.js';
@@ -95,9 +96,10 @@ export function fakeTarget(
   answer: (spec: Case) => Answer,
   trace: readonly TraceEvent[] = [],
 ): Target & Required<Pick<Target, 'explain'>> {
-  const run = (one: Case): Outcome => {
+  // Without threads a target gets the whole case.
+  const run = (one: Runnable): Outcome => {
     const lacks = one.requires.filter((name) => !features.includes(name));
-    const said: Answer = lacks.length > 0 ? { end: { kind: 'unsupported', lacks } } : answer(one);
+    const said: Answer = lacks.length > 0 ? { end: { kind: 'unsupported', lacks } } : answer(one as Case);
     const { end, observations = [] } =
       'end' in said ? said : { end: { kind: 'completed' } as const, observations: said };
     return { case: one.id, subject: id, end, observations, instructions: 7 };

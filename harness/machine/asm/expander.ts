@@ -189,16 +189,7 @@ export class Expander implements Expansion {
       this.invoke(macro, statement, rest, depth);
       return;
     }
-    const stray = /(?<!')\\/.exec(statement.text.replaceAll("'\\\\", "'  "))?.index ?? -1;
-    if (stray >= 0 && !statement.text.includes('"')) {
-      const name = /^\\[\w$]*/.exec(statement.text.slice(stray))?.[0] ?? '\\';
-      throw AsmError.at(
-        statement,
-        stray,
-        `\`${name}\` names no macro argument`,
-        'declare it in the .macro line',
-      );
-    }
+    if (statement.text.includes('\\')) refuseStray(statement);
     const assignment = ASSIGNMENT.exec(statement.text);
     if (assignment !== null) {
       const value = statement.slice(assignment[0].length).trim();
@@ -312,6 +303,15 @@ export class Expander implements Expansion {
     const last = this.assignments.get(name)?.at(-1);
     return last === undefined ? this.known(name) : (last.value ?? undefined);
   }
+}
+
+/** A backslash that is left once arguments are in. */
+function refuseStray(statement: Text): void {
+  const { text } = statement;
+  const stray = /(?<!')\\/.exec(text.replaceAll("'\\\\", "'  "))?.index ?? -1;
+  if (stray < 0 || text.includes('"')) return;
+  const name = /^\\[\w$]*/.exec(text.slice(stray))?.[0] ?? '\\';
+  throw AsmError.at(statement, stray, `\`${name}\` names no macro argument`, 'declare it in the .macro line');
 }
 
 /** Index of the directive that closes the block opened at `from`. */

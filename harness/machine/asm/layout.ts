@@ -153,8 +153,9 @@ export class Layout {
         hint,
       );
     }
-    const operands = item.operands.map((operand) => operand.text);
-    const found = this.selector.select(item.mnemonic, operands, here, (name) => this.symbol(name, here));
+    const { at: statement, mnemonic, operands } = item;
+    const lookup = (name: string) => this.symbol(name, here);
+    const found = this.selector.selectAgain(statement.text, mnemonic, operands, here, lookup);
     if ('row' in found) {
       const length = found.row.length(found.values);
       if (this.final) this.instructions.push({ address: here, length, item, selected: found });

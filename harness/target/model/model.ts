@@ -4,7 +4,7 @@
  * once per subject; every case starts from the same pristine machine.
  */
 import type { LoadedBackend, MemoryMap, Revision } from '../../backend/contract.js';
-import type { Case } from '../../case/types.js';
+import type { Runnable } from '../../case/runnable.js';
 import type { Budget, Interpreter } from '../../machine/interpreter.js';
 import { featuresOf, type KnownConfig } from '../features.js';
 import { buildKernel, hostOf, interpret } from '../kernel.js';
@@ -53,7 +53,7 @@ export function createModelTarget(
     return made;
   };
 
-  const start = (spec: Case, explainer: Explainer): Run => {
+  const start = (spec: Runnable, explainer: Explainer): Run => {
     const lacks = lacking({ features, missing }, spec);
     if (lacks.length > 0) {
       const outcome: Outcome = {

@@ -6,7 +6,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { LoadedBackend, Revision } from '../../backend/contract.js';
-import type { Case } from '../../case/types.js';
+import type { Runnable } from '../../case/runnable.js';
 import { featuresOf } from '../features.js';
 import { buildKernel, hostOf } from '../kernel.js';
 import { lacking } from '../lacking.js';
@@ -71,7 +71,7 @@ export function createQemuTarget(
     made ??= createQemuHost(loaded, revision, options);
     return made;
   };
-  const run = (spec: Case): Outcome => {
+  const run = (spec: Runnable): Outcome => {
     const lacks = lacking({ features, missing }, spec);
     if (lacks.length > 0)
       return {

@@ -136,7 +136,7 @@ export class AddressBook {
   #slotOf(index: number, spec: FunctionSpec | null): bigint {
     const { modules } = this.backend.abi.memory;
     const text = spec?.moduleText ?? null;
-    if (!modules || text === null) return this.symbol(SLOT_NAMES[index] ?? '');
+    if (!modules || text === null) return this.#slots + BigInt(index * SLOT_BYTES);
     return (text === 'init' ? modules.initText : modules.text) + BigInt(index * SLOT_BYTES);
   }
 

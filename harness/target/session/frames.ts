@@ -58,6 +58,8 @@ interface Hardware {
   readonly saves: readonly { readonly what: SavedValue; readonly at: bigint }[];
   /** Bytes of a frame. */
   readonly size: bigint;
+  /** Registers with a fixed meaning in kernel code, and a value or the symbol that is it. */
+  readonly fixed: readonly { readonly register: Register; readonly value: bigint | string }[];
 }
 
 type SavedValue = Abi['frame']['saves'][number]['what'];
@@ -73,6 +75,10 @@ function hardwareOf({ machine, backend: { abi } }: Host): Hardware {
       link: abi.linkRegister === null ? null : machine.register(abi.linkRegister),
       saves: abi.frame.saves.map(({ what, at }) => ({ what, at: BigInt(at) })),
       size: BigInt(abi.frame.size),
+      fixed: Object.entries(abi.fixedRegisters).map(([name, value]) => ({
+        register: machine.register(name),
+        value,
+      })),
     };
     hardware.set(machine, known);
   }
@@ -163,9 +169,8 @@ export class Frames {
 
   /** Registers with a fixed meaning in kernel code, as an entry into the kernel sets them. */
   fixRegisters(): void {
-    for (const [register, value] of Object.entries(this.#abi.fixedRegisters)) {
-      this.#machine.write(register, typeof value === 'bigint' ? value : this.book.symbol(value));
-    }
+    for (const { register, value } of this.#hardware.fixed)
+      register.value = typeof value === 'bigint' ? value : this.book.symbol(value);
   }
 
   /** What a prologue does: saves, lowers SP, sets the frame pointer. */

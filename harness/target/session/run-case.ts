@@ -4,7 +4,8 @@
  * once with one before every instruction: what is seen in the calls must be the same. If it is not, it is run again
  * for every single moment, to say where an interrupt does harm. What comes after the calls may differ: interrupts count.
  */
-import type { Case, Step } from '../../case/types.js';
+import type { Runnable } from '../../case/runnable.js';
+import type { Step } from '../../case/types.js';
 import type { Outcome, SubjectId } from '../outcome.js';
 import { type Explainer, type Host, silent } from './host.js';
 import type { Interrupting } from './interrupts.js';
@@ -21,7 +22,7 @@ export interface Run {
 /** @param reset puts the host back into its pristine state */
 export function runCase(
   host: Host,
-  spec: Case,
+  spec: Runnable,
   explain: Explainer,
   subject: SubjectId,
   reset: () => void,

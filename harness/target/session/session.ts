@@ -9,7 +9,7 @@ import type { CallSiteShape } from '../../backend/contract.js';
 import { C_FUNCTIONS } from '../../backend/externals.js';
 import { CaseError } from '../../case/error.js';
 import { outermost } from '../../case/expectation-kinds.js';
-import type { Case } from '../../case/types.js';
+import type { Runnable } from '../../case/runnable.js';
 import type { Value } from '../../ctype/types.js';
 import { Clock } from '../../ftrace/clock.js';
 import { DynamicEvents } from '../../ftrace/events/dynamic-events.js';
@@ -61,6 +61,8 @@ export class Session extends Subsystems {
   readonly probes: Probes;
   readonly #cFunctions = new Map<string, bigint>();
   readonly #cNames = new Map<bigint, string>();
+  /** Of C code that is only called from: see {@link placeIn}. */
+  readonly #places = new Map<string, bigint>();
   readonly #buffers = new Map<string, bigint>();
   /** Text that was copied to the far text. */
   readonly #far: { readonly name: string; readonly start: bigint; readonly end: bigint }[] = [];
@@ -75,7 +77,7 @@ export class Session extends Subsystems {
 
   constructor(
     readonly host: Host,
-    readonly spec: Case,
+    readonly spec: Runnable,
     readonly explain: Explainer,
     /** Which interrupts come. */
     readonly interrupting: Interrupting = 'none',
@@ -157,6 +159,7 @@ export class Session extends Subsystems {
       this.host.backend.abi.memory.c + BigInt(index) * C_FUNCTION_BYTES;
     this.#cFunctions.set(name, address);
     this.#cNames.set(address, name);
+    this.#places.delete(name);
     this.processor.callouts.cFunction(name, address, body);
     return address;
   }
@@ -344,7 +347,11 @@ export class Session extends Subsystems {
 
   /** Where calls made by C code of that name return to. */
   placeIn(name: string): bigint {
-    return this.#cFunction(name, () => undefined) + C_FUNCTION_BYTES / 2n;
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const place = this.#cFunction(name, () => undefined) + C_FUNCTION_BYTES / 2n;
+    this.#places.set(name, place);
+    return place;
   }
 
   /** A call by C code in `frame`: observes the result the caller gets, and what it could notice. */
