@@ -9,11 +9,12 @@ import { requireSymbols } from '../../backend/required-symbols.js';
 import { STACKS, stackOf } from '../../backend/stacks.js';
 import type { Case } from '../../case/types.js';
 import { apiOf } from '../../ftrace/api.js';
-import { assemble } from '../../machine/asm/program.js';
+import { assemble, type Program } from '../../machine/asm/program.js';
+import type { TrampolineText } from '../../machine/asm/trampoline-text.js';
 import { type Budget, createInterpreter, type Interpreter } from '../../machine/interpreter.js';
 import { lacking } from '../lacking.js';
 import type { Outcome, SubjectId } from '../outcome.js';
-import { MODULE_BYTES, slotsSource } from '../session/address-book.js';
+import { MODULE_BYTES, SLOT_NAMES, slotsSource } from '../session/address-book.js';
 import {
   type Explainer,
   FAR,
@@ -126,11 +127,23 @@ export function createModelHost(
     config,
     machine,
     symbols,
+    text: trampolineText(program),
     symbolOf: (address) => program.symbolOf(address),
     endOfCells: abi.memory.data + CELL_BYTES,
     endOfData: abi.memory.data + BigInt(DATA_BYTES),
     farText: abi.memory.text + FAR,
     steps: () => machine.steps,
+  };
+}
+
+/** What the back-end's sources are in the program; behind them come the slots of the functions. */
+function trampolineText(program: Program): TrampolineText {
+  const end = program.symbols.get(SLOT_NAMES[0] as string) as bigint;
+  return {
+    code: program.code.filter(({ address }) => address < end),
+    symbols: new Map([...program.symbols].filter(([, address]) => address < end)),
+    functions: program.functions,
+    notes: (section) => program.notes(section),
   };
 }
 

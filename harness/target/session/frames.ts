@@ -256,6 +256,11 @@ export class Frames {
     return this.open.find((frame) => frame.entrySp === entrySp)?.from;
   }
 
+  /** The frame pointer register at the entry of that frame. */
+  entryFpOf(sp: bigint): bigint | undefined {
+    return this.open.find((frame) => frame.sp === sp)?.entryFp;
+  }
+
   /** S of the frame whose code has this stack pointer now: what ORC tables know at build time. */
   entrySpOf(sp: bigint): bigint | undefined {
     return this.open.find((frame) => frame.sp === sp)?.entrySp;

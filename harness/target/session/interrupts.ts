@@ -23,6 +23,7 @@ export function takeInterrupt(session: Session, kind: InterruptKind, does: reado
   const registers = machine.save();
   const { pc } = machine;
   const { sp, innermost } = frames;
+  const fp = machine.read(abi.framePointer);
   // The code of an interrupt is played: the machine stands where the outermost one came.
   const came = innermost?.from ? innermost.afterCall : pc;
   session.event(kind, () => `at ${session.normal.code(pc)}`);
@@ -35,7 +36,7 @@ export function takeInterrupt(session: Session, kind: InterruptKind, does: reado
   if (abi.linkRegister === null) machine.storeWord(frames.sp, 8, 0n);
   else machine.write(abi.linkRegister, 0n);
   const frame = frames.enter(kind, session.placeIn(kind));
-  frame.from = { pc: came, sp };
+  frame.from = { pc: came, sp, fp };
   for (const step of does) runStep(session, step, frame, new Map());
   frames.open.pop();
   frames.bury(sp - BigInt(abi.redZone));
