@@ -226,10 +226,13 @@ export class Frames {
     this.bury(frame.entrySp);
   }
 
-  /** What an exception entry does to the stack: gives the stack pointer with which C code is entered below. */
-  enterException(): bigint {
+  /**
+   * What an exception entry does to the stack: gives the stack pointer with which C code is entered below. So many bytes
+   * are left alone.
+   */
+  enterException(untouched = BigInt(this.#abi.redZone)): bigint {
     const { backend, config } = this.host;
-    const end = this.sp - BigInt(this.#abi.redZone);
+    const end = this.sp - untouched;
     const low = this.aligned(end - BigInt(backend.layouts.ptRegs(config).size));
     this.#machine.poison(low, end);
     return low;

@@ -16,6 +16,9 @@ const CONTEXT: Readonly<Record<InterruptKind, RecursionContext>> = {
   nmi: 'NMI',
 };
 
+/** How far below the interrupted stack pointer that of an NMI is where it has a stack of its own: more than anyone looks at. */
+const NMI_STACK = 0x400n;
+
 /** An interrupt that comes now, wherever the machine is. */
 export function takeInterrupt(session: Session, kind: InterruptKind, does: readonly Step[]): void {
   const { processor, ftrace } = session;
@@ -29,7 +32,8 @@ export function takeInterrupt(session: Session, kind: InterruptKind, does: reado
   session.event(kind, () => `at ${session.normal.code(pc)}`);
   const context = ftrace.recursion.context;
   ftrace.recursion.context = CONTEXT[kind];
-  machine.write(abi.stackPointer, frames.enterException());
+  const untouched = kind === 'nmi' && abi.nmiStack ? NMI_STACK : BigInt(abi.redZone);
+  machine.write(abi.stackPointer, frames.enterException(untouched));
   frames.fixRegisters();
   // Most unwinders of the models end at the exception; one with tables goes on from its pt_regs.
   if (abi.framePointer !== abi.stackPointer) machine.write(abi.framePointer, 0n);
@@ -39,7 +43,7 @@ export function takeInterrupt(session: Session, kind: InterruptKind, does: reado
   frame.from = { pc: came, sp, fp };
   for (const step of does) runStep(session, step, frame, new Map());
   frames.open.pop();
-  frames.bury(sp - BigInt(abi.redZone));
+  frames.bury(sp - untouched);
   ftrace.recursion.context = context;
   machine.restore(registers);
   machine.pc = pc;
