@@ -20,7 +20,7 @@ const UNDEFINED = 0n;
 const FUNC = 5n;
 
 /** What objtool goes by. */
-export const orc: OrcArch = {
+const orc: OrcArch = {
   instructions,
   framePointer: RBP,
   pushed: 8n,
@@ -57,17 +57,18 @@ function orcFind(start: UnwindStart, ip: bigint): Row | 'end' | undefined {
   return place && text.symbols.has(place.name) ? (row(ip) ?? 'end') : undefined;
 }
 
-/** The word at `slot`; 0, which is no text, beyond the stack. */
-function word({ machine }: UnwindStart, slot: bigint): bigint {
+/** The word at `slot`; none beyond the stack. */
+function word({ machine }: UnwindStart, slot: bigint): bigint | undefined {
   try {
     return machine.loadWord(slot, 8);
   } catch (error) {
-    if (error instanceof MachineFault) return 0n;
+    if (error instanceof MachineFault) return undefined;
     throw error;
   }
 }
 
 export const graph = {
+  orc,
   /** Before 7.2 ftrace_graph_func() takes the recursion lock itself. */
   entry: ({ revision }) => ({ by: 'ops', locks: revision !== '7.2' }),
   /** Before the generation with ftrace_regs: %rbp, which the core ignores here. */
@@ -103,13 +104,17 @@ export const graph = {
       if (from) {
         ({ sp: at, fp } = from);
         // unwind_recover_rethook: at its first instruction the slot has just been popped.
-        pc = from.pc === start.symbol?.('arch_rethook_trampoline') ? start.recover(from.pc, at - 8n) : from.pc;
+        pc =
+          from.pc === start.symbol?.('arch_rethook_trampoline') ? start.recover(from.pc, at - 8n) : from.pc;
         bare = true;
       } else {
         const cfa = row ? (row.base === 'sp' ? at : fp) + row.above : (entry as bigint) + 8n;
-        pc = start.recover(word(start, cfa - 8n), cfa - 8n);
-        if (row?.fp !== undefined) fp = word(start, cfa + row.fp);
-        else if (!row) fp = start.entryFpOf?.(at) ?? fp;
+        const address = word(start, cfa - 8n);
+        const saved =
+          row?.fp === undefined ? (row ? fp : (start.entryFpOf?.(at) ?? fp)) : word(start, cfa + row.fp);
+        if (address === undefined || saved === undefined) break;
+        pc = start.recover(address, cfa - 8n);
+        fp = saved;
         at = cfa;
         bare = row !== undefined;
         // "stack going in the wrong direction?"

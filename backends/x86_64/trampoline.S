@@ -53,6 +53,8 @@
 
 /* Aligned, as bit 0 of the address of a direct trampoline has a meaning. */
 	.macro	code name
+	/* Never directly behind other code: of what is in front of a first instruction the tables say nothing. */
+	.skip	1, 0xcc
 	.balign	16, 0x90
 	.globl	\name
 \name:

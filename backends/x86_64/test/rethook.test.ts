@@ -166,10 +166,12 @@ describe.each(builds)('at $revision', ({ revision, orc, framePointer }) => {
     const trace = graph.unwind({
       machine,
       config,
+      text: program,
+      symbol: (name) => program.symbol(name) as bigint,
       pc: machine.loadWord(sp, 8),
       sp: sp + 8n,
       fp: machine.read('rbp'),
-      symbolOf: (address) => program.symbolOf(address),
+      symbolOf: (address) => (address === P ? { name: 'parent', offset: 0 } : program.symbolOf(address)),
       entrySpOf: () => undefined,
       recover: (address, cookie) => {
         seen.push([address, cookie]);

@@ -31,6 +31,8 @@ function traceFrom({ machine, config, program }: Kernel): readonly bigint[] {
   return graph.unwind({
     machine,
     config,
+    text: program,
+    symbol: (name) => program.symbol(name) as bigint,
     pc: machine.loadWord(sp, 8),
     sp: sp + 8n,
     fp: machine.read('rbp'),

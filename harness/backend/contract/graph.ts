@@ -4,6 +4,7 @@
  */
 import type { TrampolineText } from '../../machine/asm/trampoline-text.js';
 import type { Machine } from '../../machine/types.js';
+import type { OrcArch } from '../orc.js';
 import type { Fregs } from './accessors.js';
 import type { Patch, Site } from './callsite.js';
 import type { Config } from './config.js';
@@ -76,6 +77,8 @@ export type GraphEntry =
     };
 
 export interface Graph {
+  /** What tables for the unwinder are made by, where the modelled kernel has UNWINDER_ORC. */
+  readonly orc?: OrcArch;
   entry(config: Config): GraphEntry;
   /**
    * First argument of ftrace_return_to_handler(): `fregs` from the generation that has
