@@ -253,7 +253,13 @@ describe.each(ALL)('%s: the program check of a TRAP in a module', (form) => {
   beforeEach(() => {
     at = rig(form);
     at.enter(at.symbol('program_check'));
-    for (const [register, value] of Object.entries({ r2: OTHER_TOC, ctr: 0xc7n, lr: 0x1an, srr0: PC, srr1: 0x9033n }))
+    for (const [register, value] of Object.entries({
+      r2: OTHER_TOC,
+      ctr: 0xc7n,
+      lr: 0x1an,
+      srr0: PC,
+      srr1: 0x9033n,
+    }))
       at.machine.write(register, value);
     before = at.snapshot();
     expect(at.run()).toBe('program_check_exception');
