@@ -40,6 +40,8 @@ export const abi = {
   },
   /** None: exceptions push where SP is, and the kernel is compiled with -mno-red-zone (arch/x86/Makefile). */
   redZone: 0,
+  // Through the interrupt stack table: linux 7.2 arch/x86/entry/entry_64.S asm_exc_nmi.
+  nmiStack: true,
   place: (signature) =>
     placeByRules(
       {

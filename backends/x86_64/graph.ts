@@ -1,130 +1,74 @@
 // SPDX-License-Identifier: MIT
 /**
  * Function graph and stack traces. Sources: linux 6.1, 6.12, 7.2 arch/x86/kernel/ftrace.c (ftrace_graph_func,
- * ftrace_ops_trampoline), arch/x86/kernel/unwind_orc.c (unwinder), arch/x86/kernel/ftrace_64.S (what its tables say).
+ * ftrace_ops_trampoline), arch/x86/kernel/unwind_orc.c (unwinder), whose tables are made from trampoline.S.
  */
-import type { Config, Fregs, Graph, UnwindStart } from '../../harness/backend/contract.js';
+import type { Fregs, Graph, UnwindStart } from '../../harness/backend/contract.js';
 import { getField } from '../../harness/backend/fields.js';
+import { type OrcArch, type Row, rowsOf } from '../../harness/backend/orc.js';
 import { MachineFault } from '../../harness/machine/types.js';
+import { instructions } from './instructions.js';
 import { layouts } from './layout.js';
+import { registers } from './registers.js';
 
 const sp = (fregs: Fregs) => getField(fregs, layouts.ptRegs(fregs.config), 'sp');
 
-/** Bytes of the two fake frames that frame pointer builds put above the block. */
-const fakeFrames = (config: Config) => (config.has('FRAME_POINTER') ? 40 : 0);
+const RBP = registers.names.indexOf('rbp');
 
-/** From `offset` in the text of a symbol on: canonical frame address (CFA) minus SP. The return address lies below that address. */
-type Row = readonly [offset: number, above: number];
+/** Types of hints as trampoline.S has them. */
+const UNDEFINED = 0n;
+const FUNC = 5n;
 
-/** SP at the block: behind the SUB, and behind a PUSHFQ before it. */
-const BLOCK = 176;
-const BLOCK_AND_FLAGS = 184;
-
-/** What objtool finds in the entry trampolines, by symbol; a direct trampoline to go to is one word more on the stack. */
-const ROWS: Readonly<Record<string, readonly Row[]>> = {
-  ftrace_caller: [
-    [0, 8],
-    [7, BLOCK],
-  ],
-  ftrace_caller_op_ptr: [[0, BLOCK]],
-  ftrace_call: [[0, BLOCK]],
-  ftrace_caller_end: [[0, 8]],
-  ftrace_regs_caller: [
-    [0, 8],
-    [1, 16],
-    [8, BLOCK_AND_FLAGS],
-  ],
-  ftrace_regs_caller_flags: [
-    [0, 16],
-    [7, BLOCK_AND_FLAGS],
-  ],
-  ftrace_regs_caller_op_ptr: [[0, BLOCK_AND_FLAGS]],
-  ftrace_regs_call: [[0, BLOCK_AND_FLAGS]],
-  ftrace_regs_caller_jmp: [[0, BLOCK_AND_FLAGS]],
-  ftrace_regs_caller_restored: [[0, 16]],
-  ftrace_regs_caller_end: [
-    [0, 8],
-    [1, BLOCK_AND_FLAGS],
-  ],
-  ftrace_regs_caller_jumps: [
-    [0, 16],
-    [1, 8],
-    [2, BLOCK_AND_FLAGS],
-  ],
-  // UNWIND_HINT_FUNC behind the POPFQ: the target counts as the return address, as it is one to the RET.
-  ftrace_regs_caller_direct: [
-    [0, 24],
-    [1, 8],
-    [7, 16],
-    [11, 8],
-  ],
+/** What objtool goes by. */
+const orc: OrcArch = {
+  instructions,
+  framePointer: RBP,
+  pushed: 8n,
+  hints: (text) => ({
+    state: new Map(
+      text.notes('.discard.unwind_hints').map(([at = 0n, type, above = 0n]) => {
+        const state = type === FUNC ? 'function' : type === UNDEFINED ? 'end' : above;
+        return [at, state] as const;
+      }),
+    ),
+    calls: new Set(text.notes('.discard.intra_function_calls').map(([at = 0n]) => at)),
+  }),
 };
 
-/** orc_ftrace_find: in a per-ops copy, the same place in what it is a copy of. */
-function original(start: UnwindStart, ip: bigint): bigint {
+/** orc_fp_entry: generated code is taken to have a frame, at each of its instructions. */
+const FRAME_POINTER: Row = { base: 'fp', above: 16n, fp: -16n };
+const GENERATED = /^bpf_(fentry|fexit|fmod)_\d/;
+
+/** Text that a module has is a copy of what was assembled, and has rows of its own: the same. */
+const MODULE = /^direct_tramp_\d/;
+
+/** orc_find: `undefined` for C code, whose rows are not made here. */
+function orcFind(start: UnwindStart, ip: bigint): Row | 'end' | undefined {
+  const { text, symbol } = start;
+  if (!text || !symbol) return undefined;
+  const row = rowsOf(orc, text);
   const copy = start.opsTrampoline?.(ip);
-  if (!copy || !start.symbol) return ip;
-  return start.symbol(copy.saveRegs ? 'ftrace_regs_caller' : 'ftrace_caller') + ip - copy.start;
+  // orc_ftrace_find: the same place in what the trampoline of one ops is a copy of.
+  if (copy)
+    return row(symbol(copy.saveRegs ? 'ftrace_regs_caller' : 'ftrace_caller') + ip - copy.start) ?? 'end';
+  const place = start.symbolOf(ip);
+  if (place && GENERATED.test(place.name)) return FRAME_POINTER;
+  if (place && MODULE.test(place.name)) return row(symbol(place.name) + BigInt(place.offset)) ?? 'end';
+  return place && text.symbols.has(place.name) ? (row(ip) ?? 'end') : undefined;
 }
 
-/** Of an entry trampoline; `undefined` for other text. The frames of frame pointer builds lie between block and return address. */
-function entryFrame(start: UnwindStart, ip: bigint): number | undefined {
-  const place = start.symbolOf(original(start, ip));
-  const row = place && ROWS[place.name]?.findLast(([offset]) => offset <= place.offset);
-  return row && row[1] + (row[1] >= BLOCK ? fakeFrames(start.config) : 0);
-}
-
-/**
- * The same of the other trampolines, where they have called C. Labels inside a trampoline name the same place.
- */
-function trampolineFrame(config: Config, name: string): number | undefined {
-  switch (name.replace(/_\d+(_jmp|_stack)?(_called)?$/, '')) {
-    // SP was lowered over the slot the RET had popped: it still holds the address of return_to_handler. 6.1 has
-    // overwritten it, and its tables end every trace here.
-    case 'return_to_handler':
-      return config.has('HAVE_FUNCTION_GRAPH_FREGS') ? 176 : undefined;
-    // Pushed its own address over the popped slot, which is the cookie.
-    case 'arch_rethook_trampoline':
-      return 176;
-    case 'direct_tramp':
-      return 72;
-    case 'bpf_fentry':
-    case 'bpf_fexit':
-    case 'bpf_fmod':
-      return 200;
-  }
-  return undefined;
-}
-
-/**
- * Interrupted anywhere in these a trace ends. return_to_handler says so itself for its first instructions; rows for the
- * others are not modelled.
- */
-const OPAQUE = /^(return_to_handler|arch_rethook_trampoline|(direct_tramp|bpf_fentry|bpf_fexit|bpf_fmod)_\d)/;
-
-/** What returns to the parent instead of the traced function: SP is above the parent's slot then. */
-const AT_PARENT = /^(return_to_handler|arch_rethook_trampoline|bpf_(fexit|fmod)_\d+_jmp(_called)?)$/;
-
-/** CFA minus SP at `pc`, if it is of a trampoline. A return address is looked up as what called: the byte in front of it. */
-function aboveReturn(start: UnwindStart, pc: bigint, signal: boolean): number | undefined {
-  const entry = entryFrame(start, signal ? pc : pc - 1n);
-  if (entry !== undefined) return entry;
-  // Of the others it is known only where they call.
-  const name = signal ? undefined : start.symbolOf(pc)?.name;
-  return name === undefined ? undefined : trampolineFrame(start.config, name);
-}
-
-/** The word at `slot`; 0, which ends the trace, beyond the stack. */
-function returnAddress({ machine }: UnwindStart, slot: bigint): bigint {
+/** The word at `slot`; none beyond the stack. */
+function word({ machine }: UnwindStart, slot: bigint): bigint | undefined {
   try {
     return machine.loadWord(slot, 8);
   } catch (error) {
-    if (error instanceof MachineFault) return 0n;
+    if (error instanceof MachineFault) return undefined;
     throw error;
   }
 }
 
 export const graph = {
+  orc,
   /** Before 7.2 ftrace_graph_func() takes the recursion lock itself. */
   entry: ({ revision }) => ({ by: 'ops', locks: revision !== '7.2' }),
   /** Before the generation with ftrace_regs: %rbp, which the core ignores here. */
@@ -144,31 +88,40 @@ export const graph = {
    */
   unwind: (start) => {
     const trace = [start.pc];
-    let { pc, sp: at } = start;
+    let { pc, sp: at, fp } = start;
     let signal = false;
-    // A trampoline returns behind a call site, where SP still is S; to the unwinder a frame of no size. Those that
-    // return to the parent do not.
-    let entered = false;
+    // A trampoline returns behind a call site, where a function has made no frame: SP still is S.
+    let bare = false;
     for (;;) {
-      const place = start.symbolOf(pc);
-      if (!place || (signal && OPAQUE.test(place.name))) break;
-      const above = aboveReturn(start, pc, signal);
-      const entry = start.entrySpOf(at) ?? (entered ? at : undefined);
-      if (above === undefined && entry === undefined) break;
-      const slot = above === undefined ? (entry as bigint) : at + BigInt(above) - 8n;
-      const from = above === undefined ? start.exceptionAt?.(slot) : undefined;
+      // A return address is looked up as what called: the byte in front of it.
+      const row = orcFind(start, signal ? pc : pc - 1n);
+      if (row === 'end') break;
+      const entry = row ? undefined : (start.entrySpOf(at) ?? (bare ? at : undefined));
+      if (!row && entry === undefined) break;
+      const from = entry === undefined ? undefined : start.exceptionAt?.(entry);
+      const before = at;
       signal = from !== undefined;
       if (from) {
-        ({ pc, sp: at } = from);
-        // Interrupted before it has called anything, a function has made no frame.
-        entered = start.entrySpOf(at) === undefined;
+        ({ sp: at, fp } = from);
+        // unwind_recover_rethook: at its first instruction the slot has just been popped.
+        pc =
+          from.pc === start.symbol?.('arch_rethook_trampoline') ? start.recover(from.pc, at - 8n) : from.pc;
+        bare = true;
       } else {
-        const address = returnAddress(start, slot);
-        if (address === 0n) break;
-        pc = start.recover(address, slot);
-        at = slot + 8n;
-        entered = above !== undefined && !AT_PARENT.test(place.name);
+        const cfa = row ? (row.base === 'sp' ? at : fp) + row.above : (entry as bigint) + 8n;
+        const address = word(start, cfa - 8n);
+        const saved =
+          row?.fp === undefined ? (row ? fp : (start.entryFpOf?.(at) ?? fp)) : word(start, cfa + row.fp);
+        if (address === undefined || saved === undefined) break;
+        pc = start.recover(address, cfa - 8n);
+        fp = saved;
+        at = cfa;
+        bare = row !== undefined;
+        // "stack going in the wrong direction?"
+        if (at <= before) break;
       }
+      // unwind_get_return_address: what is no kernel text is no frame.
+      if (!start.symbolOf(pc)) break;
       trace.push(pc);
     }
     return trace;

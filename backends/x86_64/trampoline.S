@@ -11,6 +11,39 @@
 
 	.text
 
+/*
+ * What the unwinder's tables are made of, besides the instructions: hints where these do not tell how the stack is
+ * (linux 7.2 arch/x86/include/asm/unwind_hints.h, include/linux/objtool_types.h). graph.ts reads the sections.
+ */
+#define UNWIND_HINT_TYPE_UNDEFINED	0
+#define UNWIND_HINT_TYPE_CALL		2
+#define UNWIND_HINT_TYPE_FUNC		5
+
+	.macro	unwind_hint type, sp_offset=0
+.Lunwind_hint_\@:
+	.pushsection .discard.unwind_hints, "", @progbits
+	.quad	.Lunwind_hint_\@, \type, \sp_offset
+	.popsection
+	.endm
+
+	/* From here on the trace ends, or rather cannot go on. */
+	.macro	unwind_hint_undefined
+	unwind_hint UNWIND_HINT_TYPE_UNDEFINED
+	.endm
+
+	/* As at the first instruction of a function. */
+	.macro	unwind_hint_func
+	unwind_hint UNWIND_HINT_TYPE_FUNC
+	.endm
+
+	/* A call whose target is part of the same function: it stays on the stack until something takes it off. */
+	.macro	annotate_intra_function_call
+.Lintra_call_\@:
+	.pushsection .discard.intra_function_calls, "", @progbits
+	.quad	.Lintra_call_\@
+	.popsection
+	.endm
+
 /* From SP to the return address when struct ftrace_regs is complete, fake frames included. */
 #ifdef CONFIG_FRAME_POINTER
 #define FRAME_SIZE	(FREGS_SIZE + 40)
@@ -19,10 +52,18 @@
 #endif
 
 /* Aligned, as bit 0 of the address of a direct trampoline has a meaning. */
-	.macro	function name
+	.macro	code name
+	/* Never directly behind other code: of what is in front of a first instruction the tables say nothing. */
+	.skip	1, 0xcc
 	.balign	16, 0x90
 	.globl	\name
 \name:
+	.endm
+
+	/* To be called: its tables begin with a return address on top of the stack. */
+	.macro	function name
+	.type	\name, @function
+	code \name
 	.endm
 
 /*
@@ -125,7 +166,7 @@ ftrace_caller_end:
  */
 	function ftrace_regs_caller
 	pushfq					/* before the first SUB */
-	/* Names that the kernel has none for: the unwinder's tables know places by them. */
+	/* Names that the kernel has none for: places where cases interrupt. */
 ftrace_regs_caller_flags:
 	save_arguments 8
 
@@ -207,8 +248,11 @@ ftrace_regs_caller_jumps:
 	restore_arguments 8
 ftrace_regs_caller_direct:
 	popfq
+	/* The target counts as the return address, as it is one to the RET. */
+	unwind_hint_func
 #ifdef CONFIG_FTRACE_DIRECT_BALANCED_RET
 	/* A call for the RET to pair with; the ADD costs the flags. */
+	annotate_intra_function_call
 	call	3f
 	int3
 3:
@@ -222,11 +266,13 @@ ftrace_regs_caller_direct:
  * return_to_handler: where a graph-traced function returns to. %rax, %rdx are the result. SP here is R; the
  * word below still holds our address.
  */
-	function return_to_handler
+	code return_to_handler
+	unwind_hint_undefined
 #ifdef CONFIG_HAVE_FUNCTION_GRAPH_FREGS
 	/* SP is lowered over that word so that the unwinder finds it. */
 	mov	%rsp, %rdi
 	sub	$8, %rsp
+	unwind_hint_func
 	sub	$FREGS_SIZE, %rsp
 	mov	%rax, FREGS_AX(%rsp)
 	mov	%rdx, FREGS_DX(%rsp)
@@ -253,6 +299,7 @@ ftrace_regs_caller_direct:
 	add	$16, %rsp
 #endif
 	/* An indirect jump would need a landing pad at every return site: a call, its address replaced. */
+	annotate_intra_function_call
 	call	1f
 	int3
 1:
@@ -268,6 +315,7 @@ ftrace_regs_caller_direct:
  */
 	function arch_rethook_trampoline
 	push	$arch_rethook_trampoline
+	unwind_hint_func
 	push	$KERNEL_DS
 	push	%rsp
 	pushfq
@@ -354,7 +402,8 @@ ftrace_regs_caller_direct:
 	direct_trampoline 3
 
 /*
- * BPF trampolines as the JIT builds them (linux 6.1, 6.12, 7.2 arch/x86/net/bpf_jit_comp.c):
+ * BPF trampolines as the JIT builds them (linux 6.1, 6.12, 7.2 arch/x86/net/bpf_jit_comp.c). No objtool sees them: the
+ * unwinder has to rely on %rbp.
  *   rsp + 0    stack arguments handed on to the original (images that call it only)
  *   rsp + 48   address in the body, number of argument words; six registers, six stack words; return value; whether
  *              the body has returned
@@ -468,7 +517,7 @@ ftrace_regs_caller_direct:
 
 	/* An image that calls the body itself and returns to the parent. */
 	.macro	bpf_around n, suffix, body, called
-	function bpf_fexit_\n\suffix
+	code bpf_fexit_\n\suffix
 	bpf_prologue \body, \called
 	bpf_run	bpf_entry_func_\n
 	bpf_call_original \body, bpf_fexit_\n\suffix\()_called
@@ -478,7 +527,7 @@ ftrace_regs_caller_direct:
 	.endif
 	ret
 
-	function bpf_fmod_\n\suffix
+	code bpf_fmod_\n\suffix
 	bpf_prologue \body, \called
 	bpf_run	bpf_entry_func_\n
 	bpf_modify_return \n
@@ -492,7 +541,7 @@ ftrace_regs_caller_direct:
 
 	.macro	bpf_trampoline n
 	/* Entry programs only: the body runs as the caller called it. */
-	function bpf_fentry_\n
+	code bpf_fentry_\n
 	bpf_prologue 8(%rbp), 8
 	bpf_run	bpf_entry_func_\n
 	bpf_restore_registers

@@ -119,7 +119,7 @@ function comes(scope: Scope, value: Node): { by: InterruptKind; at: string; does
   if (value.kind !== 'map') return { by: 'irq', at: 'every', does: value };
   const by = (asScalar(get(value, 'by'))?.text ?? 'irq') as InterruptKind;
   const at: Scalar | undefined = asScalar(get(value, 'at'));
-  if (at !== undefined && !/^[A-Za-z_]\w*$/.test(at.text)) {
+  if (at !== undefined && !/^[A-Za-z_]\w*(\+0x[1-9a-f][0-9a-f]*)?$/.test(at.text)) {
     scope.source.fail(
       'bad-step',
       at.offset,

@@ -133,7 +133,7 @@ const stepShape = {
         by: optional(z.enum(interrupts), 'Kind of interrupt. Default: irq.'),
         at: optional(
           text,
-          'Where it comes: `every` (the default), `before_callback`, `in_callback`, `after_callback`, or a label of the trampolines.',
+          'Where it comes: `every` (the default), `before_callback`, `in_callback`, `after_callback`, or a label of the trampolines, with `+0x…` so many bytes behind it.',
         ),
         does: noted(inner, 'What the interrupt does.'),
       }),

@@ -27,9 +27,13 @@ export function align<A extends Fields, B extends Fields>(
   while (tail < shorter - head && agree(left.at(-1 - tail) as A, right.at(-1 - tail) as B)) tail++;
   const pairs: Pair<A, B>[] = [];
   for (let i = 0; i < head; i++) pairs.push([left[i] as A, right[i] as B]);
-  pairs.push(
-    ...alignMiddle(left.slice(head, left.length - tail), right.slice(head, right.length - tail), agree),
+  const middle = alignMiddle(
+    left.slice(head, left.length - tail),
+    right.slice(head, right.length - tail),
+    agree,
   );
+  // One by one: a call takes no hundred thousand arguments.
+  for (const pair of middle) pairs.push(pair);
   for (let i = tail; i > 0; i--) pairs.push([left.at(-i) as A, right.at(-i) as B]);
   return pairs;
 }

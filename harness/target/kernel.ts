@@ -9,11 +9,12 @@ import { C_FUNCTIONS, cellAddresses, cellWords } from '../backend/externals.js';
 import { requireSymbols } from '../backend/required-symbols.js';
 import { STACKS, stackOf } from '../backend/stacks.js';
 import { assemble, type Program } from '../machine/asm/program.js';
+import type { TrampolineText } from '../machine/asm/trampoline-text.js';
 import { type Budget, createInterpreter, type Interpreter } from '../machine/interpreter.js';
 import type { RegionSpec } from '../machine/memory.js';
 import type { Machine } from '../machine/types.js';
 import { configOf, type KnownConfig } from './features.js';
-import { MODULE_BYTES, slotsSource } from './session/address-book.js';
+import { MODULE_BYTES, SLOT_NAMES, slotsSource } from './session/address-book.js';
 import { FAR, FAR_BYTES, type Host, LIMIT_BYTES, LIMIT_MIB } from './session/host.js';
 import { C_FUNCTION_BYTES } from './session/session.js';
 
@@ -144,10 +145,22 @@ export function hostOf<M extends Machine>(
   const { memory } = backend.abi;
   return {
     ...{ backend, config, machine, steps },
+    text: trampolineText(program),
     symbols: new Map([...externals, ...program.symbols]),
     symbolOf: (address) => program.symbolOf(address),
     endOfCells: memory.data + CELL_BYTES,
     endOfData: memory.data + BigInt(DATA_BYTES),
     farText: memory.text + FAR,
+  };
+}
+
+/** What the back-end's sources are in the program; behind them come the slots of the functions. */
+function trampolineText(program: Program): TrampolineText {
+  const end = program.symbols.get(SLOT_NAMES[0] as string) as bigint;
+  return {
+    code: program.code.filter(({ address }) => address < end),
+    symbols: new Map([...program.symbols].filter(([, address]) => address < end)),
+    functions: program.functions,
+    notes: (section) => program.notes(section),
   };
 }

@@ -118,6 +118,15 @@ describe.each([0, 1, 2, 3])('direct_tramp_%i', (n) => {
     expect(at.read('lr')).toBe(at.parent);
   });
 
+  test('gives a function of a module its own TOC back', () => {
+    enter(`direct_tramp_${n}`);
+    at.machine.write('r2', 0xc008000000048000n);
+    expect(at.run()).toBe(`direct_func_${n}`);
+    at.returnFromC();
+    expect(at.run()).toBe('body');
+    expect(at.read('r2')).toBe(0xc008000000048000n);
+  });
+
   test('frames: its own, one for the traced function that holds LR, the caller with the parent', () => {
     enter(`direct_tramp_${n}`);
     at.run();

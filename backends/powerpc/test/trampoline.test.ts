@@ -246,3 +246,41 @@ test.each(ALL)('%s: the fixed long branch leads to ftrace_regs_caller, by way of
   at.returnFromC();
   expect(at.run()).toBe('body');
 });
+
+describe.each(ALL)('%s: the program check of a TRAP in a module', (form) => {
+  const PC = 0xc008000000040000n;
+
+  beforeEach(() => {
+    at = rig(form);
+    at.enter(at.symbol('program_check'));
+    for (const [register, value] of Object.entries({
+      r2: OTHER_TOC,
+      ctr: 0xc7n,
+      lr: 0x1an,
+      srr0: PC,
+      srr1: 0x9033n,
+    }))
+      at.machine.write(register, value);
+    before = at.snapshot();
+    expect(at.run()).toBe('program_check_exception');
+    regs = at.read('r3');
+  });
+
+  test('C runs with the TOC of the kernel', () => {
+    expect(at.read('r2')).toBe(at.symbol('kernel_toc_base'));
+  });
+
+  test('all registers are in the pt_regs', () => {
+    expect(Array.from({ length: 32 }, (_, n) => field(GPR(n)))).toEqual(gprs(0, 31).map(was));
+    expect([NIP, MSR, CTR, LINK].map(field)).toEqual([PC, 0x9033n, 0xc7n, 0x1an]);
+  });
+
+  test('what C leaves there is what goes on', () => {
+    put(NIP, at.resume);
+    put(CTR, 0xc8n);
+    at.returnFromC();
+    expect(at.run()).toBe('body');
+    expect(at.read('ctr')).toBe(0xc8n);
+    expect(differing([...gprs(0, 31), 'lr'])).toEqual([]);
+  });
+});

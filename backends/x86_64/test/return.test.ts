@@ -165,12 +165,15 @@ describe('unwinding', () => {
       memory: abi.memory,
       machine,
       config,
+      text: program,
+      symbol: (name) => program.symbol(name) as bigint,
       pc: machine.loadWord(sp, 8),
       sp: sp + 8n,
       fp: machine.read('rbp'),
       symbolOf: (address) => {
         if (address >= F && address < F + 64n) return { name: 'f', offset: Number(address - F) };
         if (address === P) return { name: 'parent', offset: 0 };
+        if (address === 0x99n) return { name: 'outer', offset: 9 };
         const found = program.symbolOf(address);
         const name = found && rename(found.name);
         return !found || !name || name === found.name

@@ -34,6 +34,8 @@ function traceFrom({ machine, config, program }: Kernel): readonly bigint[] {
     memory: abi.memory,
     machine,
     config,
+    text: program,
+    symbol: (name) => program.symbol(name) as bigint,
     pc: machine.loadWord(sp, 8),
     sp: sp + 8n,
     fp: machine.read('rbp'),

@@ -111,6 +111,8 @@ export interface Abi {
   readonly memory: MemoryMap;
   /** Bytes below SP that an exception entry leaves alone. */
   readonly redZone: number;
+  /** An NMI has a stack of its own, and leaves the one it comes on alone. */
+  readonly nmiStack?: true;
   place(signature: Signature): Placement;
   /** Register that holds the address of the called function at its entry (ELFv2 r12); `null`: none. */
   readonly entryRegister: string | null;

@@ -2,7 +2,9 @@
 /**
  * Contract of a back-end: how the function-graph tracer is entered and returned to, and how stack traces see it.
  */
+import type { TrampolineText } from '../../machine/asm/trampoline-text.js';
 import type { Machine } from '../../machine/types.js';
+import type { OrcArch } from '../orc.js';
 import type { MemoryMap } from './abi.js';
 import type { Fregs } from './accessors.js';
 import type { Patch, Site } from './callsite.js';
@@ -18,6 +20,8 @@ export interface UnwindFrame {
 export interface Interrupted {
   readonly pc: bigint;
   readonly sp: bigint;
+  /** Frame pointer register. */
+  readonly fp: bigint;
 }
 
 export interface UnwindStart {
@@ -35,12 +39,16 @@ export interface UnwindStart {
   symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined;
   /** For unwinders with tables (ORC): entry SP (S) of the C frame whose current SP is `sp`. */
   entrySpOf(sp: bigint): bigint | undefined;
+  /** The same: the frame pointer register at its entry. */
+  entryFpOf?(sp: bigint): bigint | undefined;
   /** For unwinders that go on behind an exception: from where the C code came whose entry SP is `sp`, if by one. */
   exceptionAt?(sp: bigint): Interrupted | undefined;
   /** ftrace_ops_trampoline(): the per-ops trampoline that an address lies in. */
   opsTrampoline?(address: bigint): { readonly start: bigint; readonly saveRegs: boolean } | undefined;
   /** Address of a symbol of the trampolines. */
   symbol?(name: string): bigint;
+  /** The trampolines as assembled, for tables made from them. */
+  readonly text?: TrampolineText;
   /** ftrace_graph_ret_addr(): gives the true address for a `return_to_handler`, else `address`. */
   recover(address: bigint, cookie: bigint): bigint;
 }
@@ -72,6 +80,8 @@ export type GraphEntry =
     };
 
 export interface Graph {
+  /** What tables for the unwinder are made by, where the modelled kernel has UNWINDER_ORC. */
+  readonly orc?: OrcArch;
   entry(config: Config): GraphEntry;
   /**
    * First argument of ftrace_return_to_handler(): `fregs` from the generation that has

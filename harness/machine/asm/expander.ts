@@ -21,6 +21,7 @@ const MAX_NESTING = 100;
 const LABEL = /^([A-Za-z_.$][\w.$]*|\d+)\s*:(?!:)/;
 const WORD = /^([A-Za-z_.$][\w.$]*[+-]?)(?=\s|$)/;
 const ASSIGNMENT = /^([A-Za-z_.$][\w.$]*)\s*(==?)(?!=)/;
+const FUNCTION_TYPE = /^([A-Za-z_.$][\w.$]*)\s*,\s*[@%]function$/;
 const BLOCKS: Readonly<Record<string, string>> = {
   '.macro': '.endm',
   '.rept': '.endr',
@@ -37,6 +38,8 @@ export interface Expansion {
   readonly numbers: ReadonlyMap<string, readonly number[]>;
   /** Labels in sections that are not laid out: name → section. */
   readonly dropped: ReadonlyMap<string, string>;
+  /** Names with `.type name, @function`. */
+  readonly functions: ReadonlySet<string>;
 }
 
 class Exit {}
@@ -48,6 +51,7 @@ export class Expander implements Expansion {
   readonly labels = new Map<string, number>();
   readonly numbers = new Map<string, number[]>();
   readonly dropped = new Map<string, string>();
+  readonly functions = new Set<string>();
   private readonly macros = new Map<string, Macro>();
   private invocations = 0;
   private seen = 0;
@@ -208,6 +212,8 @@ export class Expander implements Expansion {
   }
 
   private directive(word: string, statement: Text, rest: Text): void {
+    const typed = word === '.type' ? FUNCTION_TYPE.exec(rest.text) : null;
+    if (typed !== null) this.functions.add(typed[1] as string);
     if (IGNORED.has(word)) return;
     if (word === '.set' || word === '.equ' || word === '.equiv') {
       const match = /^([A-Za-z_.$][\w.$]*)\s*,\s*/.exec(rest.text);
@@ -246,7 +252,11 @@ export class Expander implements Expansion {
   }
 
   private place(item: Item | null): void {
-    if (item !== null && this.section.laidOut) this.items.push(item);
+    const { name: section, laidOut } = this.section;
+    if (item === null) return;
+    if (laidOut) this.items.push(item);
+    else if (item.kind === 'data' && section.startsWith('.discard.'))
+      this.items.push({ kind: 'note', section, values: item.values, at: item.at });
   }
 
   private assign(name: string, value: Text, at: Text, once: boolean): void {

@@ -31,7 +31,9 @@ export type Item =
   | { readonly kind: 'org'; readonly target: Text; readonly at: Text }
   /** `.set` of an expression that needs addresses. */
   | { readonly kind: 'set'; readonly name: string; readonly value: Text; readonly at: Text }
-  | { readonly kind: 'size'; readonly name: string; readonly value: Text; readonly at: Text };
+  | { readonly kind: 'size'; readonly name: string; readonly value: Text; readonly at: Text }
+  /** Words of a `.discard.…` section: about the text, not part of it. */
+  | { readonly kind: 'note'; readonly section: string; readonly values: readonly Text[]; readonly at: Text };
 
 /** One assignment to a symbol by `.set`; in force from item `from` on. */
 export interface Assignment {

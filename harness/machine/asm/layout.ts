@@ -30,6 +30,12 @@ export interface PlacedBytes extends Site {
   readonly bytes: Uint8Array;
 }
 
+/** One statement of a `.discard.…` section. */
+export interface Note {
+  readonly section: string;
+  readonly values: readonly bigint[];
+}
+
 export interface Range {
   /** First and last index of items to place, inclusive; `to` < `from` places nothing. */
   readonly from: number;
@@ -48,6 +54,7 @@ export class Layout {
   readonly data: PlacedBytes[] = [];
   /** `.size` values by symbol, in bytes. */
   readonly sizes = new Map<string, bigint>();
+  readonly notes: Note[] = [];
   end: bigint;
   private final = false;
   private index = 0;
@@ -110,6 +117,13 @@ export class Layout {
         return 0n;
       case 'size':
         if (this.final) this.sizes.set(item.name, this.value(item.value, here));
+        return 0n;
+      case 'note':
+        if (this.final)
+          this.notes.push({
+            section: item.section,
+            values: item.values.map((value) => this.value(value, here)),
+          });
         return 0n;
       case 'instruction':
         return BigInt(this.instruction(item, here));

@@ -67,6 +67,8 @@ export class Program {
   readonly data: readonly PlacedBytes[];
   /** Labels of the text, without `.L` and numeric ones. */
   readonly symbols: ReadonlyMap<string, bigint>;
+  /** Those of them that are functions to the linker: `.type name, @function`. */
+  readonly functions: ReadonlySet<string>;
   private readonly extents: readonly SymbolExtent[];
   private readonly codeAt: ReadonlyMap<bigint, Code>;
   private readonly set: InstructionSet;
@@ -97,7 +99,13 @@ export class Program {
     this.codeAt = new Map(this.code.map((code) => [code.address, code]));
     const labels = [...this.expansion.labels].filter(([name]) => !name.startsWith('.L'));
     this.symbols = new Map(labels.map(([name, index]) => [name, this.layout.addresses[index] as bigint]));
+    this.functions = new Set([...this.expansion.functions].filter((name) => this.symbols.has(name)));
     this.extents = this.measure();
+  }
+
+  /** What a `.discard.…` section says: the values of each of its statements, in order. */
+  notes(section: string): readonly (readonly bigint[])[] {
+    return this.layout.notes.filter((note) => note.section === section).map(({ values }) => values);
   }
 
   /** The instruction placed at exactly this address. */
@@ -232,8 +240,8 @@ export class Program {
     if (redirect.size === 0) return this.expansion;
     const without = <T>(map: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
       new Map([...map].filter(([name]) => !redirect.has(name)));
-    const { items, numbers, dropped, labels, assignments } = this.expansion;
-    return { items, numbers, dropped, labels: without(labels), assignments: without(assignments) };
+    const { labels, assignments } = this.expansion;
+    return { ...this.expansion, labels: without(labels), assignments: without(assignments) };
   }
 
   /** Symbols in order of address, the first of equals; each reaches to the next, or as far as its `.size` says. */

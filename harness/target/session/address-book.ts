@@ -27,7 +27,7 @@ export const RETURN_AT = 0x60;
 export const RETURN_BYTES = 4n;
 const STUB_AT = 0x80n;
 
-const SLOT_NAMES = Array.from({ length: FUNCTION_SLOTS }, (_, n) => `__slot_${n}`);
+export const SLOT_NAMES = Array.from({ length: FUNCTION_SLOTS }, (_, n) => `__slot_${n}`);
 export const RETURN_NAMES = SLOT_NAMES.map((name) => `${name}_return`);
 
 /** Function slots, return instructions and room for dynamic trampolines, as assembler text. */

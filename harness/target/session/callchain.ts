@@ -23,6 +23,10 @@ export function callchain(by: string, reading: ContextReading): void {
         symbolOf: (address) => session.book.symbolOf(address),
         // Where a function begins, its return address is the first word of the stack.
         entrySpOf: (at) => session.processor.frames.entrySpOf(at) ?? (at === reading.sp ? at : undefined),
+        entryFpOf: (at) => session.processor.frames.entryFpOf(at),
+        opsTrampoline: (address) => session.ftrace.opsTrampoline(address),
+        symbol: (name) => session.env.symbol(name),
+        text: session.host.text,
         recover: (address, cookie) => fromRethook(fromGraph(address, cookie)),
       });
   const frames = trace.map((address) => session.frameName(address));

@@ -239,10 +239,13 @@ export class Frames {
     this.bury(frame.entrySp);
   }
 
-  /** What an exception entry does to the stack: gives the stack pointer with which C code is entered below. */
-  enterException(): bigint {
+  /**
+   * What an exception entry does to the stack: gives the stack pointer with which C code is entered below. So many bytes
+   * are left alone.
+   */
+  enterException(untouched = BigInt(this.#abi.redZone)): bigint {
     const { backend, config } = this.host;
-    const end = this.sp - BigInt(this.#abi.redZone);
+    const end = this.sp - untouched;
     const low = this.aligned(end - BigInt(backend.layouts.ptRegs(config).size));
     this.#machine.poison(low, end);
     return low;
@@ -267,6 +270,11 @@ export class Frames {
   /** Where the interrupt came whose handler was entered with this stack pointer. */
   exceptionAt(entrySp: bigint): Interrupted | undefined {
     return this.open.find((frame) => frame.entrySp === entrySp)?.from;
+  }
+
+  /** The frame pointer register at the entry of that frame. */
+  entryFpOf(sp: bigint): bigint | undefined {
+    return this.open.find((frame) => frame.sp === sp)?.entryFp;
   }
 
   /** S of the frame whose code has this stack pointer now: what ORC tables know at build time. */

@@ -4,6 +4,7 @@
  * and QEMU user mode both provide it.
  */
 import type { Backend, Config } from '../../backend/contract.js';
+import type { TrampolineText } from '../../machine/asm/trampoline-text.js';
 import type { Machine } from '../../machine/types.js';
 import type { OpenObservation } from './recorder.js';
 
@@ -22,6 +23,8 @@ export interface Host {
   readonly machine: Machine;
   /** Symbols of the trampoline sources, the slots, the C functions and the data cells. */
   readonly symbols: ReadonlyMap<string, bigint>;
+  /** The trampoline sources, assembled. */
+  readonly text: TrampolineText;
   /** First address behind the data cells the sources name. */
   readonly endOfCells: bigint;
   /** First address behind the room for kernel data. */

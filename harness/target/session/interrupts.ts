@@ -16,6 +16,9 @@ const CONTEXT: Readonly<Record<InterruptKind, RecursionContext>> = {
   nmi: 'NMI',
 };
 
+/** How far below the interrupted stack pointer that of an NMI is where it has a stack of its own: more than anyone looks at. */
+const NMI_STACK = 0x400n;
+
 /** An interrupt that comes now, wherever the machine is. */
 export function takeInterrupt(session: Session, kind: InterruptKind, does: readonly Step[]): void {
   const { processor, ftrace } = session;
@@ -23,22 +26,24 @@ export function takeInterrupt(session: Session, kind: InterruptKind, does: reado
   const registers = machine.save();
   const { pc } = machine;
   const { sp, innermost } = frames;
+  const fp = machine.read(abi.framePointer);
   // The code of an interrupt is played: the machine stands where the outermost one came.
   const came = innermost?.from ? innermost.afterCall : pc;
   session.event(kind, () => `at ${session.normal.code(pc)}`);
   const context = ftrace.recursion.context;
   ftrace.recursion.context = CONTEXT[kind];
-  machine.write(abi.stackPointer, frames.enterException());
+  const untouched = kind === 'nmi' && abi.nmiStack ? NMI_STACK : BigInt(abi.redZone);
+  machine.write(abi.stackPointer, frames.enterException(untouched));
   frames.fixRegisters();
   // Most unwinders of the models end at the exception; one with tables goes on from its pt_regs.
   if (abi.framePointer !== abi.stackPointer) machine.write(abi.framePointer, 0n);
   if (abi.linkRegister === null) machine.storeWord(frames.sp, 8, 0n);
   else machine.write(abi.linkRegister, 0n);
   const frame = frames.enter(kind, session.placeIn(kind));
-  frame.from = { pc: came, sp };
+  frame.from = { pc: came, sp, fp };
   for (const step of does) runStep(session, step, frame, new Map());
   frames.open.pop();
-  frames.bury(sp - BigInt(abi.redZone));
+  frames.bury(sp - untouched);
   ftrace.recursion.context = context;
   machine.restore(registers);
   machine.pc = pc;

@@ -38,7 +38,7 @@ export class Recorder {
   }
 
   append(observations: readonly OpenObservation[]): void {
-    this.#into.push(...observations);
+    for (const observation of observations) this.#into.push(observation);
   }
 
   /** Adds an observation at this point in the order of events. */

@@ -21,9 +21,11 @@ export function stackTrace(session: Session, frame: Frame): void {
     fp: handler ? frame.entryFp : machine.read(abi.framePointer),
     symbolOf: (address) => book.symbolOf(address),
     entrySpOf: (sp) => processor.frames.entrySpOf(sp),
+    entryFpOf: (sp) => processor.frames.entryFpOf(sp),
     exceptionAt: (sp) => processor.frames.exceptionAt(sp),
     opsTrampoline: (address) => session.ftrace.opsTrampoline(address),
     symbol: (name) => session.env.symbol(name),
+    text: session.host.text,
     recover: (address, cookie) => fromRethook(fromGraph(address, cookie)),
   });
   const names = trace.map((address) => session.frameName(address));
