@@ -15,3 +15,4 @@ export type * from './contract/kprobes.js';
 export type * from './contract/layouts.js';
 export type * from './contract/record.js';
 export type * from './contract/rethook.js';
+export type * from './contract/vmlinux.js';

@@ -56,6 +56,10 @@ export interface OptionValues {
   /** `true`: given without a file. */
   readonly config: string | true | undefined;
   readonly profile: string | undefined;
+  readonly kernels: string | undefined;
+  readonly layouts: boolean;
+  readonly vmlinux: readonly string[];
+  readonly json: boolean;
 }
 
 export type OptionName = keyof OptionValues;
@@ -132,6 +136,35 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     flags: '--allow-empty',
     description: 'that nothing is selected is no error',
     group: 'Selection',
+    initial: false,
+    kind: 'flag',
+  },
+  kernels: {
+    flags: '--kernels <dir>',
+    alias: '--dir <dir>',
+    description: 'where kernels are stored, instead of the cache',
+    group: 'Selection',
+    initial: undefined,
+    kind: 'text',
+  },
+  vmlinux: {
+    flags: '--vmlinux <arch=path>',
+    description: 'this kernel image instead of a fetched one',
+    group: 'Selection',
+    initial: [],
+    kind: 'list',
+  },
+  layouts: {
+    flags: '--layouts',
+    description: 'layouts, features, call sites and instructions',
+    group: 'Comparison',
+    initial: false,
+    kind: 'flag',
+  },
+  json: {
+    flags: '--json',
+    description: 'every row, as JSON',
+    group: 'Output',
     initial: false,
     kind: 'flag',
   },

@@ -145,6 +145,14 @@ export const VERBS: readonly VerbSpec[] = [
     load: async () => (await import('./doctor.js')).doctor,
   },
   {
+    name: 'kernels',
+    arguments: '<action>',
+    summary: "fetch: Debian's kernels, by apt; list: those here",
+    examples: ['ftrace-conform kernels fetch --kernel 7.2', 'ftrace-conform kernels list'],
+    options: ['arch', 'kernel', 'kernels', 'dryRun'],
+    load: async () => (await import('./kernels.js')).kernels,
+  },
+  {
     name: 'why',
     arguments: '<case> <arch>',
     summary: 'why a case did not run on a back-end',

@@ -11,6 +11,7 @@ import type { Graph } from './graph.js';
 import type { Kprobes } from './kprobes.js';
 import type { Layouts } from './layouts.js';
 import type { Rethook } from './rethook.js';
+import type { Vmlinux } from './vmlinux.js';
 
 /** Kconfig symbol → whether it is on at each revision, in the modelled configuration. */
 export type FeatureTable = Readonly<Record<string, Readonly<Partial<Record<Revision, boolean>>>>>;
@@ -51,6 +52,7 @@ export interface Backend {
   readonly kprobes: Kprobes;
   readonly features: FeatureTable;
   readonly qemu: Qemu;
+  readonly vmlinux: Vmlinux;
 }
 
 /** A back-end with the text of its sources, as the loader gives it. */

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Real kernels: Debian's packages, and how an image is linked and read. Sources: Debian's package lists of 2026-11;
+ * linux 7.2 arch/arm64/kernel/vmlinux.lds.S.
+ */
+import type { Vmlinux } from '../../harness/backend/contract.js';
+
+export const vmlinux = {
+  debian: 'arm64',
+  packages: { '6.1': 'linux-image-arm64', '6.12': 'linux-image-arm64', '7.2': 'linux-image-arm64' },
+  /** Modules lie below the image: 128 MiB of room at 6.1, 2 GiB since 6.5 (arch/arm64/include/asm/memory.h). */
+  base: (revision) => (revision === '6.1' ? 0xffff_8000_0800_0000n : 0xffff_8000_8000_0000n),
+  elf: { machine: 183, flags: 0 },
+  disassembler: ['--mattr=+v8.5a'],
+  mnemonic: (text) => text,
+  trampolines: [
+    'ftrace_caller',
+    'ftrace_regs_caller',
+    'return_to_handler',
+    '__kretprobe_trampoline',
+    'arch_rethook_trampoline',
+  ],
+  member: (_structure, field) => field,
+  unconfigured: [],
+  configuredOtherwise: {},
+} as const satisfies Vmlinux;

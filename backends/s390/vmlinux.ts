@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Real kernels: Debian's packages, and how an image is linked and read. Sources: Debian's package lists of 2026-11;
+ * linux 7.2 arch/s390/kernel/vmlinux.lds.S.
+ */
+import type { Vmlinux } from '../../harness/backend/contract.js';
+
+export const vmlinux = {
+  debian: 's390x',
+  packages: { '6.1': 'linux-image-s390x', '6.12': 'linux-image-s390x', '7.2': 'linux-image-s390x' },
+  /** 6.1 runs where it is loaded; later kernels high in the address space. */
+  base: (revision) => (revision === '6.1' ? 0x10_0000n : 0x3ff_e010_0000n),
+  elf: { machine: 22, flags: 0 },
+  disassembler: ['--mcpu=z14'],
+  mnemonic: (text) => text,
+  trampolines: ['ftrace_caller', 'ftrace_regs_caller', 'return_to_handler', 'arch_rethook_trampoline'],
+  member: (_structure, field) => field,
+  unconfigured: [],
+  configuredOtherwise: {},
+} as const satisfies Vmlinux;
