@@ -20,7 +20,15 @@ export const vmlinux = {
     '__kretprobe_trampoline',
     'arch_rethook_trampoline',
   ],
-  member: (_structure, field) => field,
+  member(_structure, field, { revision }) {
+    if (revision !== '7.2') {
+      if (field === 'stackframe.fp') return 'stackframe[0]';
+      if (field === 'stackframe.lr') return 'stackframe[1]';
+    }
+    return field.replace(/^x(\d+)$/, 'regs[$1]').replace(/^stackframe\.(fp|lr)$/, 'stackframe.record.$1');
+  },
+  symbols: {},
+  optionalHead: () => 0,
   unconfigured: [],
   configuredOtherwise: {},
 } as const satisfies Vmlinux;

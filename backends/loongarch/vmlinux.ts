@@ -13,7 +13,9 @@ export const vmlinux = {
   disassembler: [],
   mnemonic: (text) => text,
   trampolines: ['ftrace_caller', 'ftrace_regs_caller', 'return_to_handler', 'arch_rethook_trampoline'],
-  member: (_structure, field) => field,
+  member: (_structure, field) => field.replace(/^r(\d+)$/, 'regs[$1]'),
+  symbols: {},
+  optionalHead: () => 0,
   unconfigured: [],
   configuredOtherwise: {},
 } as const satisfies Vmlinux;

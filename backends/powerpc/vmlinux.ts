@@ -17,7 +17,10 @@ export const vmlinux = {
   disassembler: [],
   mnemonic: (text) => text,
   trampolines: ['ftrace_caller', 'ftrace_regs_caller', 'return_to_handler', 'arch_rethook_trampoline'],
-  member: (_structure, field) => field,
+  member: (_structure, field) => field.replace(/^gpr(\d+)$/, 'gpr[$1]'),
+  symbols: { kernel_toc_base: '.TOC.' },
+  /** The TOC set-up. */
+  optionalHead: () => 8,
   unconfigured: [],
   configuredOtherwise: {},
 } as const satisfies Vmlinux;

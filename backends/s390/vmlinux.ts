@@ -15,6 +15,8 @@ export const vmlinux = {
   mnemonic: (text) => text,
   trampolines: ['ftrace_caller', 'ftrace_regs_caller', 'return_to_handler', 'arch_rethook_trampoline'],
   member: (_structure, field) => field,
+  symbols: {},
+  optionalHead: () => 0,
   unconfigured: [],
   configuredOtherwise: {},
 } as const satisfies Vmlinux;

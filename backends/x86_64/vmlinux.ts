@@ -4,6 +4,7 @@
  * linux 7.2 arch/x86/kernel/vmlinux.lds.S.
  */
 import type { Vmlinux } from '../../harness/backend/contract.js';
+import { CALL, encodeRel32 } from './encoding.js';
 
 export const vmlinux = {
   debian: 'amd64',
@@ -14,6 +15,15 @@ export const vmlinux = {
   mnemonic: (text) => text,
   trampolines: ['ftrace_caller', 'ftrace_regs_caller', 'return_to_handler', 'arch_rethook_trampoline'],
   member: (_structure, field) => field,
+  symbols: {},
+  /** ENDBR64. */
+  optionalHead: (config) => (config.has('X86_KERNEL_IBT') ? 4 : 0),
+  linked(compiled, f, _config, symbol) {
+    const bytes = compiled.slice();
+    const call = bytes.length - 5;
+    bytes.set(encodeRel32(CALL, f + BigInt(call), symbol('__fentry__')), call);
+    return bytes;
+  },
   unconfigured: [],
   configuredOtherwise: {},
 } as const satisfies Vmlinux;

@@ -153,6 +153,14 @@ export const VERBS: readonly VerbSpec[] = [
     load: async () => (await import('./kernels.js')).kernels,
   },
   {
+    name: 'verify',
+    arguments: '',
+    summary: 'what the back-ends say, against real kernels',
+    examples: ['ftrace-conform verify --layouts', 'ftrace-conform verify --layouts --vmlinux NAME=vmlinux'],
+    options: ['arch', 'kernel', 'kernels', 'vmlinux', 'layouts', 'json', 'verbose'],
+    load: async () => (await import('./verify.js')).verify,
+  },
+  {
     name: 'why',
     arguments: '<case> <arch>',
     summary: 'why a case did not run on a back-end',

@@ -22,6 +22,15 @@ export interface Vmlinux {
   readonly trampolines: readonly string[];
   /** Member of the C structure for a field of ours, as C writes it: `regs[3]`, `stackframe.record.fp`. */
   member(structure: 'pt_regs' | 'ftrace_regs', field: string, config: Config): string;
+  /** Symbol of ours → the kernel's, where they differ. */
+  readonly symbols: Readonly<Record<string, string>>;
+  /**
+   * Bytes at the head of the call site's shape that a function may lack, as compilers leave out what it does not need;
+   * its symbol then is where the rest begins.
+   */
+  optionalHead(config: Config): number;
+  /** What the linker makes of a site's bytes, where {@link CallSite.link} does not say. */
+  linked?(compiled: Uint8Array, f: bigint, config: Config, symbol: (name: string) => bigint): Uint8Array;
   /** Features of ours that are no Kconfig symbols: no config file tells of them. */
   readonly unconfigured: readonly string[];
   /** Feature → why a distribution's kernel has it otherwise than the modelled configuration. */

@@ -71,7 +71,11 @@ function unxz(bytes: Uint8Array): Uint8Array {
   );
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'ENOENT') {
-    throw new VmlinuxError('unsupported', 'the image is compressed with xz, and there is no program xz', 'Debian package xz-utils');
+    throw new VmlinuxError(
+      'unsupported',
+      'the image is compressed with xz, and there is no program xz',
+      'Debian package xz-utils',
+    );
   }
   if (code === 'ENOBUFS') throw new VmlinuxError('unsupported', `xz payload of more than ${LARGEST} bytes`);
   // EPIPE: it needed no more than the stream.

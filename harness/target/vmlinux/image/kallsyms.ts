@@ -10,6 +10,7 @@
 import { VmlinuxError } from '../error.js';
 import type { Reader } from './bytes.js';
 import { findTables, nameLength, type Tables } from './kallsyms-tables.js';
+import { pointer } from './relocations.js';
 
 export interface KernelSymbol {
   readonly name: string;
@@ -91,21 +92,25 @@ interface Candidate {
 
 function* candidates(image: Reader, tables: Tables, base: bigint): Generator<Candidate> {
   const { count, end, numSyms } = tables;
-  const offsets = Math.ceil(end / 4) * 4;
-  for (const at of new Set([offsets, Math.ceil(offsets / 8) * 8])) {
-    if (at + 4 * count > image.length) continue;
+  const aligned = Math.ceil(end / 8) * 8;
+  // Linux 7.2 aligns to 4. What is 0 is padding: no symbol lies where its own offset does.
+  const tight = Math.ceil(end / 4) * 4;
+  const own = tight + 4 <= image.length && image.s32(tight) === 0 ? aligned : tight;
+  if (own + 4 * count <= image.length) {
     yield {
       encoding: 'relative to itself',
-      values: read(count, (index) => base + BigInt(at + 4 * index + image.s32(at + 4 * index))),
+      values: read(count, (index) => base + BigInt(own + 4 * index + image.s32(own + 4 * index))),
     };
-    const behind = Math.ceil((at + 4 * count) / 8) * 8;
-    if (behind + 8 <= image.length) yield* based(image, at, count, image.u64(behind), 'base behind tokens');
+  }
+  const behind = Math.ceil((aligned + 4 * count) / 8) * 8;
+  if (behind + 8 <= image.length) {
+    yield* based(image, aligned, count, pointer(image, behind, base), 'base behind tokens');
   }
   // The words before: u64 base, and the offsets with or without a pad.
   const relativeBase = numSyms - (numSyms % 8) - 8;
   for (const pad of count % 2 === 0 ? [0] : [4, 0]) {
     const at = relativeBase - pad - 4 * count;
-    if (at >= 0) yield* based(image, at, count, image.u64(relativeBase), 'base before names');
+    if (at >= 0) yield* based(image, at, count, pointer(image, relativeBase, base), 'base before names');
   }
 }
 
