@@ -12,7 +12,8 @@ export const vmlinux = {
   base: (revision) => (revision === '6.1' ? 0xffff_8000_0800_0000n : 0xffff_8000_8000_0000n),
   elf: { machine: 183, flags: 0 },
   disassembler: ['--mattr=+v8.5a'],
-  mnemonic: (text) => text,
+  mnemonics: { ldur: 'ldr' },
+  padding: ['udf'],
   trampolines: [
     'ftrace_caller',
     'ftrace_regs_caller',
@@ -29,6 +30,21 @@ export const vmlinux = {
   },
   symbols: {},
   optionalHead: () => 0,
-  unconfigured: [],
-  configuredOtherwise: {},
+  unconfigured: [
+    'BPF_TRAMPOLINE',
+    'FGRAPH_RECURSION_LOCK',
+    'FTRACE_GRAPH_CALLER',
+    'HAVE_FUNCTION_GRAPH_FP_TEST',
+    'HAVE_FUNCTION_GRAPH_RET_ADDR_PTR',
+    'KPROBE_ON_FUNC_ENTRY',
+    'KRETPROBE_BRK',
+    'RETHOOK_BY_KPROBE',
+  ],
+  configuredOtherwise: {
+    FUNCTION_ERROR_INJECTION: 'Debian leaves it off; a build may have it.',
+    FUNCTION_GRAPH_RETVAL: 'Debian leaves it off; a build may have it.',
+    FUNCTION_GRAPH_RETADDR: 'Debian leaves it off; a build may have it.',
+    FUNCTION_PROFILER: 'Debian leaves it off; a build may have it.',
+    LIVEPATCH: 'Debian leaves it off; a build may have it.',
+  },
 } as const satisfies Vmlinux;

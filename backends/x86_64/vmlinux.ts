@@ -12,9 +12,12 @@ export const vmlinux = {
   base: () => 0xffffffff81000000n,
   elf: { machine: 62, flags: 0 },
   disassembler: [],
-  mnemonic: (text) => text,
+  mnemonics: {},
+  padding: [],
   trampolines: ['ftrace_caller', 'ftrace_regs_caller', 'return_to_handler', 'arch_rethook_trampoline'],
-  member: (_structure, field) => field,
+  /** `cs` and `ss` are u16 since 6.12, in a union with the whole word, which is what trampolines write. */
+  member: (structure, field, { revision }) =>
+    structure === 'ftrace_regs' && revision !== '6.1' && /^[cs]s$/.test(field) ? `${field}x` : field,
   symbols: {},
   /** ENDBR64. */
   optionalHead: (config) => (config.has('X86_KERNEL_IBT') ? 4 : 0),
@@ -24,6 +27,27 @@ export const vmlinux = {
     bytes.set(encodeRel32(CALL, f + BigInt(call), symbol('__fentry__')), call);
     return bytes;
   },
-  unconfigured: [],
-  configuredOtherwise: {},
+  unconfigured: [
+    'BPF_TRAMPOLINE',
+    'BPF_TRAMPOLINE_ENDBR',
+    'BPF_TRAMPOLINE_STACK_ARGS',
+    'FGRAPH_RECURSION_LOCK',
+    'FTRACE_DIRECT_BALANCED_RET',
+    'FTRACE_GRAPH_CALLER',
+    'HAVE_FUNCTION_GRAPH_FP_TEST',
+    'HAVE_FUNCTION_GRAPH_RET_ADDR_PTR',
+    'KPROBE_ON_FUNC_ENTRY',
+    'RETHOOK_BY_KPROBE',
+  ],
+  configuredOtherwise: {
+    FUNCTION_ERROR_INJECTION: 'Debian leaves it off; a build may have it.',
+    FUNCTION_GRAPH_RETVAL: 'Debian leaves it off; a build may have it.',
+    FUNCTION_GRAPH_RETADDR: 'Debian leaves it off; a build may have it.',
+    FUNCTION_PROFILER: 'Debian leaves it off; a build may have it.',
+    FPROBE: 'Debian leaves it off at 6.1; a build may have it.',
+    X86_KERNEL_IBT: 'Modelled is a build without landing pads.',
+    MITIGATION_CALL_DEPTH_TRACKING: 'Modelled is a build without mitigations.',
+    MITIGATION_RETPOLINE: 'Modelled is a build without mitigations.',
+    MITIGATION_SLS: 'Modelled is a build without mitigations.',
+  },
 } as const satisfies Vmlinux;

@@ -9,7 +9,9 @@ import { EXIT } from '../compare/exit-codes.js';
 import { packageVersion } from '../plan/package-root.js';
 import { rendered } from '../plan/problem.js';
 import { select } from '../plan/select.js';
+import { listKernels } from '../target/vmlinux/store/store.js';
 import type { Invocation } from './invocation.js';
+import { placeOf } from './kernels-selection.js';
 import { casePlace } from './selection.js';
 
 interface Tool {
@@ -87,6 +89,15 @@ export async function doctor(invocation: Invocation): Promise<number> {
     line(here ? 'ok' : 'missing', command, here ? purpose : `${purpose}; Debian package ${from}`);
   }
   if (missing.size > 0) io.out(`\n  All of them: apt install ${[...missing].sort().join(' ')}\n`);
+
+  const { place, shown } = placeOf(invocation);
+  io.out(`\nReal kernels, for verify --layouts, in ${shown}\n`);
+  const stored = listKernels(place);
+  for (const one of stored) {
+    if ('error' in one) line('BROKEN', '', one.error.message);
+    else line('ok', `${one.manifest.arch}@${one.manifest.revision}`, one.manifest.release);
+  }
+  if (stored.length === 0) line('missing', 'kernels', "Debian's: ftrace-conform kernels fetch");
 
   io.out('\nTargets not available in this version\n');
   for (const [target, what] of FUTURE) line('--', target, what);

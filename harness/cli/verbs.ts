@@ -141,7 +141,7 @@ export const VERBS: readonly VerbSpec[] = [
     arguments: '',
     summary: 'what is here, what is missing, how to get it',
     examples: ['ftrace-conform doctor', 'ftrace-conform doctor --config --profile quick'],
-    options: ['cases'],
+    options: ['cases', 'kernels'],
     load: async () => (await import('./doctor.js')).doctor,
   },
   {

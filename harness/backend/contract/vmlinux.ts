@@ -16,8 +16,10 @@ export interface Vmlinux {
   readonly elf: { readonly machine: number; readonly flags: number };
   /** Options with which llvm-objdump knows every instruction of these kernels. */
   readonly disassembler: readonly string[];
-  /** Mnemonic of our instruction table for a line of llvm-objdump, where they differ. */
-  mnemonic(text: string): string;
+  /** Mnemonic as llvm-objdump prints it, or with the first operand, → ours, where they differ. */
+  readonly mnemonics: Readonly<Record<string, string>>;
+  /** Mnemonics of what fills the room up to the next function. */
+  readonly padding: readonly string[];
   /** Symbols of the common trampolines; those that a kernel lacks do not count. */
   readonly trampolines: readonly string[];
   /** Member of the C structure for a field of ours, as C writes it: `regs[3]`, `stackframe.record.fp`. */

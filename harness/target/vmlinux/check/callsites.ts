@@ -13,6 +13,11 @@ import { holds, textMachine } from './text-machine.js';
 
 /** Functions that are looked at. */
 const SAMPLE = 200;
+/** Part of them that may be replaced weak ones. */
+const WEAK = 0.05;
+
+/** Room for a stub within branch range. */
+const nearby = (f: bigint) => (f & ~0xfffn) + 0x1000n;
 
 interface Site {
   /** Entry of the table. */
@@ -35,12 +40,15 @@ export function checkCallSites(kernel: CheckedKernel): Finding[] {
   const symbol = symbolsOf(kernel, image.value);
   const text = found.sample.filter((one): one is Site => one !== null);
   const lost = found.sample.length - text.length;
-  const all = `${found.sample.length} of ${found.sample.length} at a function`;
   return [
+    // Entries of weak functions that another definition replaced stay, without a symbol, in tables that no tool
+    // cleans (linux 6.1 kernel/trace/ftrace.c FTRACE_MCOUNT_MAX_OFFSET).
     compared(
       'listed address',
-      all,
-      `${text.length} of ${found.sample.length} at a function`,
+      'nearly all at functions',
+      lost <= WEAK * found.sample.length
+        ? 'nearly all at functions'
+        : `${lost} of ${found.sample.length} at none`,
       lost === 0 ? undefined : `0x${found.first?.toString(16)} is at none`,
     ),
     each('compiled bytes', text, (site) => bytesAt(kernel, image.value, site, symbol)),
@@ -164,7 +172,7 @@ function initNopAt(
       ip,
       symbol,
       ops: 0n,
-      stub: image.base,
+      stub: nearby(f),
     });
     return 'error' in patch ? `refused with ${patch.error}` : null;
   });

@@ -24,11 +24,13 @@ export function checkInstructions(kernel: CheckedKernel): Finding[] {
   }
   const known = new Set(backend.instructions.table.map(({ mnemonic }) => mnemonic));
   return pieces.flatMap(({ name }) => {
-    const lines = listings.get(name) ?? [];
+    const lines = withoutPadding(listings.get(name) ?? [], backend.vmlinux.padding);
     if (lines.length === 0) return [unchecked(name, '', 'nothing of it was disassembled')];
     const byMnemonic = new Map<string, string[]>();
     for (const line of lines) {
-      const mnemonic = backend.vmlinux.mnemonic(line);
+      const [printed = ''] = line.split(' ');
+      const { mnemonics } = backend.vmlinux;
+      const mnemonic = mnemonics[(line.split(',')[0] as string).trim()] ?? mnemonics[printed] ?? printed;
       byMnemonic.set(mnemonic, [...(byMnemonic.get(mnemonic) ?? []), line]);
     }
     return [...byMnemonic]
@@ -46,6 +48,11 @@ export function checkInstructions(kernel: CheckedKernel): Finding[] {
         };
       });
   });
+}
+
+function withoutPadding(lines: readonly string[], padding: readonly string[]): readonly string[] {
+  const last = lines.findLastIndex((line) => !padding.includes(line.split(' ')[0] as string));
+  return lines.slice(0, last + 1);
 }
 
 /** From the symbol to the next one. */

@@ -32,7 +32,6 @@ function tablesOf({ backend: { layouts, vmlinux }, config }: CheckedKernel): Tab
       ...field,
       member: vmlinux.member(structure, field.name, config),
     });
-  const direct = config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS');
   return [
     { name: 'pt_regs', structs: ['pt_regs'], size: pt.size, fields: pt.fields.map(member('pt_regs')) },
     {
@@ -48,7 +47,9 @@ function tablesOf({ backend: { layouts, vmlinux }, config }: CheckedKernel): Tab
       size: ops.size,
       fields: [
         { name: 'func', member: 'func', offset: ops.func, size: 8 },
-        ...(direct ? [{ name: 'direct_call', member: 'direct_call', offset: ops.directCall, size: 8 }] : []),
+        ...(ops.directCall === null
+          ? []
+          : [{ name: 'direct_call', member: 'direct_call', offset: ops.directCall, size: 8 }]),
       ],
     },
   ];
