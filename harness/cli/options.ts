@@ -3,64 +3,15 @@
  * Every option of every verb, as data: parsing, help and checks are made from this table. Groups and the
  * order within them are those of `--help`.
  */
-import type { Axis } from '../compare/types.js';
-import { FORMAT_NAMES, type FormatName } from '../report/formats.js';
-import type { ProgressChoice } from '../report/progress.js';
-import type { ColourChoice } from '../report/style.js';
+import { FORMAT_NAMES } from '../report/formats.js';
+import type { OptionValues } from './option-values.js';
+
+export type { OptionValues } from './option-values.js';
 
 /** Where a baseline is kept if no file is named. */
 export const BASELINE = 'reports/baseline/corpus.txt';
 
 export type Group = 'Selection' | 'Comparison' | 'Output' | 'Settings';
-
-/** Values as a verb gets them. */
-export interface OptionValues {
-  readonly arch: readonly string[];
-  readonly kernel: readonly string[];
-  readonly cases: string | undefined;
-  readonly compare: Axis;
-  readonly vs: string | undefined;
-  readonly seed: number;
-  readonly jobs: number;
-  readonly out: string;
-  readonly format: FormatName;
-  readonly schema: boolean;
-  readonly before: string | undefined;
-  readonly reporter: string | undefined;
-  readonly badges: string | undefined;
-  readonly kcidbOrigin: string;
-  readonly kcidbModels: boolean;
-  readonly showProgress: ProgressChoice;
-  readonly color: ColourChoice;
-  readonly verbose: number;
-  readonly subjects: boolean;
-  readonly unsupported: boolean;
-  readonly covers: boolean;
-  readonly filter: string | undefined;
-  readonly allowEmpty: boolean;
-  readonly shard: string | undefined;
-  readonly rerun: string | undefined;
-  readonly stopFail: boolean;
-  readonly list: boolean;
-  readonly from: string | undefined;
-  readonly merge: boolean;
-  readonly baseline: string | undefined;
-  readonly log: string | undefined;
-  readonly acrossVersions: boolean;
-  readonly prune: boolean;
-  readonly dryRun: boolean;
-  readonly patch: boolean;
-  readonly failUnsupported: boolean;
-  readonly watch: boolean;
-  readonly keep: boolean;
-  /** `true`: given without a file. */
-  readonly config: string | true | undefined;
-  readonly profile: string | undefined;
-  readonly kernels: string | undefined;
-  readonly layouts: boolean;
-  readonly vmlinux: readonly string[];
-  readonly json: boolean;
-}
 
 export type OptionName = keyof OptionValues;
 

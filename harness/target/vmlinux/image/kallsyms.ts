@@ -41,10 +41,12 @@ export function readKallsyms(image: Reader, base: bigint): Kallsyms {
     throw new VmlinuxError('absent', 'the image has no kallsyms tables (CONFIG_KALLSYMS)');
   const names = readNames(image, tables);
   const anchor = names.findIndex(({ name }) => ANCHORS.includes(name));
-  for (const { encoding, values } of candidates(image, tables, base)) {
+  for (const { encoding, values, at } of candidates(image, tables, base)) {
     if (!mostlyRising(values)) continue;
     const start = values[anchor] ?? base;
-    if (encoding === 'relative to itself' && (start < base || start - base > BEHIND)) continue;
+    // The image begins before its tables, and not far behind its base.
+    const tooFar = start < base || start - base > BEHIND || start >= base + BigInt(at);
+    if (encoding === 'relative to itself' && tooFar) continue;
     // A base is a link address that is relocated later, or 0: what counts is the distance from the anchor.
     const shift = encoding === 'relative to itself' ? 0n : anchored(start, base);
     const symbols = names.map(({ name, type }, index): KernelSymbol => {
@@ -88,6 +90,8 @@ function readNames(image: Reader, { names, count, tokens }: Tables): { name: str
 interface Candidate {
   readonly encoding: Encoding;
   readonly values: readonly bigint[];
+  /** Where the table of offsets stands. */
+  readonly at: number;
 }
 
 function* candidates(image: Reader, tables: Tables, base: bigint): Generator<Candidate> {
@@ -99,6 +103,7 @@ function* candidates(image: Reader, tables: Tables, base: bigint): Generator<Can
   if (own + 4 * count <= image.length) {
     yield {
       encoding: 'relative to itself',
+      at: own,
       values: read(count, (index) => base + BigInt(own + 4 * index + image.s32(own + 4 * index))),
     };
   }
@@ -122,12 +127,12 @@ function* based(
   encoding: Encoding,
 ): Generator<Candidate> {
   const up = read(count, (index) => base + BigInt(image.u32(at + 4 * index)));
-  if (mostlyRising(up) && !someNegative(image, at, count)) yield { encoding, values: up };
+  if (mostlyRising(up) && !someNegative(image, at, count)) yield { encoding, values: up, at };
   const down = read(count, (index) => {
     const offset = image.s32(at + 4 * index);
     return offset >= 0 ? BigInt(offset) : base - 1n - BigInt(offset);
   });
-  yield { encoding, values: down };
+  yield { encoding, values: down, at };
 }
 
 /** Half of the offsets or more have bit 31: no kernel spans 2 GiB. */
