@@ -80,10 +80,10 @@ function symbolsOf({ backend: { vmlinux } }: CheckedKernel, image: KernelImage):
 
 /** A sample of the table; a text where there is none. `null`: no function begins where the shape says. */
 function sites(
-  { backend: { callsite, vmlinux }, config, revision }: CheckedKernel,
+  { backend: { callsite, vmlinux }, config }: CheckedKernel,
   image: KernelImage,
 ): { sample: readonly (Site | null)[]; first: bigint | undefined } | string {
-  const listed = listedAddresses(image, vmlinux.base(revision));
+  const listed = listedAddresses(image);
   if (typeof listed === 'string') return listed;
   const { table } = callsite.shape(config);
   const head = vmlinux.optionalHead(config);
@@ -101,7 +101,7 @@ function sites(
 }
 
 /** Entries of __mcount_loc that name text of the image; the linker's weak leftovers are 0. */
-function listedAddresses(image: KernelImage, base: bigint): bigint[] | string {
+function listedAddresses(image: KernelImage): bigint[] | string {
   const [start, stop] = ['__start_mcount_loc', '__stop_mcount_loc'].map(
     (name) => image.symbols.find(name)?.address,
   );
@@ -115,7 +115,6 @@ function listedAddresses(image: KernelImage, base: bigint): bigint[] | string {
   const low = known.filter((word) => !holds(image, word, 1));
   const shift = low.length === known.length && known.length > 0 ? shiftOf(known, image) : 0n;
   const found = known.map((word) => word + shift).filter((word) => holds(image, word, 8));
-  void base;
   return found.length === 0 ? 'the list of call sites is empty until the kernel starts' : found;
 }
 
