@@ -40,9 +40,10 @@ export const vmlinux = {
     LIVEPATCH: 'Debian leaves it off; a build may have it.',
     LIVEPATCH_64: 'It follows LIVEPATCH, which Debian leaves off.',
     ARCH_USING_PATCHABLE_FUNCTION_ENTRY:
-      'Modelled at 6.12 is a compiler that cannot keep the TOC set-up before the entry, so that -mprofile-kernel is used.',
+      'Modelled at 6.12 is -mprofile-kernel (form A of README.md); with GCC 14 Debian takes two patchable NOPs (form B).',
     FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY: 'It follows ARCH_USING_PATCHABLE_FUNCTION_ENTRY.',
     FTRACE_MCOUNT_USE_OBJTOOL: 'Only without ARCH_USING_PATCHABLE_FUNCTION_ENTRY.',
-    MPROFILE_KERNEL: 'On whenever the compiler knows the option, used or not; modelled is its use.',
+    MPROFILE_KERNEL:
+      'Debian has the symbol at 7.2 too, beside the patchable entry that is used; modelled is its use.',
   },
 } as const satisfies Vmlinux;
