@@ -4,6 +4,7 @@
  * linux 7.2 arch/arm64/kernel/vmlinux.lds.S.
  */
 import type { Vmlinux } from '../../harness/backend/contract.js';
+import { abi } from './abi.js';
 
 export const vmlinux = {
   debian: 'arm64',
@@ -46,5 +47,33 @@ export const vmlinux = {
     FUNCTION_GRAPH_RETADDR: 'Debian leaves it off; a build may have it.',
     FUNCTION_PROFILER: 'Debian leaves it off; a build may have it.',
     LIVEPATCH: 'Debian leaves it off; a build may have it.',
+  },
+  run: {
+    at: () => 0x8000_0000n,
+    memory: {
+      text: 0x8600_0000n,
+      c: 0x8610_0000n,
+      data: 0x8700_0000n,
+      stack: 0x8800_0000n,
+      threadSize: abi.memory.threadSize,
+      modules: { text: 0xb600_0000n, initText: 0xc600_0000n },
+    },
+    stands: (config) => ({
+      ftrace_caller: ['ftrace_caller'],
+      ftrace_stub: ['ftrace_stub'],
+      return_to_handler: ['return_to_handler'],
+      ftrace_return_to_handler: ['ftrace_return_to_handler'],
+      __kretprobe_trampoline: ['__kretprobe_trampoline'],
+      function_trace_op: ['function_trace_op'],
+      ...(config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS')
+        ? { ftrace_stub_direct_tramp: ['ftrace_stub_direct_tramp'] }
+        : {}),
+      ...(config.has('DYNAMIC_FTRACE_WITH_REGS')
+        ? { ftrace_regs_caller: ['ftrace_regs_caller'], ftrace_call: ['ftrace_call'] }
+        : {}),
+      ...(config.has('KRETPROBE_BRK') ? {} : { rethook_handler: ['trampoline_probe_handler'] }),
+    }),
+    /** The trampolines have none: what the kernel asks the processor, C code asks. */
+    privileged: [],
   },
 } as const satisfies Vmlinux;

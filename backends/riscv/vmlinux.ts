@@ -4,6 +4,7 @@
  * linux 7.2 arch/riscv/kernel/vmlinux.lds.S.
  */
 import type { Vmlinux } from '../../harness/backend/contract.js';
+import { abi } from './abi.js';
 
 export const vmlinux = {
   debian: 'riscv64',
@@ -33,5 +34,35 @@ export const vmlinux = {
     FUNCTION_GRAPH_RETVAL: 'Debian leaves it off; a build may have it.',
     FUNCTION_GRAPH_RETADDR: 'Debian leaves it off; a build may have it.',
     FUNCTION_PROFILER: 'Debian leaves it off; a build may have it.',
+  },
+  run: {
+    at: () => 0x8000_0000n,
+    memory: {
+      text: 0x8600_2000n,
+      c: 0x8610_0000n,
+      data: 0x8700_0000n,
+      stack: 0x9001_0000n,
+      threadSize: abi.memory.threadSize,
+    },
+    stands: (config) => ({
+      ftrace_caller: ['ftrace_caller'],
+      ftrace_stub: ['ftrace_stub'],
+      return_to_handler: ['return_to_handler'],
+      ftrace_return_to_handler: ['ftrace_return_to_handler'],
+      function_trace_op: ['function_trace_op'],
+      ...(config.has('DYNAMIC_FTRACE_WITH_CALL_OPS')
+        ? { ftrace_call_dest: ['ftrace_call_dest'] }
+        : { ftrace_call: ['ftrace_call'] }),
+      ...(config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS')
+        ? { ftrace_stub_direct_tramp: ['ftrace_stub_direct_tramp'] }
+        : {}),
+      ...(config.has('RETHOOK')
+        ? {
+            arch_rethook_trampoline: ['arch_rethook_trampoline'],
+            rethook_handler: ['arch_rethook_trampoline_callback'],
+          }
+        : {}),
+    }),
+    privileged: [],
   },
 } as const satisfies Vmlinux;

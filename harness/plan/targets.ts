@@ -4,6 +4,7 @@ import { DEFAULT_TARGET, factsOf, type TargetName } from '../target/facts.js';
 import { featuresOf } from '../target/features.js';
 import { skippedTarget } from '../target/skipped.js';
 import { TARGETS, type TargetMaker, type TargetTable } from '../target/table.js';
+import type { ImageSettings } from '../target/vmlinux/run/target.js';
 import { Problem } from './problem.js';
 import type { MakeTarget } from './subjects.js';
 import { didYouMean } from './suggest.js';
@@ -34,6 +35,7 @@ export function checkTargets(names: readonly string[], table: TargetTable = TARG
 export async function loadTargets(
   names: readonly string[],
   table: TargetTable = TARGETS,
+  settings?: ImageSettings,
 ): Promise<MakeTarget> {
   const wanted = names.length > 0 ? names : [DEFAULT_TARGET];
   checkTargets(wanted, table);
@@ -41,16 +43,16 @@ export async function loadTargets(
   for (const name of wanted as TargetName[]) {
     if (!makers.has(name)) makers.set(name, await (table[name] as () => Promise<TargetMaker>)());
   }
-  /** To look for tools takes time: once for each back-end. */
+  /** To look for tools takes time: once for each subject. */
   const lacks = new Map<string, string | null>();
   return (loaded, revision, target) => {
     const maker = makers.get(target);
     if (maker === undefined) throw new RangeError(`target ${target} was not asked for`);
     const { arch } = loaded.backend;
-    const key = `${arch}/${target}`;
-    if (!lacks.has(key)) lacks.set(key, maker.lacks?.(loaded) ?? null);
+    const key = `${arch}@${revision}/${target}`;
+    if (!lacks.has(key)) lacks.set(key, maker.lacks?.(loaded, revision, settings) ?? null);
     const why = lacks.get(key) ?? null;
-    if (why === null) return maker.create(loaded, revision);
+    if (why === null) return maker.create(loaded, revision, settings);
     return skippedTarget({ arch, revision, target }, featuresOf(loaded, revision).features, why);
   };
 }

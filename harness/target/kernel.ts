@@ -42,19 +42,33 @@ export interface Kernel {
   readonly words: ReadonlyMap<bigint, bigint>;
 }
 
+/** Code and data that are there already: another kernel's. */
+export interface Given {
+  readonly config: KnownConfig;
+  /** Where symbols of ours lie there. */
+  readonly symbols: ReadonlyMap<string, bigint>;
+}
+
 /**
  * @param memory where things lie, if not where the kernel has them
+ * @param given what stands in for symbols of the sources
  * @throws AsmError when the sources do not assemble, BackendError when they lack what the harness calls
  */
-export function buildKernel(loaded: LoadedBackend, revision: Revision, memory?: MemoryMap): Kernel {
+export function buildKernel(
+  loaded: LoadedBackend,
+  revision: Revision,
+  memory?: MemoryMap,
+  given?: Given,
+): Kernel {
   const backend = memory === undefined ? loaded.backend : placedAt(loaded.backend, memory);
   const { abi, instructions, layouts } = backend;
-  const config = configOf(loaded, revision);
+  const config = given?.config ?? configOf(loaded, revision);
   const declared = layouts.dataCells(config);
-  const externals = new Map<string, bigint>([
+  const own: (readonly [string, bigint])[] = [
     ...C_FUNCTIONS.map((name, index) => [name, abi.memory.c + BigInt(index) * C_FUNCTION_BYTES] as const),
     ...cellAddresses(declared, abi.memory.data),
-  ]);
+  ];
+  const externals = new Map(own.map(([name, at]) => [name, given?.symbols.get(name) ?? at]));
   const sources = [...loaded.sources, { file: 'functions', text: slotsSource(abi.returnInstruction) }];
   const program = assemble({
     sources,
@@ -67,7 +81,7 @@ export function buildKernel(loaded: LoadedBackend, revision: Revision, memory?: 
   });
   requireSymbols(loaded, config, program.symbols);
   const symbol = (name: string) => {
-    const address = externals.get(name) ?? program.symbols.get(name);
+    const address = given?.symbols.get(name) ?? externals.get(name) ?? program.symbols.get(name);
     if (address === undefined) throw new RangeError(`a data cell names ${name}, which is no symbol`);
     return address;
   };

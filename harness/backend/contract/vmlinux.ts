@@ -3,6 +3,8 @@
  * Contract of a back-end: real kernels of the architecture. Where to get them, how their images are linked, and under
  * which names a debugger's tables know what the back-end calls otherwise.
  */
+import type { Machine } from '../../machine/types.js';
+import type { MemoryMap } from './abi.js';
 import type { Config, Revision } from './config.js';
 
 export interface Vmlinux {
@@ -37,4 +39,44 @@ export interface Vmlinux {
   readonly unconfigured: readonly string[];
   /** Feature → why a distribution's kernel has it otherwise than the modelled configuration. */
   readonly configuredOtherwise: Readonly<Record<string, string>>;
+  readonly run: VmlinuxRun;
+}
+
+/** How the image runs in user mode, beside what a kernel makes while it runs: functions of a case, stubs, stacks. */
+export interface VmlinuxRun {
+  /** Where the byte linked at {@link Vmlinux.base} lies: the distance is a multiple of the largest alignment of the image. */
+  at(revision: Revision): bigint;
+  /** Where all else lies, within branch range of the image's trampolines; the image ends below it, or begins above. */
+  readonly memory: MemoryMap;
+  /** Symbol of ours → names of what does its work in an image; the first that is there counts. */
+  stands(config: Config): Readonly<Record<string, readonly string[]>>;
+  /** Those that have no symbol in the image, found in its code. */
+  located?(image: ImageText): ReadonlyMap<string, bigint>;
+  /** What user mode refuses and trampolines have. */
+  readonly privileged: readonly Privileged[];
+  /** Words of 8 bytes that are otherwise, of the image or of our data: by address. @param symbol finds ours */
+  words?(image: ImageText, symbol: (name: string) => bigint): ReadonlyMap<bigint, bigint>;
+  /** Places in a copy of code that hold 32-bit distances to what is not copied, as the kernel that copies knows them. */
+  distances?(image: ImageText): ReadonlyMap<bigint, string>;
+}
+
+/** Code and data of an image where they lie in user mode. */
+export interface ImageText {
+  readonly config: Config;
+  /** Of ours or of the image. @throws RangeError if there is none */
+  symbol(name: string): bigint;
+  find(name: string): bigint | undefined;
+  /** In the byte order of the architecture. */
+  word(address: bigint, bytes: 1 | 2 | 4 | 8): bigint;
+}
+
+/** A privileged instruction, and what it does as far as trampolines can tell. */
+export interface Privileged {
+  /** In the manual's words. */
+  readonly text: string;
+  readonly mask: number;
+  /** What a word of 32 bits is under the mask. */
+  readonly value: number;
+  /** Gives where execution goes on. @param at address of the instruction */
+  execute(machine: Pick<Machine, 'read' | 'write' | 'loadWord'>, word: number, at: bigint): bigint;
 }

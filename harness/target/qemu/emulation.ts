@@ -3,6 +3,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RegionSpec } from '../../machine/memory.js';
 import type { Kernel } from '../kernel.js';
 import { executable } from './executable.js';
 import { GUEST_BASE, type GuestMemory, processMemory } from './guest-memory.js';
@@ -34,12 +35,16 @@ export class Emulation {
   constructor(
     readonly kernel: Kernel,
     text: Uint8Array,
+    /** Memory of others, with its contents. */
+    beside: ReadonlyMap<RegionSpec, Uint8Array> = new Map(),
     readonly options: EmulationOptions = {},
   ) {
     const { qemu, abi } = kernel.backend;
     this.#directory = mkdtempSync(join(tmpdir(), 'conform-guest-'));
     const file = join(this.#directory, 'kernel');
-    writeFileSync(file, executable(qemu.elf, abi.byteOrder, kernel.regions, text));
+    const regions = [...kernel.regions, ...beside.keys()];
+    const contents = new Map([[kernel.regions[0] as RegionSpec, text], ...beside]);
+    writeFileSync(file, executable(qemu.elf, abi.byteOrder, regions, contents));
     chmodSync(file, 0o755);
     this.start();
   }

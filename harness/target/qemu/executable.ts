@@ -19,12 +19,12 @@ const pages = (bytes: number) => Math.ceil(bytes / PAGE) * PAGE;
 const TYPE = { exec: 2, load: 1 } as const;
 const FLAGS = { text: 5, data: 6, stack: 6 } as const;
 
-/** @param text goes to the beginning of the first region */
+/** @param contents what regions begin with */
 export function executable(
   { machine, flags }: ElfKind,
   order: ByteOrder,
   regions: readonly RegionSpec[],
-  text: Uint8Array,
+  contents: ReadonlyMap<RegionSpec, Uint8Array>,
 ): Uint8Array {
   const little = order === 'little';
   const [first] = regions;
@@ -60,7 +60,7 @@ export function executable(
     wide(at + 32, BigInt(inFile(region)));
     wide(at + 40, BigInt(pages(region.size)));
     wide(at + 48, BigInt(PAGE));
-    if (region === first) file.set(text, offset);
+    file.set(contents.get(region) ?? [], offset);
     offset += inFile(region);
   }
   return file;

@@ -23,6 +23,17 @@ import { type RemoteStop, SIGNAL } from './stop.js';
 const word = new Uint8Array(8);
 const wordView = new DataView(word.buffer);
 
+/** Text of others in the same process, which the interpreter does not have. */
+export interface Foreign {
+  holds(address: bigint): boolean;
+  /** What was there at first. */
+  original(address: bigint, length: number): Uint8Array;
+  /** Executes an instruction that user mode refuses; false for any other. */
+  emulate(machine: Machine, at: bigint): boolean;
+  /** Instructions as {@link Machine.copyText} has them. @param bytes those that are there now */
+  copy(bytes: Uint8Array, from: bigint, at: bigint, redirect: ReadonlyMap<string, bigint>): Uint8Array;
+}
+
 interface Written {
   readonly at: bigint;
   readonly length: number;
@@ -52,6 +63,7 @@ export class QemuMachine implements Machine {
     readonly kernel: Kernel,
     assembled: Assembled,
     readonly emulation: Emulation,
+    readonly foreign: Foreign | null = null,
   ) {
     const { abi, registers, qemu } = kernel.backend;
     this.twin = interpret(kernel);
@@ -107,13 +119,18 @@ export class QemuMachine implements Machine {
   load(address: bigint, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
     if (length === 0) return bytes;
-    this.#memory.locate(address, length, 'load');
+    this.#check(address, length, 'load');
     this.emulation.memory.read(address, bytes);
     return bytes;
   }
 
   store(address: bigint, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
+    if (this.foreign?.holds(address)) {
+      this.emulation.memory.write(address, bytes);
+      this.#written.push({ at: address, length: bytes.length });
+      return;
+    }
     const { region } = this.#memory.locate(address, bytes.length, 'store');
     this.emulation.memory.write(address, bytes);
     if (region.writable) return;
@@ -122,7 +139,7 @@ export class QemuMachine implements Machine {
   }
 
   loadWord(address: bigint, width: Width): bigint {
-    this.#memory.locate(address, width, 'load');
+    this.#check(address, width, 'load');
     const bytes = width === 8 ? word : word.subarray(0, width);
     this.emulation.memory.read(address, bytes);
     switch (width) {
@@ -143,7 +160,7 @@ export class QemuMachine implements Machine {
   }
 
   setCallout(address: bigint, entry = false): void {
-    this.twin.setCallout(address, entry);
+    if (!this.foreign?.holds(address)) this.twin.setCallout(address, entry);
     this.#callouts.add(address);
   }
 
@@ -156,6 +173,11 @@ export class QemuMachine implements Machine {
   }
 
   copyText(from: bigint, to: bigint, at: bigint, redirect: ReadonlyMap<string, bigint>): number {
+    if (this.foreign?.holds(from)) {
+      const copied = this.foreign.copy(this.load(from, Number(to - from)), from, at, redirect);
+      this.store(at, copied);
+      return copied.length;
+    }
     const patched = new Map<bigint, Uint8Array>();
     let key = `${from} ${to} ${at}`;
     for (const [symbol, value] of redirect) key += ` ${symbol}=${value}`;
@@ -243,13 +265,19 @@ export class QemuMachine implements Machine {
   /** @param from where the one instruction was that has run; `null`: there were more. Gives `null` when it goes on */
   #judge(stop: RemoteStop, from: bigint | null): Stop | null {
     if (stop.kind !== 'signal') return this.#lost(new RspError('closed', `the guest has ${stop.kind}`));
-    const { pc } = this;
+    const { pc, foreign } = this;
     const { trapOffset, illegalOffset } = this.kernel.backend.qemu;
     if (stop.signal === SIGNAL.trap) {
       // Breakpoints, and the end of a step.
       if (this.#callouts.has(pc) || this.#inserted.has(pc)) return null;
       const at = BigInt.asUintN(64, pc + trapOffset);
       if (from !== null && at !== from) return null;
+      if (foreign?.holds(at)) {
+        // Where a breakpoint is behind itself, it cannot be told from the end of a step; kernels plant none there.
+        if (from !== null && trapOffset !== 0n) return null;
+        this.pc = at;
+        return { kind: 'trap', pc: at, why: 'breakpoint' };
+      }
       // A breakpoint instruction is one whatever registers hold.
       this.twin.pc = at;
       const trapped = this.twin.run(1);
@@ -257,7 +285,13 @@ export class QemuMachine implements Machine {
       this.pc = at;
       return trapped;
     }
-    if (stop.signal === SIGNAL.illegal && this.#emulate(BigInt.asUintN(64, pc + illegalOffset))) return null;
+    const refused = BigInt.asUintN(64, pc + illegalOffset);
+    if (foreign?.holds(refused)) {
+      if (stop.signal === SIGNAL.illegal && foreign.emulate(this, refused)) return null;
+      const kind = stop.signal === SIGNAL.illegal ? 'illegal' : 'fault';
+      return { kind, pc: refused, why: `signal ${stop.signal} in code of the kernel` };
+    }
+    if (stop.signal === SIGNAL.illegal && this.#emulate(refused)) return null;
     this.#align();
     this.twin.pc = pc;
     const told = this.twin.run(1);
@@ -315,7 +349,15 @@ export class QemuMachine implements Machine {
     this.emulation.memory.write(region.spec.start, region.bytes);
   }
 
+  #check(address: bigint, length: number, what: 'load'): void {
+    if (!this.foreign?.holds(address)) this.#memory.locate(address, length, what);
+  }
+
   #restore(at: bigint, length: number): void {
+    if (this.foreign?.holds(at)) {
+      this.emulation.memory.write(at, this.foreign.original(at, length));
+      return;
+    }
     const { region, offset } = this.#memory.locate(at, length, 'store');
     this.emulation.memory.write(at, region.bytes.subarray(offset, offset + length));
   }

@@ -54,7 +54,11 @@ export function createQemuHost(
 ): Host & { readonly machine: QemuMachine } {
   const kernel = buildKernel(loaded, revision, loaded.backend.qemu.memory);
   const assembled = assembleText(kernel);
-  const machine = new QemuMachine(kernel, assembled, new Emulation(kernel, assembled.text, options));
+  const machine = new QemuMachine(
+    kernel,
+    assembled,
+    new Emulation(kernel, assembled.text, new Map(), options),
+  );
   return hostOf(kernel, machine, () => null);
 }
 

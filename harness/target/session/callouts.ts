@@ -86,13 +86,14 @@ export class Callouts {
     throw new Crash(`returned into ${where}, which had made no such call`, where);
   }
 
-  /** A C function entered by a call instruction. */
-  cFunction(name: string, address: bigint, body: CBody): void {
-    this.on(address, () => this.#play(name, address, body), true);
-    this.returnPlace(address + AFTER_CALL);
+  /** A C function entered by a call instruction. @param place where it is when it calls, if not there */
+  cFunction(name: string, address: bigint, body: CBody, place = address): void {
+    const afterCall = place + AFTER_CALL;
+    this.on(address, () => this.#play(name, afterCall, body), true);
+    this.returnPlace(afterCall);
   }
 
-  #play(name: string, address: bigint, body: CBody): void {
+  #play(name: string, afterCall: bigint, body: CBody): void {
     const { explain, registers, frames } = this;
     const { machine, backend } = this.host;
     const { abi } = backend;
@@ -101,7 +102,7 @@ export class Callouts {
     this.moments.come('before_callback');
     explain.event(`enter ${name}`, '');
     const preserved = registers.save();
-    const frame = frames.bare(name, address + AFTER_CALL);
+    const frame = frames.bare(name, afterCall);
     const result = body(registers.arguments());
     frames.open.pop();
     registers.restore(preserved);

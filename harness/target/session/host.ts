@@ -31,6 +31,11 @@ export interface Host {
   readonly endOfData: bigint;
   /** Executable memory of {@link FAR_BYTES} out of the reach of short branches, with nothing in it. */
   readonly farText: bigint;
+  /**
+   * C functions that lie in code of others → the place of one of ours: calls which they make return there. Absent: all are
+   * ours.
+   */
+  readonly places?: ReadonlyMap<bigint, bigint>;
   /** Symbol of the assembled text containing an address. */
   symbolOf(address: bigint): { readonly name: string; readonly offset: number } | undefined;
   /** Instructions executed since the machine was reset. */

@@ -158,10 +158,16 @@ export class Session extends Subsystems {
       this.#cFunctions.get(name) ??
       this.host.backend.abi.memory.c + BigInt(index) * C_FUNCTION_BYTES;
     this.#cFunctions.set(name, address);
-    this.#cNames.set(address, name);
+    const place = this.#placeOf(address);
+    this.#cNames.set(place, name);
     this.#places.delete(name);
-    this.processor.callouts.cFunction(name, address, body);
+    this.processor.callouts.cFunction(name, address, body, place);
     return address;
+  }
+
+  /** Where that C function is as one of ours. */
+  #placeOf(address: bigint): bigint {
+    return this.host.places?.get(address) ?? address;
   }
 
   /**
@@ -194,7 +200,7 @@ export class Session extends Subsystems {
     const { name, afterCall } = frame;
     const address = this.#cFunctions.get(probe) ?? this.#cFunction(probe, () => undefined);
     frame.name = probe;
-    frame.afterCall = address + C_FUNCTION_BYTES / 2n;
+    frame.afterCall = this.#placeOf(address) + C_FUNCTION_BYTES / 2n;
     this.processor.callouts.returnPlace(frame.afterCall);
     try {
       act();
@@ -349,7 +355,7 @@ export class Session extends Subsystems {
   placeIn(name: string): bigint {
     const known = this.#places.get(name);
     if (known !== undefined) return known;
-    const place = this.#cFunction(name, () => undefined) + C_FUNCTION_BYTES / 2n;
+    const place = this.#placeOf(this.#cFunction(name, () => undefined)) + C_FUNCTION_BYTES / 2n;
     this.#places.set(name, place);
     return place;
   }

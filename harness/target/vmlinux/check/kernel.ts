@@ -36,6 +36,12 @@ export function storedKernel(backend: Backend, revision: Revision, stored: Store
   return assembled(backend, revision, stored.manifest.release, image, { value: parseConfig(text) });
 }
 
+/** What the configuration that came with a stored kernel says. @throws VmlinuxError as {@link storedKernel} */
+export function storedConfig(backend: Backend, revision: Revision, stored: StoredKernel): Config {
+  const text = new TextDecoder().decode(readStored(stored, 'config'));
+  return configOf(backend, revision, { value: parseConfig(text) });
+}
+
 /** A kernel image by its path: its configuration is in it (CONFIG_IKCONFIG) or beside it. @throws VmlinuxError */
 export function namedKernel(backend: Backend, revision: Revision, path: string): CheckedKernel {
   let file: Uint8Array;
