@@ -19,6 +19,9 @@ import { RegisterFile } from './register-file.js';
 import { RspError } from './rsp/error.js';
 import { type RemoteStop, SIGNAL } from './stop.js';
 
+/** Times that the guest may be resumed between two resets: code that leads from callout to callout for ever ends too. */
+const MOST_RESUMED = 20_000;
+
 /** Bytes that the loads and stores of words go through. */
 const word = new Uint8Array(8);
 const wordView = new DataView(word.buffer);
@@ -51,6 +54,8 @@ export class QemuMachine implements Machine {
   #inserted = new Set<bigint>();
   /** Text stored since the last reset. */
   #written: Written[] = [];
+  /** Since the last reset. */
+  #resumed = 0;
   readonly #little: boolean;
   readonly #copier: Copier;
   readonly #copies = new Map<string, Uint8Array>();
@@ -212,6 +217,7 @@ export class QemuMachine implements Machine {
     if (!this.emulation.alive) this.#restart();
     for (const { at, length } of this.#written) this.#restore(at, length);
     this.#written = [];
+    this.#resumed = 0;
     for (const region of this.#memory.regions) if (region.writable) this.#restoreAll(region);
     this.#file.x.set(this.#poisoned);
     this.#file.pc = 0n;
@@ -226,6 +232,8 @@ export class QemuMachine implements Machine {
       const { pc } = this;
       if (this.#callouts.has(pc)) return { kind: 'callout', pc, why: '' };
       if (left <= 0) return { kind: 'limit', pc, why: '' };
+      if (++this.#resumed > MOST_RESUMED)
+        return { kind: 'budget', pc, why: `step budget of ${DEFAULT_BUDGET.total} spent` };
       let stop: RemoteStop;
       try {
         stop = this.#resume(
