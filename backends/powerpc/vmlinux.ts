@@ -119,6 +119,15 @@ export const vmlinux = {
           return at + 4n;
         },
       },
+      {
+        text: 'rfid',
+        mask: 0xffff_ffff,
+        value: 0x4c00_0024,
+        execute(machine) {
+          machine.write('msr', machine.read('srr1'));
+          return machine.read('srr0') & ~3n;
+        },
+      },
     ],
     located: localEntries,
     words: pacaOfImage,

@@ -12,6 +12,7 @@ import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
 import type { Gate } from './gate.js';
 import type { Invocation } from './invocation.js';
+import { imageSettings } from './named-images.js';
 import type { Narrowed } from './narrow.js';
 import type { OptionValues } from './options.js';
 import { checkPlaces, outputs, prepareReports } from './output.js';
@@ -136,7 +137,8 @@ const never = () => new Promise<never>(() => {});
 async function early(invocation: Invocation, threads: number): Promise<[Subject[] | null, Recruits | null]> {
   try {
     const subjects = await selectedSubjects(invocation);
-    return [subjects, invocation.wiring.enlist?.(subjects, threads) ?? null];
+    const images = await imageSettings(invocation);
+    return [subjects, invocation.wiring.enlist?.(subjects, threads, images) ?? null];
   } catch {
     // It is thrown again when its turn has come.
     return [null, null];

@@ -9,6 +9,7 @@ import { defaultPlace, type Place, type Selected, select } from '../plan/select.
 import { archsOf, type Subject, subjectsOf, targetsOf } from '../plan/subjects.js';
 import { checkVocabulary } from '../plan/vocabulary.js';
 import type { Invocation } from './invocation.js';
+import { imageSettings } from './named-images.js';
 
 export function casePlace({ options, io }: Pick<Invocation, 'options' | 'io'>): Place {
   if (options.cases === undefined) return defaultPlace(packageRoot, io.cwd);
@@ -54,12 +55,14 @@ export function selectedFiles(invocation: Invocation): Selected[] {
 
 /** @param arch overrides `--arch`. @throws Problem */
 export async function selectedSubjects(
-  { options, wiring }: Invocation,
-  arch: readonly string[] = options.arch,
+  invocation: Invocation,
+  arch: readonly string[] = invocation.options.arch,
 ): Promise<Subject[]> {
+  const { options, wiring } = invocation;
+  const images = await imageSettings(invocation);
   const [backends, make] = await Promise.all([
     wiring.backends(archsOf(arch)),
-    wiring.targets(targetsOf(arch, options.target)),
+    wiring.targets(targetsOf(arch, options.target), images),
   ]);
   return subjectsOf(backends, options.kernel, make, arch, options.target);
 }

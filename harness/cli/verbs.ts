@@ -13,7 +13,7 @@ export interface VerbSpec {
   readonly load: () => Promise<Verb>;
 }
 
-const SELECTION: readonly OptionName[] = ['arch', 'kernel', 'target', 'cases'];
+const SELECTION: readonly OptionName[] = ['arch', 'kernel', 'target', 'cases', 'kernels', 'vmlinux'];
 
 /** What formats are told. */
 const FORMATTING: readonly OptionName[] = [

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 /** `verify --layouts`: what the back-ends say of kernels, against real ones. */
-import { resolve } from 'node:path';
-import type { Backend, Revision } from '../backend/contract.js';
 import { EXIT, type ExitCode } from '../compare/exit-codes.js';
 import { Problem } from '../plan/problem.js';
-import { didYouMean } from '../plan/suggest.js';
 import { checkKernel } from '../target/vmlinux/check/check.js';
 import { type CheckedKernel, namedKernel, storedKernel } from '../target/vmlinux/check/kernel.js';
 import type { Row } from '../target/vmlinux/check/row.js';
 import { openKernel } from '../target/vmlinux/store/store.js';
 import type { Invocation } from './invocation.js';
 import { placeOf, selectedKernels } from './kernels-selection.js';
+import { namedImages } from './named-images.js';
 import { layoutsTable } from './verify-table.js';
 
 /** A kernel that was read, or that is not there. */
@@ -68,25 +66,4 @@ async function* kernelsOf(invocation: Invocation): AsyncGenerator<Asked> {
     const stored = openKernel(place, backend.arch, revision);
     yield { name, kernel: stored === null ? null : storedKernel(backend, revision, stored) };
   }
-}
-
-/** `--vmlinux ARCH=PATH`; the revision is that of `--kernel` or of the name, else the newest. @throws Problem */
-async function namedImages({ options, io, wiring }: Invocation) {
-  if (options.vmlinux.length === 0) return [];
-  const loaded = await wiring.backends([]);
-  const names = loaded.map(({ backend }) => backend.arch);
-  return options.vmlinux.map((text): { backend: Backend; revision: Revision; path: string } => {
-    const [, subject = '', path = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-    const [arch = '', told] = subject.split('@');
-    const backend = loaded.find((one) => one.backend.arch === arch)?.backend;
-    if (path === '')
-      throw new Problem(`--vmlinux ${text}: expected ARCH=PATH\nback-ends: ${names.join(', ')}`);
-    if (backend === undefined)
-      throw new Problem(`no back-end ${arch}${didYouMean(arch, names)}\nback-ends: ${names.join(', ')}`);
-    const wanted = told ?? options.kernel[0] ?? backend.revisions.at(-1);
-    const revision = backend.revisions.find((one) => one === wanted);
-    if (revision === undefined)
-      throw new Problem(`${arch} is modelled at ${backend.revisions.join(', ')}, not at ${wanted}`);
-    return { backend, revision, path: resolve(io.cwd, path) };
-  });
 }

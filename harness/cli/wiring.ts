@@ -11,6 +11,7 @@ import { discover } from '../plan/discover.js';
 import type { Selected } from '../plan/select.js';
 import { storedParser } from '../plan/stored-parser.js';
 import type { MakeTarget } from '../plan/subjects.js';
+import type { ImageSettings } from '../target/vmlinux/run/target.js';
 import { availableTargets, loadTargets } from '../plan/targets.js';
 
 export interface Wiring {
@@ -22,7 +23,7 @@ export interface Wiring {
   /** Names of all there are. */
   targetNames(): readonly string[];
   /** Of these names. @throws Problem for one there is not */
-  targets(wanted: readonly string[]): Promise<MakeTarget>;
+  targets(wanted: readonly string[], images?: ImageSettings): Promise<MakeTarget>;
   /** Runs in several threads; they load the real things. Absent: one thread it is. */
   readonly enlist?: typeof enlist;
 }
@@ -33,7 +34,7 @@ export const wiring: Wiring = {
   textParser: async () => (await import('../case/parse.js')).parseCases,
   backends: (wanted) => discover(wanted),
   targetNames: () => availableTargets(),
-  targets: (wanted) => loadTargets(wanted),
+  targets: (wanted, images) => loadTargets(wanted, undefined, images),
   // A thread starts from compiled code only.
   ...(import.meta.url.endsWith('.js') ? { enlist } : {}),
 };

@@ -16,6 +16,7 @@ import { Problem } from './problem.js';
 import { comparedInFull, lost, type Plan } from './run.js';
 import { type Fault, type Place, type Ran, type Ready, type Share, STARTING } from './share.js';
 import type { Subject } from './subjects.js';
+import type { ImageSettings } from '../target/vmlinux/run/target.js';
 
 /** Files × subjects below which one thread is done sooner than several have loaded, assembled and warmed up. */
 const MANY = 2000;
@@ -64,10 +65,10 @@ export interface Crew {
   comparison(index: number): Promise<Comparison>;
 }
 
-export function enlist(subjects: readonly Subject[], threads: number): Recruits {
+export function enlist(subjects: readonly Subject[], threads: number, images?: ImageSettings): Recruits {
   const groups = grouped(subjects, threads);
   const hands = Array.from({ length: Math.floor(threads / groups.length) }, (_, slice) =>
-    groups.map((names, group) => new Hand(slice * groups.length + group, names, closes(subjects, names))),
+    groups.map((names, group) => new Hand(slice * groups.length + group, names, closes(subjects, names), images)),
   );
   const close = async () => {
     await Promise.all(hands.flat().map((hand) => hand.close()));
@@ -182,6 +183,7 @@ class Hand {
     private readonly number: number,
     private readonly subjects: readonly string[],
     private readonly gently: boolean,
+    private readonly images: ImageSettings | undefined,
   ) {
     this.worker = this.recruit();
   }
@@ -230,7 +232,10 @@ class Hand {
 
   private recruit(): Worker {
     return new Worker(new URL('../plan/worker.js', import.meta.url), {
-      workerData: { worker: this.number, subjects: this.subjects, stop: this.stop } satisfies Place,
+      workerData: {
+        ...{ worker: this.number, subjects: this.subjects, stop: this.stop },
+        ...(this.images === undefined ? {} : { images: this.images }),
+      } satisfies Place,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
   }

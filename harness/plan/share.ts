@@ -8,6 +8,7 @@
 import type { Runnable } from '../case/runnable.js';
 import type { ExitCode } from '../compare/exit-codes.js';
 import type { Outcome } from '../target/outcome.js';
+import type { ImageSettings } from '../target/vmlinux/run/target.js';
 
 /** What one worker is there for. */
 export interface Place {
@@ -16,6 +17,8 @@ export interface Place {
   readonly subjects: readonly string[];
   /** Shared with who started the thread, who may ask it to end after the case under way: 1 instead of 0. */
   readonly stop: Int32Array;
+  /** Which kernel images are meant. */
+  readonly images?: ImageSettings;
 }
 
 /** What it is told to do. */

@@ -11,6 +11,7 @@ import { sharedLists } from '../compare/compare.js';
 import { EXIT, type ExitCode } from '../compare/exit-codes.js';
 import { subjectName } from '../target/outcome.js';
 import type { Target } from '../target/target.js';
+import type { ImageSettings } from '../target/vmlinux/run/target.js';
 import { isRenderable, rendered } from './problem.js';
 import { inProcess, isNeeded } from './run.js';
 import type { Fault, Place, Ran, Ready, Share } from './share.js';
@@ -22,12 +23,12 @@ const BATCH = 16;
 /** Where a thread gets its subjects from. */
 export interface Supplies {
   backends(wanted: readonly string[]): Promise<LoadedBackend[]>;
-  targets(wanted: readonly string[]): Promise<MakeTarget>;
+  targets(wanted: readonly string[], images?: ImageSettings): Promise<MakeTarget>;
 }
 
 export async function work(port: MessagePort, place: Place, supplies: Supplies): Promise<void> {
-  const { subjects: names, stop } = place;
-  const make = await supplies.targets(targetsOf(names, []));
+  const { subjects: names, stop, images } = place;
+  const make = await supplies.targets(targetsOf(names, []), images);
   const subjects = subjectsOf(await supplies.backends(archsOf(names)), [], make, names);
   const stopped = () => Atomics.load(stop, 0) !== 0;
   try {

@@ -8,5 +8,5 @@ import { work } from './work.js';
 
 await work(parentPort as MessagePort, workerData as Place, {
   backends: discover,
-  targets: (wanted) => loadTargets(wanted),
+  targets: (wanted, images) => loadTargets(wanted, undefined, images),
 });
