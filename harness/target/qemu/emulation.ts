@@ -8,6 +8,7 @@ import { executable } from './executable.js';
 import { GUEST_BASE, type GuestMemory, processMemory } from './guest-memory.js';
 import { Remote } from './remote.js';
 import { type Channel, openChannel } from './rsp/channel.js';
+import { RspError } from './rsp/error.js';
 import type { RemoteStop } from './stop.js';
 import type { RemoteRegister } from './target-xml.js';
 
@@ -53,7 +54,7 @@ export class Emulation {
   }
 
   get memory(): GuestMemory {
-    if (this.#memory === null) throw new RangeError('no process');
+    if (this.#memory === null) throw new RspError('closed', 'there is no process');
     return this.#memory;
   }
 
@@ -105,7 +106,7 @@ export class Emulation {
   }
 
   get #alive(): Remote {
-    if (this.#remote === null) throw new RangeError('no process');
+    if (this.#remote === null) throw new RspError('closed', 'there is no process');
     return this.#remote;
   }
 }

@@ -9,7 +9,14 @@ import { DEFAULT_BUDGET, type Interpreter } from '../../machine/interpreter.js';
 import { Memory, type Region } from '../../machine/memory.js';
 import { registerPoison } from '../../machine/poison.js';
 import { Group, Single } from '../../machine/register-group.js';
-import type { Machine, Register, RegisterGroup, Stop, Width } from '../../machine/types.js';
+import {
+  type Machine,
+  MachineFault,
+  type Register,
+  type RegisterGroup,
+  type Stop,
+  type Width,
+} from '../../machine/types.js';
 import type { Kernel } from '../kernel.js';
 import { interpret } from '../kernel.js';
 import { type Assembled, Copier } from './assemble.js';
@@ -108,14 +115,14 @@ export class QemuMachine implements Machine {
     const bytes = new Uint8Array(length);
     if (length === 0) return bytes;
     this.#memory.locate(address, length, 'load');
-    this.emulation.memory.read(address, bytes);
+    this.#fetch(address, bytes);
     return bytes;
   }
 
   store(address: bigint, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     const { region } = this.#memory.locate(address, bytes.length, 'store');
-    this.emulation.memory.write(address, bytes);
+    this.#put(address, bytes);
     if (region.writable) return;
     this.#written.push({ at: address, length: bytes.length });
     this.twin.store(address, bytes);
@@ -124,7 +131,7 @@ export class QemuMachine implements Machine {
   loadWord(address: bigint, width: Width): bigint {
     this.#memory.locate(address, width, 'load');
     const bytes = width === 8 ? word : word.subarray(0, width);
-    this.emulation.memory.read(address, bytes);
+    this.#fetch(address, bytes);
     switch (width) {
       case 8:
         return wordView.getBigUint64(0, this.#little);
@@ -152,7 +159,7 @@ export class QemuMachine implements Machine {
     const length = Number(to - from);
     const { region, offset } = this.#memory.locate(from, length, 'poison');
     region.poison(offset, offset + length);
-    this.emulation.memory.write(from, region.bytes.subarray(offset, offset + length));
+    this.#put(from, region.bytes.subarray(offset, offset + length));
   }
 
   copyText(from: bigint, to: bigint, at: bigint, redirect: ReadonlyMap<string, bigint>): number {
@@ -179,7 +186,7 @@ export class QemuMachine implements Machine {
     if (code.length !== size)
       throw new RangeError(`a copy of ${code.length} bytes, ${size} for the interpreter`);
     this.#memory.locate(at, size, 'store');
-    this.emulation.memory.write(at, code);
+    this.#put(at, code);
     this.#written.push({ at, length: size });
     return size;
   }
@@ -187,10 +194,13 @@ export class QemuMachine implements Machine {
   reset(): void {
     this.twin.reset();
     this.#callouts.clear();
-    if (!this.emulation.alive) this.#restart();
-    for (const { at, length } of this.#written) this.#restore(at, length);
-    this.#written = [];
-    for (const region of this.#memory.regions) if (region.writable) this.#restoreAll(region);
+    try {
+      this.#refill();
+    } catch (error) {
+      // It has ended meanwhile.
+      if (!(error instanceof MachineFault)) throw error;
+      this.#refill();
+    }
     this.#file.x.set(this.#poisoned);
     this.#file.pc = 0n;
   }
@@ -306,18 +316,44 @@ export class QemuMachine implements Machine {
     this.#begin();
   }
 
+  /** Memory as it was at the beginning, in another process if there is none. */
+  #refill(): void {
+    if (!this.emulation.alive) this.#restart();
+    for (const { at, length } of this.#written) this.#restore(at, length);
+    this.#written = [];
+    for (const region of this.#memory.regions) if (region.writable) this.#restoreAll(region);
+  }
+
+  #fetch(address: bigint, into: Uint8Array): void {
+    this.#reached(() => this.emulation.memory.read(address, into));
+  }
+
+  #put(address: bigint, bytes: Uint8Array): void {
+    this.#reached(() => this.emulation.memory.write(address, bytes));
+  }
+
+  /** C code has to do with a machine that has gone. @throws MachineFault */
+  #reached(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof RspError)) throw error;
+      throw new MachineFault('fault', this.#lost(error).why);
+    }
+  }
+
   #begin(): void {
     this.#file.take(this.emulation.readRegisters());
   }
 
   #restoreAll(region: Region): void {
     region.reset();
-    this.emulation.memory.write(region.spec.start, region.bytes);
+    this.#put(region.spec.start, region.bytes);
   }
 
   #restore(at: bigint, length: number): void {
     const { region, offset } = this.#memory.locate(at, length, 'store');
-    this.emulation.memory.write(at, region.bytes.subarray(offset, offset + length));
+    this.#put(at, region.bytes.subarray(offset, offset + length));
   }
 
   #index(register: string): number {

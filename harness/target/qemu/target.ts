@@ -23,7 +23,7 @@ export interface QemuTarget extends Target {
   /** Ends the process; nothing can be run after it. */
   close(): void;
   /** Of QEMU, while it runs. */
-  readonly pid: number | undefined;
+  pid(): number | undefined;
 }
 
 /** What is not there and how to get it, in one sentence; `null` when all is. */
@@ -90,9 +90,7 @@ export function createQemuTarget(
     missing,
     prepare: () => void hosted(),
     run,
-    get pid() {
-      return made?.machine.emulation.pid;
-    },
+    pid: () => made?.machine.emulation.pid,
     close: () => {
       made?.machine.emulation.end();
       made = undefined;
