@@ -26,6 +26,12 @@ import { RegisterFile } from './register-file.js';
 import { RspError } from './rsp/error.js';
 import { type RemoteStop, SIGNAL } from './stop.js';
 
+/**
+ * Times that the guest may stop since the last reset. QEMU counts no instructions; a loop that comes through C code again and
+ * again is told by this.
+ */
+const MOST_STOPS = 5000;
+
 /** Bytes that the loads and stores of words go through. */
 const word = new Uint8Array(8);
 const wordView = new DataView(word.buffer);
@@ -48,6 +54,7 @@ export class QemuMachine implements Machine {
   /** Text stored since the last reset. */
   #written: Written[] = [];
   readonly #little: boolean;
+  #stops = 0;
   readonly #copier: Copier;
   readonly #copies = new Map<string, Uint8Array>();
 
@@ -194,6 +201,7 @@ export class QemuMachine implements Machine {
   reset(): void {
     this.twin.reset();
     this.#callouts.clear();
+    this.#stops = 0;
     try {
       this.#refill();
     } catch (error) {
@@ -214,6 +222,7 @@ export class QemuMachine implements Machine {
       const { pc } = this;
       if (this.#callouts.has(pc)) return { kind: 'callout', pc, why: '' };
       if (left <= 0) return { kind: 'limit', pc, why: '' };
+      if (++this.#stops > MOST_STOPS) return spent(pc);
       let stop: RemoteStop;
       try {
         stop = this.#resume(
@@ -304,8 +313,7 @@ export class QemuMachine implements Machine {
   #lost(error: RspError): Stop {
     this.emulation.close();
     const { pc } = this;
-    if (error.kind === 'hung')
-      return { kind: 'budget', pc, why: `step budget of ${DEFAULT_BUDGET.run} spent` };
+    if (error.kind === 'hung') return spent(pc);
     return { kind: 'fault', pc, why: `QEMU: ${error.message}` };
   }
 
@@ -361,4 +369,9 @@ export class QemuMachine implements Machine {
     if (index === undefined) throw new RangeError(`no register ${register}`);
     return index;
   }
+}
+
+/** In the words of the interpreter. */
+function spent(pc: bigint): Stop {
+  return { kind: 'budget', pc, why: `step budget of ${DEFAULT_BUDGET.run} spent` };
 }

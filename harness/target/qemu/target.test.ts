@@ -38,10 +38,10 @@ function suite(): void {
 title: every argument and the result
 why: test
 functions:
-  f: { prototype: 'u64 f(u64 a, u64 b, u64 c, u64 d, u64 e)', returns: a + b + c + d + e }
+  f: { prototype: 'u64 f(u64 a, u64 b, u64 c, u64 d, u64 e, u64 g)', returns: a + b + c + d + e + g }
 probes:
   watch: { fprobe: { on: [f], entry: [{ read: [stack_pointer, instruction_pointer, return_address] }], exit: true } }
-steps: [{ register: watch }, { call: 'f(1, 2, 3, 4, 5)' }]
+steps: [{ register: watch }, { call: 'f(1, 2, 3, 4, 5, 6)' }]
 `);
 
   describe.each(backends.map((loaded) => [loaded.backend.arch, loaded] as const))('%s', (_arch, loaded) => {
