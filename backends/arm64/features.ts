@@ -59,7 +59,8 @@ export const features = {
   HAVE_FTRACE_MCOUNT_RECORD: at(Y, Y, n),
   /** For the `-pg` fallback, which is not modelled. */
   HAVE_C_RECORDMCOUNT: at(Y, Y, Y),
-  HAVE_BUILDTIME_MCOUNT_SORT: at(n, n, Y),
+  /** Debian's 6.12.107 has it (its config file). */
+  HAVE_BUILDTIME_MCOUNT_SORT: at(n, Y, Y),
   FUNCTION_ALIGNMENT_4B: at(n, Y, Y),
   FUNCTION_ALIGNMENT_8B: at(n, Y, Y),
   ARM64_BTI_KERNEL: at(n, n, n),

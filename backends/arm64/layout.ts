@@ -14,6 +14,7 @@ import type {
 } from '../../harness/backend/contract.js';
 import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
+import { ftraceOps, ftraceOpsOffsets } from '../../harness/backend/ftrace-ops.js';
 
 const X = Array.from({ length: 31 }, (_, n) => `x${n}`);
 
@@ -90,9 +91,6 @@ function full(config: Config): Layout {
 
 const ftraceRegs = perConfig((config) => (config.has('DYNAMIC_FTRACE_WITH_ARGS') ? compact : full)(config));
 
-/** `func` is the first member; where `direct_call` lies depends on configuration (mutex size). */
-const FTRACE_OPS = { size: 384, func: 0, directCall: 296 } as const;
-
 /** Layout of the frames our direct-call stubs build, see trampoline.S. */
 const STUBS = {
   /** From SP at the stub's call to C: address in the body to resume at. */
@@ -117,7 +115,7 @@ const offsetsOf = (prefix: string, fields: readonly PtRegsField[]) =>
 export const layouts = {
   ftraceRegs,
   ptRegs,
-  ftraceOps: (_config: Config) => FTRACE_OPS,
+  ftraceOps,
   dataCells: (_config: Config) => ({ function_trace_op: { size: 8 }, ...modLinkCells }),
   stubs: ({ revision }: Config) => ({
     direct: { selfIp: STUBS.DIRECT_SELF_IP },
@@ -136,8 +134,7 @@ export const layouts = {
     ...offsetsOf('FREGS', ftraceRegs(config).fields),
     PT_REGS_SIZE: ptRegs(config).size,
     ...offsetsOf('PT', ptRegs(config).fields),
-    FTRACE_OPS_FUNC: FTRACE_OPS.func,
-    FTRACE_OPS_DIRECT_CALL: FTRACE_OPS.directCall,
+    ...ftraceOpsOffsets(config),
     ...STUBS,
   }),
 } as const satisfies Layouts;

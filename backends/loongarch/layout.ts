@@ -7,6 +7,7 @@
 import type { Config, Field, FieldState, Layout, Layouts } from '../../harness/backend/contract.js';
 import { argumentSlotCells, modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
+import { ftraceOps } from '../../harness/backend/ftrace-ops.js';
 
 /** regs[0] to regs[31]. */
 const R = Array.from({ length: 32 }, (_, n) => `r${n}`);
@@ -49,9 +50,6 @@ const ftraceRegs = perConfig(({ revision }): Layout => {
   return { size: SIZE, fields };
 });
 
-/** `func` is the first member; no code of the architecture reads `direct_call`, so its place is a likely one. */
-const FTRACE_OPS = { size: 200, func: 0, directCall: 192 } as const;
-
 /** Layout of the frames our direct-call stubs build, see trampoline.S. */
 const STUBS = {
   /** From SP at the stub's call to C: address in the body to resume at. */
@@ -69,7 +67,7 @@ const BODY = 'bpf_body_';
 export const layouts = {
   ftraceRegs,
   ptRegs: (_config: Config) => ({ size: SIZE, fields: PT_REGS }),
-  ftraceOps: (_config: Config) => FTRACE_OPS,
+  ftraceOps,
   dataCells: (_config: Config) => ({
     function_trace_op: { size: 8 },
     ...Object.fromEntries([0, 1, 2, 3].map((n) => [`${BODY}${n}`, { size: 8 }])),

@@ -14,6 +14,7 @@ import type {
 } from '../../harness/backend/contract.js';
 import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
+import { ftraceOps, ftraceOpsOffsets } from '../../harness/backend/ftrace-ops.js';
 
 const GPR = Array.from({ length: 32 }, (_, n) => `gpr${n}`);
 
@@ -73,9 +74,6 @@ const ftraceRegs = perConfig((config): Layout => {
   };
 });
 
-/** `func` is the first member; where `direct_call` lies depends on configuration (here a Debian kernel's). */
-const FTRACE_OPS = { size: 200, func: 0, directCall: 192 } as const;
-
 /** struct paca_struct and struct thread_info, as far as trampolines look at them; the kernel's offsets vary. */
 const PACA = {
   PACATOC: 8,
@@ -117,7 +115,7 @@ const STUBS = {
 export const layouts = {
   ftraceRegs,
   ptRegs,
-  ftraceOps: (_config: Config) => FTRACE_OPS,
+  ftraceOps,
   dataCells: (_config: Config) => ({
     function_trace_op: { size: 8 },
     kernel_toc_base: { size: 8 },
@@ -160,8 +158,7 @@ export const layouts = {
     TI_livepatch_sp: TI_LIVEPATCH_SP,
     /** include/uapi/linux/magic.h */
     STACK_END_MAGIC: 0x57ac6e9d,
-    FTRACE_OPS_FUNC: FTRACE_OPS.func,
-    FTRACE_OPS_DIRECT_CALL: FTRACE_OPS.directCall,
+    ...ftraceOpsOffsets(config),
     ...STUBS,
   })),
 } as const satisfies Layouts;

@@ -12,6 +12,7 @@ import { layouts } from './layout.js';
 import { qemu } from './qemu.js';
 import { registers } from './registers.js';
 import { rethook } from './rethook.js';
+import { vmlinux } from './vmlinux.js';
 
 export const backend = {
   arch: 'riscv',
@@ -29,4 +30,5 @@ export const backend = {
   kprobes,
   features,
   qemu,
+  vmlinux,
 } as const satisfies Backend;

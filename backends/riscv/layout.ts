@@ -8,6 +8,7 @@
 import type { Config, Field, FieldState, Layout, Layouts } from '../../harness/backend/contract.js';
 import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
+import { ftraceOps, ftraceOpsOffsets } from '../../harness/backend/ftrace-ops.js';
 
 const A = Array.from({ length: 8 }, (_, n) => `a${n}`);
 /** clang's fastcc passes arguments of local functions in t-registers, so a clang build saves them. */
@@ -78,9 +79,6 @@ const MIXED: Layout = {
 
 const ftraceRegs = (config: Config) => (config.has('DYNAMIC_FTRACE_WITH_ARGS') ? compact(config) : MIXED);
 
-/** `func` is the first member; where `direct_call` lies depends on configuration (here a Debian kernel's). */
-const FTRACE_OPS = { size: 200, func: 0, directCall: 192 } as const;
-
 /** Layout of the frames our direct-call stubs build, see trampoline.S. */
 const STUBS = {
   /** From SP at the stub's call to C: address in the body to resume at. */
@@ -101,7 +99,7 @@ const BODY = 'bpf_body_';
 export const layouts = {
   ftraceRegs,
   ptRegs: (_config: Config) => ({ size: 288, fields: PT_REGS }),
-  ftraceOps: (_config: Config) => FTRACE_OPS,
+  ftraceOps,
   dataCells: (_config: Config) => ({
     function_trace_op: { size: 8 },
     ftrace_call_dest: { size: 8 },
@@ -129,8 +127,7 @@ export const layouts = {
       ...offsetsOf('FREGS', fields),
       PT_REGS_SIZE: 288,
       ...offsetsOf('PT', PT_REGS),
-      FTRACE_OPS_FUNC: FTRACE_OPS.func,
-      FTRACE_OPS_DIRECT_CALL: FTRACE_OPS.directCall,
+      ...ftraceOpsOffsets(config),
       ...STUBS,
     };
   },

@@ -14,6 +14,7 @@ import type {
 } from '../../harness/backend/contract.js';
 import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
+import { ftraceOps } from '../../harness/backend/ftrace-ops.js';
 
 const SIZE = 200;
 
@@ -71,13 +72,6 @@ const ftraceRegs = perConfig((config): Layout => {
     return { ...place, plain, regs, exit };
   });
   return { size: SIZE, fields };
-});
-
-/** Where direct_call lies depends on the configuration; the trampolines here do not look at it. */
-const ftraceOps = ({ revision }: Config) => ({
-  size: 384,
-  func: 0,
-  directCall: revision === '7.2' ? 192 : 208,
 });
 
 /** struct stack_frame of the packed layout: save slots of r6 to r15 and the back chain. */

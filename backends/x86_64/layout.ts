@@ -14,6 +14,7 @@ import type {
 } from '../../harness/backend/contract.js';
 import { modLinkCells } from '../../harness/backend/externals.js';
 import { perConfig, words } from '../../harness/backend/fields.js';
+import { ftraceOps } from '../../harness/backend/ftrace-ops.js';
 
 const NAMES = [
   ...['r15', 'r14', 'r13', 'r12', 'bp', 'bx', 'r11', 'r10', 'r9', 'r8', 'ax', 'cx', 'dx', 'si', 'di'],
@@ -76,9 +77,6 @@ const ptRegsFields = perConfig(({ revision }): readonly PtRegsField[] => {
   );
 });
 
-/** `func` is the first member; where `direct_call` lies depends on configuration (mutex size). */
-const FTRACE_OPS = { size: 384, func: 0, directCall: 296 } as const;
-
 /** Layout of the frames our direct-call stubs build, see trampoline.S. */
 const STUBS = {
   /** From SP at the callout (return address of the stub's call): address in the body to resume at. */
@@ -108,7 +106,7 @@ const jumpMode = (config: Config) =>
 export const layouts = {
   ftraceRegs,
   ptRegs: (config: Config) => ({ size: SIZE, fields: ptRegsFields(config) }),
-  ftraceOps: (_config: Config) => FTRACE_OPS,
+  ftraceOps,
   dataCells: (config: Config) => ({
     function_trace_op: { size: 8 },
     ...Object.fromEntries(images.map((n) => [`${BODY}${n}`, { size: 8 }])),

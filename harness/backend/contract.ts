@@ -16,3 +16,4 @@ export type * from './contract/layouts.js';
 export type * from './contract/qemu.js';
 export type * from './contract/record.js';
 export type * from './contract/rethook.js';
+export type * from './contract/vmlinux.js';

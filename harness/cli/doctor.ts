@@ -9,7 +9,9 @@ import { rendered } from '../plan/problem.js';
 import { select } from '../plan/select.js';
 import { NEWEST } from '../plan/subjects.js';
 import { DEFAULT_TARGET, factsOf, TARGET_FACTS, TARGET_NAMES } from '../target/facts.js';
+import { listKernels } from '../target/vmlinux/store/store.js';
 import type { Invocation } from './invocation.js';
+import { placeOf } from './kernels-selection.js';
 import { casePlace, selectedSubjects } from './selection.js';
 import { find, howToInstall, OLDEST_QEMU, type Tool } from './tools.js';
 
@@ -109,6 +111,15 @@ export async function doctor(invocation: Invocation): Promise<number> {
       return `${able} of ${subjects.length} back-ends can be run here`;
     });
   }
+
+  const { place, shown } = placeOf(invocation);
+  io.out(`\nReal kernels, for verify --layouts, in ${shown}\n`);
+  const stored = listKernels(place);
+  for (const one of stored) {
+    if ('error' in one) line('BROKEN', '', one.error.message);
+    else line('ok', `${one.manifest.arch}@${one.manifest.revision}`, one.manifest.release);
+  }
+  if (stored.length === 0) line('missing', 'kernels', "Debian's: ftrace-conform kernels fetch");
 
   const future = TARGET_NAMES.filter((name) => !there.includes(name));
   if (future.length > 0) io.out('\nTargets not available in this version\n');

@@ -3,63 +3,16 @@
  * Every option of every verb, as data: parsing, help and checks are made from this table. Groups and the
  * order within them are those of `--help`.
  */
-import type { Axis } from '../compare/types.js';
-import { FORMAT_NAMES, type FormatName } from '../report/formats.js';
-import type { ProgressChoice } from '../report/progress.js';
-import type { ColourChoice } from '../report/style.js';
+import { FORMAT_NAMES } from '../report/formats.js';
 import { DEFAULT_TARGET } from '../target/facts.js';
+import type { OptionValues } from './option-values.js';
+
+export type { OptionValues } from './option-values.js';
 
 /** Where a baseline is kept if no file is named. */
 export const BASELINE = 'reports/baseline/corpus.txt';
 
 export type Group = 'Selection' | 'Comparison' | 'Output' | 'Settings';
-
-/** Values as a verb gets them. */
-export interface OptionValues {
-  readonly arch: readonly string[];
-  readonly kernel: readonly string[];
-  /** None: the default one. */
-  readonly target: readonly string[];
-  readonly cases: string | undefined;
-  readonly compare: Axis;
-  readonly vs: string | undefined;
-  readonly seed: number;
-  readonly jobs: number;
-  readonly out: string;
-  readonly format: FormatName;
-  readonly schema: boolean;
-  readonly before: string | undefined;
-  readonly reporter: string | undefined;
-  readonly badges: string | undefined;
-  readonly kcidbOrigin: string;
-  readonly kcidbModels: boolean;
-  readonly showProgress: ProgressChoice;
-  readonly color: ColourChoice;
-  readonly verbose: number;
-  readonly subjects: boolean;
-  readonly unsupported: boolean;
-  readonly covers: boolean;
-  readonly filter: string | undefined;
-  readonly allowEmpty: boolean;
-  readonly shard: string | undefined;
-  readonly rerun: string | undefined;
-  readonly stopFail: boolean;
-  readonly list: boolean;
-  readonly from: string | undefined;
-  readonly merge: boolean;
-  readonly baseline: string | undefined;
-  readonly log: string | undefined;
-  readonly acrossVersions: boolean;
-  readonly prune: boolean;
-  readonly dryRun: boolean;
-  readonly patch: boolean;
-  readonly failUnsupported: boolean;
-  readonly watch: boolean;
-  readonly keep: boolean;
-  /** `true`: given without a file. */
-  readonly config: string | true | undefined;
-  readonly profile: string | undefined;
-}
 
 export type OptionName = keyof OptionValues;
 
@@ -145,6 +98,35 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     flags: '--allow-empty',
     description: 'that nothing is selected is no error',
     group: 'Selection',
+    initial: false,
+    kind: 'flag',
+  },
+  kernels: {
+    flags: '--kernels <dir>',
+    alias: '--dir <dir>',
+    description: 'where kernels are stored, instead of the cache',
+    group: 'Selection',
+    initial: undefined,
+    kind: 'text',
+  },
+  vmlinux: {
+    flags: '--vmlinux <arch=path>',
+    description: 'this kernel image instead of a fetched one',
+    group: 'Selection',
+    initial: [],
+    kind: 'list',
+  },
+  layouts: {
+    flags: '--layouts',
+    description: 'layouts, features, call sites and instructions',
+    group: 'Comparison',
+    initial: false,
+    kind: 'flag',
+  },
+  json: {
+    flags: '--json',
+    description: 'every row, as JSON',
+    group: 'Output',
     initial: false,
     kind: 'flag',
   },

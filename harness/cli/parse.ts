@@ -102,7 +102,12 @@ function natural(text: string): number {
 
 function withAliases({
   axis,
+  dir,
   ...options
-}: Partial<OptionValues> & { axis?: OptionValues['compare'] }): Partial<OptionValues> {
-  return axis === undefined ? options : { compare: axis, ...options };
+}: Partial<OptionValues> & { axis?: OptionValues['compare']; dir?: string }): Partial<OptionValues> {
+  return {
+    ...(axis === undefined ? {} : { compare: axis }),
+    ...(dir === undefined ? {} : { kernels: dir }),
+    ...options,
+  };
 }

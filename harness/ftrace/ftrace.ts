@@ -159,6 +159,7 @@ export class Ftrace {
   setDirectCall(ops: FtraceOps, address: bigint): void {
     ops.directCall = address;
     const { directCall } = this.env.backend.layouts.ftraceOps(this.env.config);
+    if (directCall === null) return;
     this.env.machine.storeWord(ops.address + BigInt(directCall), 8, address);
   }
 

@@ -48,7 +48,7 @@ const ROWS = [
   ['FTRACE_MCOUNT_USE_PATCHABLE_FUNCTION_ENTRY', true, true, true],
   ['HAVE_FTRACE_MCOUNT_RECORD', true, true, false],
   ['HAVE_C_RECORDMCOUNT', true, true, true],
-  ['HAVE_BUILDTIME_MCOUNT_SORT', false, false, true],
+  ['HAVE_BUILDTIME_MCOUNT_SORT', false, true, true],
   ['FUNCTION_ALIGNMENT_4B', false, true, true],
   ['FUNCTION_ALIGNMENT_8B', false, true, true],
   ['FRAME_POINTER', true, true, true],

@@ -168,8 +168,10 @@ describe('struct pt_regs at 7.2', () => {
   });
 });
 
-test('ops->func is at offset 0', () => {
-  expect(layouts.ftraceOps(config()).func).toBe(0);
+test('struct ftrace_ops: func first, direct_call last where there are direct calls', () => {
+  expect(layouts.ftraceOps(config())).toEqual({ size: 200, func: 0, directCall: 192 });
+  expect(layouts.ftraceOps(config({}, '6.12'))).toEqual({ size: 216, func: 0, directCall: 208 });
+  expect(layouts.ftraceOps(config({}, '6.1'))).toEqual({ size: 184, func: 0, directCall: null });
 });
 
 test('the assembler sees the same offsets', () => {

@@ -128,7 +128,8 @@ export function boot(config: Config): Kernel {
   callouts.set(P, 'parent').set(F + BigInt(shape.resume), 'body');
   for (const address of callouts.keys()) machine.setCallout(address);
   machine.storeWord(DATA.ops, 8, symbol('callback'));
-  machine.storeWord(DATA.ops + BigInt(layouts.ftraceOps(config).directCall), 8, 0n);
+  const { directCall } = layouts.ftraceOps(config);
+  if (directCall !== null) machine.storeWord(DATA.ops + BigInt(directCall), 8, 0n);
   machine.storeWord(DATA.function_trace_op, 8, DATA.ops);
   for (const n of [0, 1, 2, 3]) machine.storeWord(symbol(`bpf_body_${n}`), 8, F + 8n);
   machine.storeWord(DATA.ftrace_call_dest, 8, symbol('ftrace_stub'));

@@ -58,8 +58,12 @@ export interface Layouts {
   /** What a callback's `fregs` points to. */
   ftraceRegs(config: Config): Layout;
   ptRegs(config: Config): { readonly size: number; readonly fields: readonly PtRegsField[] };
-  /** struct ftrace_ops as trampolines see it: `func` at 0, `direct_call`, and the size to reserve. */
-  ftraceOps(config: Config): { readonly size: number; readonly func: number; readonly directCall: number };
+  /** struct ftrace_ops as trampolines see it: its size, `func` at 0, and `direct_call` (`null` where there is none). */
+  ftraceOps(config: Config): {
+    readonly size: number;
+    readonly func: number;
+    readonly directCall: number | null;
+  };
   /**
    * 8-byte cells and structures of kernel data that the sources name: name → bytes. `function_trace_op` is always
    * there. Zeroed; see {@link DataCell} for what they start with.

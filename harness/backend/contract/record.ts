@@ -12,6 +12,7 @@ import type { Kprobes } from './kprobes.js';
 import type { Layouts } from './layouts.js';
 import type { Qemu } from './qemu.js';
 import type { Rethook } from './rethook.js';
+import type { Vmlinux } from './vmlinux.js';
 
 /** Kconfig symbol → whether it is on at each revision, in the modelled configuration. */
 export type FeatureTable = Readonly<Record<string, Readonly<Partial<Record<Revision, boolean>>>>>;
@@ -39,6 +40,7 @@ export interface Backend {
   readonly kprobes: Kprobes;
   readonly features: FeatureTable;
   readonly qemu: Qemu;
+  readonly vmlinux: Vmlinux;
 }
 
 /** A back-end with the text of its sources, as the loader gives it. */

@@ -53,7 +53,7 @@ function checkOps(layouts: Layouts, config: Config, report: Report): void {
     report('layouts.ftraceOps.func', `is ${func}: func is the first member of struct ftrace_ops`);
   const fields: Placed[] = [
     { name: 'func', offset: func, size: 8 },
-    { name: 'directCall', offset: directCall, size: 8 },
+    ...(directCall === null ? [] : [{ name: 'directCall', offset: directCall, size: 8 } as const]),
   ];
   checkStruct('layouts.ftraceOps', { size, fields }, report);
 }
@@ -94,7 +94,8 @@ function checkOffsets(layouts: Layouts, config: Config, report: Report): void {
   const ops = layouts.ftraceOps(config);
   const stubs = layouts.stubs(config);
   agree('FTRACE_OPS_FUNC', 'layouts.ftraceOps.func', ops.func);
-  agree('FTRACE_OPS_DIRECT_CALL', 'layouts.ftraceOps.directCall', ops.directCall);
+  if (ops.directCall !== null)
+    agree('FTRACE_OPS_DIRECT_CALL', 'layouts.ftraceOps.directCall', ops.directCall);
   agree('DIRECT_SELF_IP', 'layouts.stubs.direct.selfIp', stubs.direct.selfIp);
   agree('BPF_SELF_IP', 'layouts.stubs.bpf.selfIp', stubs.bpf.selfIp);
   agree('BPF_ARGS', 'layouts.stubs.bpf.arguments', stubs.bpf.arguments);

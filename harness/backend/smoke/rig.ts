@@ -80,7 +80,7 @@ export class Rig {
       [this.nopOps, this.symbol('ftrace_stub')],
     ] as const) {
       this.machine.storeWord(ops + BigInt(func), 8, callee);
-      this.machine.storeWord(ops + BigInt(directCall), 8, 0n);
+      if (directCall !== null) this.machine.storeWord(ops + BigInt(directCall), 8, 0n);
     }
     for (const [address, value] of cellWords(
       layouts.dataCells(config),
@@ -152,10 +152,10 @@ export class Rig {
     this.apply(callsite.updateFtraceFunc(this.site(), this.symbol(CALLBACK)));
   }
 
-  /** Sets `ops->direct_call`. */
+  /** Sets `ops->direct_call`, where there is one. */
   direct(address: bigint): void {
     const { directCall } = this.build.loaded.backend.layouts.ftraceOps(this.config);
-    this.machine.storeWord(this.ops + BigInt(directCall), 8, address);
+    if (directCall !== null) this.machine.storeWord(this.ops + BigInt(directCall), 8, address);
   }
 
   // -------------------------------------------------------------------------------------------- running
