@@ -11,9 +11,10 @@ import { featuresOf } from '../features.js';
 import { buildKernel, hostOf } from '../kernel.js';
 import { lacking } from '../lacking.js';
 import type { Outcome, SubjectId } from '../outcome.js';
-import { type Host, silent } from '../session/host.js';
-import { runCase } from '../session/run-case.js';
+import { type Explainer, type Host, silent } from '../session/host.js';
+import { type Run, runCase } from '../session/run-case.js';
 import type { Target } from '../target.js';
+import { Tracing } from '../tracing.js';
 import { assembleText } from './assemble.js';
 import { Emulation, type EmulationOptions } from './emulation.js';
 import { QemuMachine } from './machine.js';
@@ -71,25 +72,35 @@ export function createQemuTarget(
     made ??= createQemuHost(loaded, revision, options);
     return made;
   };
-  const run = (spec: Runnable): Outcome => {
+  const start = (spec: Runnable, explainer: Explainer): Run => {
     const lacks = lacking({ features, missing }, spec);
-    if (lacks.length > 0)
-      return {
+    if (lacks.length > 0) {
+      const outcome: Outcome = {
         case: spec.id,
         subject: id,
         end: { kind: 'unsupported', lacks },
         observations: [],
         instructions: null,
       };
+      return { outcome, made: [] };
+    }
     const host = hosted();
-    return runCase(host, spec, silent, id, () => host.machine.reset()).outcome;
+    return runCase(host, spec, explainer, id, () => host.machine.reset());
   };
   return {
     id,
     features,
     missing,
     prepare: () => void hosted(),
-    run,
+    run: (spec) => start(spec, silent).outcome,
+    // What the C side did. Instructions are told by the interpreter, and by lock-step.
+    explain: (spec) => {
+      if (lacking({ features, missing }, spec).length > 0)
+        return { outcome: start(spec, silent).outcome, trace: [] };
+      const tracing = new Tracing(hosted());
+      const { outcome, made: observations } = start(spec, tracing);
+      return { outcome, trace: tracing.finish(observations) };
+    },
     pid: () => made?.machine.emulation.pid,
     close: () => {
       made?.machine.emulation.end();
