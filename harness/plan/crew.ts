@@ -149,6 +149,11 @@ function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
 }
 
+/** Threads end before they have run anything, whatever is to be run. */
+export class NoThreads extends Error {
+  override readonly name = 'NoThreads';
+}
+
 /** An error that a thread has found and rendered. */
 class Told extends Problem {
   constructor(private readonly fault: Fault) {
@@ -254,7 +259,7 @@ class Hand {
       const place = Atomics.load(underWay, 0);
       if (place !== STARTING && !this.lost.has(place)) this.lost.set(place, deathOf(fault, code));
       else if (++this.falseStarts >= FALSE_STARTS) {
-        this.failure = fault ?? new Error(deathOf(fault, code));
+        this.failure = new NoThreads(fault?.message ?? `exit code ${code}`);
         onFailure(this.failure);
         // What was not told by now never will be.
         for (const { reject } of this.awaited.values()) reject(this.failure);
