@@ -17,6 +17,20 @@ export const qemu = {
   hidden: [],
   /** Of DAIF, CurrentEL and SPSel; NZCV can be read there too. */
   emulated: ['mrs'],
+  /** QEMU 10.0 target/arm/cpu.c aarch64_cpu_dump_state */
+  log: {
+    lines: [
+      ' PC={pc} X00={x0} X01={x1}',
+      ...Array.from({ length: 9 }, (_, n) =>
+        [2, 3, 4].map((first) => first + 3 * n).map((x) => `X${`${x}`.padStart(2, '0')}={x${x}}`).join(' '),
+      ),
+      'X29={x29} X30={x30}  SP={sp}',
+      'PSTATE={cpsr} {}',
+    ],
+    rest: [],
+    twice: [],
+  },
+  steady: [],
   trapOffset: 0n,
   illegalOffset: 0n,
   relocations: {},

@@ -23,6 +23,21 @@ export const qemu = {
   },
   hidden: ['msr', 'srr0', 'srr1'],
   emulated: ['mfmsr', 'mfsrr0', 'mfsrr1', 'mtsrr0', 'mtsrr1', 'rfid'],
+  /** QEMU 10.0 target/ppc/cpu_init.c ppc_cpu_dump_state */
+  log: {
+    lines: [
+      'NIP {pc}   LR {lr} CTR {ctr} XER {xer} CPU#0',
+      'MSR {}',
+      'TB {}',
+      ...Array.from({ length: 8 }, (_, n) =>
+        [`GPR${`${4 * n}`.padStart(2, '0')}`, ...[0, 1, 2, 3].map((x) => `{r${4 * n + x}}`)].join(' '),
+      ),
+      'CR {cr}  [{}',
+    ],
+    rest: [],
+    twice: [],
+  },
+  steady: [],
   trapOffset: 0n,
   illegalOffset: 0n,
   relocations: {},

@@ -12,6 +12,21 @@ export interface QemuBits {
   readonly mask: bigint;
   /** Bit there of our bit 0. */
   readonly shift: number;
+  /** What instructions read in the other bits of ours. Default: zeros. */
+  readonly others?: bigint;
+}
+
+/** How QEMU's log tells registers (`-d cpu`): one record before every instruction. */
+export interface QemuLog {
+  /**
+   * Lines of a record, as they are: `{name}` stands for the hexadecimal digits of a register of ours or of the remote protocol,
+   * `{name?}` for what may also be another word, which then does not tell it, `{}` for what is of no interest.
+   */
+  readonly lines: readonly string[];
+  /** What each further line of a record begins with. */
+  readonly rest: readonly string[];
+  /** Mnemonics of instructions that have two records: QEMU gives them up and begins again. */
+  readonly twice: readonly string[];
 }
 
 export interface Qemu {
@@ -40,6 +55,9 @@ export interface Qemu {
   readonly hidden: readonly string[];
   /** Mnemonics of privileged instructions, which user mode refuses (SIGILL): the instruction table's meaning stands in. */
   readonly emulated: readonly string[];
+  readonly log: QemuLog;
+  /** Registers that say how instructions are to be read: no random value is given to them. */
+  readonly steady: readonly string[];
   /** From the program counter that a breakpoint instruction stops at to the instruction, in bytes. */
   readonly trapOffset: bigint;
   /** The same of an {@link emulated} one. */

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+/** What was compared, in numbers. */
+import type { Program } from '../../../machine/asm/program.js';
+import type { Instruction } from '../../../machine/instruction-set.js';
+
+export class Figures {
+  runs = 0;
+  /** Instructions whose registers were compared before and after. */
+  compared = 0;
+  /** Executions that QEMU refused and the interpreter stood in for, by mnemonic. */
+  readonly emulated = new Map<string, number>();
+  /** Registers that a record of the log does not tell: compared at the next that does, at the latest at the end of a run. */
+  untold = 0;
+  /** Runs that spent the interpreter's step budget, and were not made in QEMU. */
+  endless = 0;
+  /** Addresses of instructions compared. */
+  readonly addresses = new Set<bigint>();
+  /** Rows of the instruction table compared, by place. */
+  readonly rows = new Set<number>();
+  /** Rows executed by the interpreter alone. */
+  readonly emulatedRows = new Set<number>();
+  /** Rows after which execution went on behind the instruction, and elsewhere. */
+  readonly passed = new Set<number>();
+  readonly jumped = new Set<number>();
+}
+
+/** Executed and all, and what is missing. */
+export interface Coverage<T> {
+  readonly done: number;
+  readonly all: number;
+  readonly rest: readonly T[];
+}
+
+export interface Missing {
+  readonly where: string;
+  readonly text: string;
+  readonly at: string;
+}
+
+/**
+ * Instructions of the back-end's sources.
+ * @param own names of those files
+ */
+export function trampolineCoverage(
+  program: Program,
+  own: ReadonlySet<string>,
+  { addresses }: Pick<Figures, 'addresses'>,
+): Coverage<Missing> {
+  const all = program.code.filter(({ where }) => own.has(where.slice(0, where.lastIndexOf(':'))));
+  const rest = all.filter(({ address }) => !addresses.has(address));
+  return {
+    done: all.length - rest.length,
+    all: all.length,
+    rest: rest.map(({ where, text, address }) => {
+      const symbol = program.symbolOf(address);
+      return { where, text, at: symbol === undefined ? '' : `${symbol.name}+0x${symbol.offset.toString(16)}` };
+    }),
+  };
+}
+
+export function rowCoverage(
+  rows: readonly Instruction[],
+  figures: Pick<Figures, 'rows' | 'emulatedRows'>,
+): Coverage<{ readonly row: Instruction; readonly emulated: boolean }> {
+  const rest = rows.flatMap((row, index) =>
+    figures.rows.has(index) ? [] : [{ row, emulated: figures.emulatedRows.has(index) }],
+  );
+  return { done: rows.length - rest.length, all: rows.length, rest };
+}
