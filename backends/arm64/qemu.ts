@@ -30,9 +30,12 @@ export const qemu = {
     rest: [],
     twice: [],
   },
-  steady: [],
+  exceptions: [],
+  /** Addresses of user mode have a tag (Arm ARM, D8.8; linux 7.2 Documentation/arch/arm64/tagged-pointers.rst). */
+  tagBits: 0xff00_0000_0000_0000n,
   trapOffset: 0n,
   illegalOffset: 0n,
+  misalignedOffset: 0n,
   relocations: {},
   /** The lower halves are the kernel's. */
   memory: {

@@ -31,9 +31,11 @@ export const qemu = {
     rest: [],
     twice: [],
   },
-  steady: [],
+  exceptions: [],
+  tagBits: 0n,
   trapOffset: 0n,
   illegalOffset: 0n,
+  misalignedOffset: 0n,
   relocations: {},
   /** The lower halves of text and data are the kernel's. */
   memory: {

@@ -30,10 +30,12 @@ export const qemu = {
     rest: [],
     twice: ['exrl'],
   },
-  steady: ['psw'],
+  exceptions: [],
+  tagBits: 0n,
   trapOffset: -2n,
   /** The PSW points behind the instruction. */
   illegalOffset: -4n,
+  misalignedOffset: -2n,
   relocations: {},
   /** Texts and data as far from each other as in the kernel. */
   memory: {

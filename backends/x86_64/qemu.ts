@@ -31,10 +31,20 @@ export const qemu = {
     ],
     twice: [],
   },
-  steady: [],
+  exceptions: [
+    {
+      mnemonics: ['popf', 'popfq'],
+      register: 'flags',
+      within: 0xed7n,
+      because: 'The interpreter keeps all bits, so that a forgotten save shows; user mode drops or obeys them (TF).',
+      source: 'SDM vol. 2 POPF/POPFD/POPFQ, vol. 1, 3.4.3',
+    },
+  ],
+  tagBits: 0n,
   /** INT3 is a trap: RIP is behind it. */
   trapOffset: -1n,
   illegalOffset: 0n,
+  misalignedOffset: 0n,
   /** R_X86_64_PC32 and R_X86_64_PLT32. */
   relocations: { 2: 'pc32', 4: 'pc32' },
   /** Below 2 GiB, where addresses are sign-extended 32-bit numbers, as the kernel's are at the other end. */

@@ -14,6 +14,8 @@ export interface QemuBits {
   readonly shift: number;
   /** What instructions read in the other bits of ours. Default: zeros. */
   readonly others?: bigint;
+  /** The bits that the remote protocol can set without harm to others. Default: all that it holds. */
+  readonly settable?: bigint;
 }
 
 /** How QEMU's log tells registers (`-d cpu`): one record before every instruction. */
@@ -27,6 +29,19 @@ export interface QemuLog {
   readonly rest: readonly string[];
   /** Mnemonics of instructions that have two records: QEMU gives them up and begins again. */
   readonly twice: readonly string[];
+}
+
+/**
+ * Where interpreter and QEMU rightly part: behind an instruction that leaves bits outside of `within` in a register, a run
+ * is not compared any more.
+ */
+export interface QemuException {
+  readonly mnemonics: readonly string[];
+  readonly register: string;
+  readonly within: bigint;
+  /** One sentence. */
+  readonly because: string;
+  readonly source: string;
 }
 
 export interface Qemu {
@@ -56,12 +71,15 @@ export interface Qemu {
   /** Mnemonics of privileged instructions, which user mode refuses (SIGILL): the instruction table's meaning stands in. */
   readonly emulated: readonly string[];
   readonly log: QemuLog;
-  /** Registers that say how instructions are to be read: no random value is given to them. */
-  readonly steady: readonly string[];
+  readonly exceptions: readonly QemuException[];
+  /** Bits of a branch target that user mode takes for a tag and drops. */
+  readonly tagBits: bigint;
   /** From the program counter that a breakpoint instruction stops at to the instruction, in bytes. */
   readonly trapOffset: bigint;
   /** The same of an {@link emulated} one. */
   readonly illegalOffset: bigint;
+  /** From where it stops after a jump to where no instruction can begin, to there. */
+  readonly misalignedOffset: bigint;
   /**
    * Relocations that copies of text have (ELF psABI supplement): type → what a linker puts there. `pc32`: the 32-bit distance
    * of the symbol from the place. A copy with others is linked each time that it is made.

@@ -262,8 +262,10 @@ export class QemuMachine implements Machine {
   /** @param from where the one instruction was that has run; `null`: there were more. Gives `null` when it goes on */
   #judge(stop: RemoteStop, from: bigint | null): Stop | null {
     if (stop.kind !== 'signal') return this.#lost(new RspError('closed', `the guest has ${stop.kind}`));
+    const { instructions, qemu } = this.kernel.backend;
+    const { trapOffset, illegalOffset, misalignedOffset } = qemu;
+    if (this.pc % BigInt(instructions.alignment) !== 0n) this.pc += misalignedOffset;
     const { pc } = this;
-    const { trapOffset, illegalOffset } = this.kernel.backend.qemu;
     if (stop.signal === SIGNAL.trap) {
       // Breakpoints, and the end of a step.
       if (this.#callouts.has(pc) || this.#inserted.has(pc)) return null;

@@ -13,6 +13,10 @@ export class Figures {
   untold = 0;
   /** Runs that spent the interpreter's step budget, and were not made in QEMU. */
   endless = 0;
+  /** Runs that were compared up to bytes which the interpreter does not know. */
+  unknown = 0;
+  /** Runs that were compared up to a declared exception, by mnemonic. */
+  readonly excepted = new Map<string, number>();
   /** Addresses of instructions compared. */
   readonly addresses = new Set<bigint>();
   /** Rows of the instruction table compared, by place. */

@@ -154,6 +154,19 @@ export class LockstepMachine implements Machine {
     return stop;
   }
 
+  /** What the interpreter alone would make of it from here; nothing of it stays. */
+  rehearse(): { readonly stop: Stop; readonly at: string } {
+    const { model } = this;
+    const writable = this.kernel.regions.filter(({ kind }) => kind !== 'text');
+    const before = writable.map(({ start, size }) => model.load(start, size));
+    model.restore(this.#user.normal(this.#x));
+    model.pc = this.pc;
+    const stop = model.run();
+    const at = model.instructionAt(stop.pc)?.text ?? '';
+    for (const [index, { start }] of writable.entries()) model.store(start, before[index] as Uint8Array);
+    return { stop, at };
+  }
+
   #interpreted(limit: number): Stop {
     this.#steps.length = 0;
     this.model.trace((step) => void this.#steps.push(this.#noted(step)));
@@ -188,17 +201,39 @@ export class LockstepMachine implements Machine {
       this.#alone = true;
       return;
     }
+    const end = this.#endOfComparison(stop);
     machine.restore(start);
     machine.pc = this.pc;
-    const told = limit === Number.POSITIVE_INFINITY ? machine.run() : this.#stepped(stop);
+    const told = limit === Number.POSITIVE_INFINITY && end === null
+        ? machine.run()
+        : this.#stepped(stop.kind === 'limit' || end !== null ? 0 : 1);
     const mismatch = machine.emulation.alive
-      ? (this.#compared(start, format.records(log.next())) ?? this.#afterwards(stop, told, after))
+      ? (this.#compared(start, format.records(log.next())) ??
+        (end === null ? this.#afterwards(stop, told, after) : null))
       : this.#parted('stop', shown(stop), shown(told), after);
-    if (mismatch !== null) {
-      this.#alone = true;
-      throw new LockstepError(mismatch);
-    }
+    if (mismatch !== null || end !== null) this.#alone = true;
+    if (mismatch !== null) throw new LockstepError(mismatch);
     this.#count();
+  }
+
+  /** Cuts the steps where the two rightly part. Gives `null` where they do not. */
+  #endOfComparison(stop: Stop): 'exception' | 'unknown' | null {
+    const { figures } = this;
+    for (const { mnemonics, register, within } of this.kernel.backend.qemu.exceptions) {
+      const place = this.#index(register);
+      const last = this.#steps.findIndex(
+        ({ mnemonic, changes }) =>
+          mnemonics.includes(mnemonic) && changes.some(([to, value]) => to === place && (value & ~within) !== 0n),
+      );
+      if (last < 0) continue;
+      const { mnemonic } = this.#steps[last] as Step;
+      figures.excepted.set(mnemonic, (figures.excepted.get(mnemonic) ?? 0) + 1);
+      this.#steps.length = last;
+      return 'exception';
+    }
+    if (stop.kind !== 'illegal') return null;
+    figures.unknown++;
+    return 'unknown';
   }
 
   #compared(start: BigUint64Array, records: Iterator<LogRecord>): Mismatch | null {
@@ -212,16 +247,19 @@ export class LockstepMachine implements Machine {
     return blame(this.#rules, this.#steps, at ?? this.#steps.length - 1, values, { what, model, qemu });
   }
 
-  /** As many instructions as the interpreter has made; those that are several of the machine's whole. */
-  #stepped(stop: Stop): Stop {
+  /**
+   * As many instructions as the interpreter has made; those that are several of the machine's whole.
+   * @param more if there are none
+   */
+  #stepped(more: number): Stop {
     const { machine } = this.guest;
     for (const [index, step] of this.#steps.entries()) {
       let told = machine.run(1);
-      for (let more = step.length; more > 0 && told.kind === 'limit' && this.#isInside(step); more--)
+      for (let left = step.length; left > 0 && told.kind === 'limit' && this.#isInside(step); left--)
         told = machine.run(1);
       if (index === this.#steps.length - 1 || told.kind !== 'limit') return told;
     }
-    return machine.run(stop.kind === 'limit' ? 0 : 1);
+    return machine.run(more);
   }
 
   #isInside({ pc, length }: Step): boolean {
@@ -235,7 +273,8 @@ export class LockstepMachine implements Machine {
     const { registers } = this.kernel.backend;
     // A run of so many instructions tells of a callout at the next one only when it is to go on.
     const kind = told.kind === 'callout' && stop.kind === 'limit' ? 'limit' : told.kind;
-    if (kind !== stop.kind || told.pc !== stop.pc) return this.#parted('stop', shown(stop), shown(told), after);
+    const { tagBits } = this.kernel.backend.qemu;
+    if (kind !== stop.kind || (told.pc & ~tagBits) !== (stop.pc & ~tagBits)) return this.#parted('stop', shown(stop), shown(told), after);
     const theirs = machine.save();
     for (const [place, mask] of this.#user.masks.entries()) {
       const [ours, others] = [(after[place] as bigint) & mask, (theirs[place] as bigint) & mask];

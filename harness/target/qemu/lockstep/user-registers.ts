@@ -8,6 +8,7 @@ const ALL = 0xffff_ffff_ffff_ffffn;
 export class UserRegisters {
   /** Bits of each register that user mode has; none of those it does not have at all. */
   readonly masks: readonly bigint[];
+  readonly #settable: readonly bigint[];
   readonly #others: readonly bigint[];
 
   constructor({ names }: RegisterTable, { registers, hidden }: Qemu) {
@@ -16,15 +17,17 @@ export class UserRegisters {
       if (hidden.includes(names[index] as string)) return 0n;
       return typeof there === 'object' ? there.mask : ALL;
     });
+    this.#settable = bits.map((there) => (typeof there === 'object' ? (there.settable ?? there.mask) : ALL));
     this.#others = bits.map((there) => (typeof there === 'object' ? (there.others ?? 0n) : 0n));
   }
 
-  /** The same registers with what user mode has in bits that nobody can set; a valid copy until the next call. */
+  /** A copy with what user mode has in bits that nobody can set. */
   normal(registers: BigUint64Array): BigUint64Array {
     const normal = registers.slice();
     for (const [index, mask] of this.masks.entries())
       if (mask !== 0n && mask !== ALL)
-        normal[index] = ((normal[index] as bigint) & mask) | (this.#others[index] as bigint);
+        normal[index] =
+          ((normal[index] as bigint) & (this.#settable[index] as bigint)) | (this.#others[index] as bigint);
     return normal;
   }
 }
