@@ -44,6 +44,8 @@ interface Written {
 export class QemuMachine implements Machine {
   /** The interpreter; its text and callouts are always those of the guest, its data only when {@link #align} has made them so. */
   readonly twin: Interpreter;
+  /** Addresses of instructions that user mode refused and the interpreter has executed. */
+  readonly stoodIn = new Set<bigint>();
   readonly #memory: Memory;
   readonly #file: RegisterFile;
   readonly #indices = new Map<string, number>();
@@ -299,6 +301,7 @@ export class QemuMachine implements Machine {
     twin.pc = at;
     const { kind } = twin.run(1);
     if (kind !== 'limit' && kind !== 'callout') return false;
+    this.stoodIn.add(at);
     this.#file.x.set(twin.save());
     this.pc = twin.pc;
     return true;

@@ -23,6 +23,8 @@ const LOG_ROTATION = 1 << 28;
 
 /** QEMU, and where it tells what it does. */
 export interface Guest {
+  /** Machine code of the kernel. */
+  readonly text: Uint8Array;
   readonly machine: QemuMachine;
   readonly log: LogFile;
   readonly format: LogFormat;
@@ -51,6 +53,8 @@ export class LockstepMachine implements Machine {
   ) {
     const { registers, qemu } = kernel.backend;
     this.model = interpret(kernel);
+    this.model.encode(kernel.program.base, guest.text);
+    this.model.seal();
     this.#x = new BigUint64Array(registers.names.length);
     this.#user = new UserRegisters(registers, qemu);
     for (const [index, name] of registers.names.entries()) this.#indices.set(name, index);
@@ -120,7 +124,10 @@ export class LockstepMachine implements Machine {
   /** @throws LockstepError where the two make copies of different sizes */
   copyText(from: bigint, to: bigint, at: bigint, redirect: ReadonlyMap<string, bigint>): number {
     const size = this.model.copyText(from, to, at, redirect);
-    this.#both(() => this.guest.machine.copyText(from, to, at, redirect));
+    this.#both(() => {
+      this.guest.machine.copyText(from, to, at, redirect);
+      this.model.encode(at, this.guest.machine.load(at, size));
+    });
     return size;
   }
 
@@ -204,6 +211,7 @@ export class LockstepMachine implements Machine {
     const end = this.#endOfComparison(stop);
     machine.restore(start);
     machine.pc = this.pc;
+    machine.stoodIn.clear();
     const told = limit === Number.POSITIVE_INFINITY && end === null
         ? machine.run()
         : this.#stepped(stop.kind === 'limit' || end !== null ? 0 : 1);
@@ -303,11 +311,11 @@ export class LockstepMachine implements Machine {
 
   #count(): void {
     const { figures } = this;
-    const { emulated } = this.kernel.backend.qemu;
+    const { stoodIn } = this.guest.machine;
     const steps = this.#steps;
     figures.runs++;
     for (const [index, { pc, row, mnemonic, length }] of steps.entries()) {
-      if (emulated.includes(mnemonic)) {
+      if (stoodIn.has(pc)) {
         figures.emulated.set(mnemonic, (figures.emulated.get(mnemonic) ?? 0) + 1);
         figures.emulatedRows.add(row);
         continue;

@@ -50,7 +50,7 @@ export class Scenery {
     // A cell that the kernel's words leave empty is a pointer more often than not.
     for (const address of this.kernel.externals.values())
       if (address >= abi.memory.data && !this.kernel.words.has(address) && !this.chance.once(4))
-        machine.storeWord(address, 8, this.#data());
+        machine.storeWord(address, 8, this.dataAddress());
     for (const name of this.kernel.backend.instructions.registers.names) machine.write(name, this.value());
     for (const [register, value] of this.#fixed) machine.write(register, value);
     machine.write(abi.stackPointer, this.#sp);
@@ -77,7 +77,7 @@ export class Scenery {
     switch (chance.below(8)) {
       case 0:
       case 1:
-        return this.#data();
+        return this.dataAddress();
       case 2:
         return this.#sp - 512n + 8n * BigInt(chance.below(192));
       case 3:
@@ -89,7 +89,7 @@ export class Scenery {
   }
 
   /** An address of data with random words around it. */
-  #data(): bigint {
+  dataAddress(): bigint {
     return this.kernel.backend.abi.memory.data + 0x2000n + 8n * BigInt(this.chance.below(256));
   }
 

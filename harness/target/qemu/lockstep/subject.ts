@@ -39,8 +39,7 @@ export interface Pair {
 }
 
 /** @throws ToolError, RspError when LLVM or QEMU does not do its part */
-export function openPair(noted: Noting, kernel: Kernel): Pair {
-  const assembled = assembleText(kernel);
+export function openPair(noted: Noting, kernel: Kernel, assembled = assembleText(kernel)): Pair {
   const directory = mkdtempSync(join(tmpdir(), 'conform-log-'));
   const path = join(directory, 'log');
   const remove = () => rmSync(directory, { recursive: true, force: true });
@@ -54,7 +53,7 @@ export function openPair(noted: Noting, kernel: Kernel): Pair {
     const guest = new QemuMachine(kernel, assembled, emulation);
     const format = new LogFormat(kernel.backend.instructions.registers, kernel.backend.qemu);
     const log = new LogFile(path);
-    const machine = new LockstepMachine(kernel, noted, { machine: guest, log, format });
+    const machine = new LockstepMachine(kernel, noted, { text: assembled.text, machine: guest, log, format });
     const close = () => {
       log.close();
       guest.emulation.end();
