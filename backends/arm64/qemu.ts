@@ -22,7 +22,10 @@ export const qemu = {
     lines: [
       ' PC={pc} X00={x0} X01={x1}',
       ...Array.from({ length: 9 }, (_, n) =>
-        [2, 3, 4].map((first) => first + 3 * n).map((x) => `X${`${x}`.padStart(2, '0')}={x${x}}`).join(' '),
+        [2, 3, 4]
+          .map((first) => first + 3 * n)
+          .map((x) => `X${`${x}`.padStart(2, '0')}={x${x}}`)
+          .join(' '),
       ),
       'X29={x29} X30={x30}  SP={sp}',
       'PSTATE={cpsr} {}',

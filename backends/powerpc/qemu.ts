@@ -42,7 +42,8 @@ export const qemu = {
       mnemonics: ['mtxer'],
       register: 'xer',
       within: 0x600c_0000n,
-      because: 'What is kept of reserved bits is left open, and with SO the remote protocol sets all bits above.',
+      because:
+        'What is kept of reserved bits is left open, and with SO the remote protocol sets all bits above.',
       source: 'Power ISA, Book I, 3.2.2; QEMU 10.0 target/ppc/gdbstub.c ppc_cpu_gdb_write_register (ldl_p)',
     },
   ],

@@ -36,7 +36,8 @@ export const qemu = {
       mnemonics: ['popf', 'popfq'],
       register: 'flags',
       within: 0xed7n,
-      because: 'The interpreter keeps all bits, so that a forgotten save shows; user mode drops or obeys them (TF).',
+      because:
+        'The interpreter keeps all bits, so that a forgotten save shows; user mode drops or obeys them (TF).',
       source: 'SDM vol. 2 POPF/POPFD/POPFQ, vol. 1, 3.4.3',
     },
   ],

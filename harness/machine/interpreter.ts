@@ -231,7 +231,9 @@ export class Interpreter implements Machine {
   }
 
   /** Source text, `file:line` and bytes of the instruction at an address, if one is there by now. */
-  instructionAt(address: bigint): { readonly text: string; readonly where: string; readonly length: number } | undefined {
+  instructionAt(
+    address: bigint,
+  ): { readonly text: string; readonly where: string; readonly length: number } | undefined {
     const slot = this.text.slots[this.text.find(address)];
     return slot === undefined || slot.length === 0 ? undefined : slot;
   }

@@ -280,7 +280,10 @@ export class QemuMachine implements Machine {
       this.pc = at;
       return trapped;
     }
-    if (stop.signal === SIGNAL.illegal && this.#emulate(BigInt.asUintN(64, pc + illegalOffset))) return null;
+    if (stop.signal === SIGNAL.illegal) {
+      const emulated = this.#emulate(BigInt.asUintN(64, pc + illegalOffset));
+      if (emulated !== undefined) return emulated;
+    }
     this.#align();
     this.twin.pc = pc;
     const told = this.twin.run(1);
@@ -292,19 +295,21 @@ export class QemuMachine implements Machine {
     return told;
   }
 
-  /** Executes the instruction at an address in the interpreter, if it is one that user mode refuses. */
-  #emulate(at: bigint): boolean {
+  /**
+   * Executes the instruction at an address in the interpreter, if it is one that user mode refuses. `null`: it is done;
+   * `undefined`: it is none.
+   */
+  #emulate(at: bigint): Stop | null | undefined {
     const { twin } = this;
     const mnemonic = /^\S+/.exec(twin.instructionAt(at)?.text ?? '')?.[0] ?? '';
-    if (!this.kernel.backend.qemu.emulated.includes(mnemonic)) return false;
+    if (!this.kernel.backend.qemu.emulated.includes(mnemonic)) return undefined;
     this.#align();
     twin.pc = at;
-    const { kind } = twin.run(1);
-    if (kind !== 'limit' && kind !== 'callout') return false;
+    const stop = twin.run(1);
     this.stoodIn.add(at);
     this.#file.x.set(twin.save());
     this.pc = twin.pc;
-    return true;
+    return stop.kind === 'limit' || stop.kind === 'callout' ? null : stop;
   }
 
   /** Gives the interpreter the guest's registers and data. */

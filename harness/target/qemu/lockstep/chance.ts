@@ -51,6 +51,7 @@ export class Chance {
 /** A seed for a part of what a seed is for: the same whichever other parts there are. */
 export function seedFor(seed: number, part: string): number {
   let hash = seed ^ 0x811c9dc5;
-  for (let index = 0; index < part.length; index++) hash = Math.imul(hash ^ part.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < part.length; index++)
+    hash = Math.imul(hash ^ part.charCodeAt(index), 0x01000193);
   return hash >>> 0;
 }

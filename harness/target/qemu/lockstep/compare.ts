@@ -127,11 +127,19 @@ export function blame(
 ): Mismatch {
   const step = steps[index];
   if (step === undefined) return { ...told, instruction: null, operands: [], before: [] };
-  const words = new Set((step.text.toLowerCase().match(/[a-z_][\w.]*/g) ?? []).map((name) => aliases[name] ?? name));
+  const words = new Set(
+    (step.text.toLowerCase().match(/[a-z_][\w.]*/g) ?? []).map((name) => aliases[name] ?? name),
+  );
   const operands = names.flatMap((name, place) =>
     words.has(name) ? [[name, hex(values[place] as bigint)] as const] : [],
   );
-  const shown = ({ pc, text, where, manual }: Step): Executed => ({ pc, at: nameOf(pc), text, where, manual });
+  const shown = ({ pc, text, where, manual }: Step): Executed => ({
+    pc,
+    at: nameOf(pc),
+    text,
+    where,
+    manual,
+  });
   const before = steps.slice(Math.max(0, index - SHOWN), index).map(shown);
   return { ...told, instruction: shown(step), operands, before };
 }

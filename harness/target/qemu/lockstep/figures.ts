@@ -26,6 +26,29 @@ export class Figures {
   /** Rows after which execution went on behind the instruction, and elsewhere. */
   readonly passed = new Set<number>();
   readonly jumped = new Set<number>();
+  /** Addresses of instructions executed by the interpreter alone. */
+  readonly emulatedAddresses = new Set<bigint>();
+
+  /** Takes over what another has found out about rows, and its sums. */
+  add(other: Figures): void {
+    this.runs += other.runs;
+    this.compared += other.compared;
+    this.untold += other.untold;
+    this.endless += other.endless;
+    this.unknown += other.unknown;
+    for (const [to, from] of [
+      [this.emulated, other.emulated],
+      [this.excepted, other.excepted],
+    ] as const)
+      for (const [name, count] of from) to.set(name, (to.get(name) ?? 0) + count);
+    for (const [to, from] of [
+      [this.rows, other.rows],
+      [this.emulatedRows, other.emulatedRows],
+      [this.passed, other.passed],
+      [this.jumped, other.jumped],
+    ] as const)
+      for (const row of from) to.add(row);
+  }
 }
 
 /** Executed and all, and what is missing. */
@@ -36,6 +59,7 @@ export interface Coverage<T> {
 }
 
 export interface Missing {
+  readonly address: bigint;
   readonly where: string;
   readonly text: string;
   readonly at: string;
@@ -50,14 +74,22 @@ export function trampolineCoverage(
   own: ReadonlySet<string>,
   { addresses }: Pick<Figures, 'addresses'>,
 ): Coverage<Missing> {
-  const all = program.code.filter(({ where }) => own.has(where.slice(0, where.lastIndexOf(':'))));
+  // What fills the room before an alignment is nobody's instruction.
+  const all = program.code.filter(
+    ({ where, text }) => own.has(where.slice(0, where.lastIndexOf(':'))) && !text.startsWith('.'),
+  );
   const rest = all.filter(({ address }) => !addresses.has(address));
   return {
     done: all.length - rest.length,
     all: all.length,
     rest: rest.map(({ where, text, address }) => {
       const symbol = program.symbolOf(address);
-      return { where, text, at: symbol === undefined ? '' : `${symbol.name}+0x${symbol.offset.toString(16)}` };
+      return {
+        address,
+        where,
+        text,
+        at: symbol === undefined ? '' : `${symbol.name}+0x${symbol.offset.toString(16)}`,
+      };
     }),
   };
 }

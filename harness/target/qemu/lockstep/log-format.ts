@@ -76,7 +76,8 @@ export class LogFormat {
    */
   *records(log: string): Generator<LogRecord> {
     if (log === '') return;
-    if (!log.endsWith('\n')) throw new LogError(`the log breaks off: ${excerpt(log, log.lastIndexOf('\n') + 1)}`);
+    if (!log.endsWith('\n'))
+      throw new LogError(`the log breaks off: ${excerpt(log, log.lastIndexOf('\n') + 1)}`);
     const pattern = this.#pattern;
     const texts: string[] = [];
     const values: (bigint | null)[] = this.#told.map(() => null);

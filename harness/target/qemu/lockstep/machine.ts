@@ -212,7 +212,8 @@ export class LockstepMachine implements Machine {
     machine.restore(start);
     machine.pc = this.pc;
     machine.stoodIn.clear();
-    const told = limit === Number.POSITIVE_INFINITY && end === null
+    const told =
+      limit === Number.POSITIVE_INFINITY && end === null
         ? machine.run()
         : this.#stepped(stop.kind === 'limit' || end !== null ? 0 : 1);
     const mismatch = machine.emulation.alive
@@ -221,7 +222,7 @@ export class LockstepMachine implements Machine {
       : this.#parted('stop', shown(stop), shown(told), after);
     if (mismatch !== null || end !== null) this.#alone = true;
     if (mismatch !== null) throw new LockstepError(mismatch);
-    this.#count();
+    this.#count(end === null ? stop.pc : null);
   }
 
   /** Cuts the steps where the two rightly part. Gives `null` where they do not. */
@@ -231,7 +232,8 @@ export class LockstepMachine implements Machine {
       const place = this.#index(register);
       const last = this.#steps.findIndex(
         ({ mnemonic, changes }) =>
-          mnemonics.includes(mnemonic) && changes.some(([to, value]) => to === place && (value & ~within) !== 0n),
+          mnemonics.includes(mnemonic) &&
+          changes.some(([to, value]) => to === place && (value & ~within) !== 0n),
       );
       if (last < 0) continue;
       const { mnemonic } = this.#steps[last] as Step;
@@ -282,11 +284,13 @@ export class LockstepMachine implements Machine {
     // A run of so many instructions tells of a callout at the next one only when it is to go on.
     const kind = told.kind === 'callout' && stop.kind === 'limit' ? 'limit' : told.kind;
     const { tagBits } = this.kernel.backend.qemu;
-    if (kind !== stop.kind || (told.pc & ~tagBits) !== (stop.pc & ~tagBits)) return this.#parted('stop', shown(stop), shown(told), after);
+    if (kind !== stop.kind || (told.pc & ~tagBits) !== (stop.pc & ~tagBits))
+      return this.#parted('stop', shown(stop), shown(told), after);
     const theirs = machine.save();
     for (const [place, mask] of this.#user.masks.entries()) {
       const [ours, others] = [(after[place] as bigint) & mask, (theirs[place] as bigint) & mask];
-      if (ours !== others) return this.#parted(`register ${registers.names[place]}`, hex(ours), hex(others), after);
+      if (ours !== others)
+        return this.#parted(`register ${registers.names[place]}`, hex(ours), hex(others), after);
     }
     return this.#memoryMismatch(after);
   }
@@ -309,7 +313,8 @@ export class LockstepMachine implements Machine {
     return null;
   }
 
-  #count(): void {
+  /** @param beyond where it stopped, if that is known of both */
+  #count(beyond: bigint | null): void {
     const { figures } = this;
     const { stoodIn } = this.guest.machine;
     const steps = this.#steps;
@@ -318,13 +323,16 @@ export class LockstepMachine implements Machine {
       if (stoodIn.has(pc)) {
         figures.emulated.set(mnemonic, (figures.emulated.get(mnemonic) ?? 0) + 1);
         figures.emulatedRows.add(row);
+        figures.emulatedAddresses.add(pc);
         continue;
       }
       figures.compared++;
       figures.addresses.add(pc);
       figures.rows.add(row);
-      const next = steps[index + 1]?.pc ?? this.model.pc;
-      (next === pc + BigInt(length) ? figures.passed : figures.jumped).add(row);
+      const next = steps[index + 1]?.pc ?? beyond;
+      // One that faults stays where it is.
+      if (next !== null && next !== pc)
+        (next === pc + BigInt(length) ? figures.passed : figures.jumped).add(row);
     }
   }
 

@@ -37,7 +37,8 @@ export class LockstepError extends Error {
 
 export const hex = (value: bigint) => `0x${BigInt.asUintN(64, value).toString(16)}`;
 
-const placed = ({ where, text, at }: Executed) => `${where === '' ? 'patched bytes' : where}  ${text}  (${at})`;
+const placed = ({ where, text, at }: Executed) =>
+  `${where === '' ? 'patched bytes' : where}  ${text}  (${at})`;
 
 /** Lines without an indent. */
 export function mismatchText({ what, model, qemu, instruction, operands, before }: Mismatch): string[] {

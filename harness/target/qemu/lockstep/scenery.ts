@@ -29,7 +29,9 @@ export class Scenery {
     this.#callouts = C_FUNCTIONS.flatMap((name) => kernel.externals.get(name) ?? []);
     this.#sp = abi.memory.stack + DEPTH + BigInt(remainder % modulus);
     const value = (told: string | bigint) =>
-      typeof told === 'bigint' ? told : (kernel.externals.get(told) ?? kernel.program.symbols.get(told) ?? 0n);
+      typeof told === 'bigint'
+        ? told
+        : (kernel.externals.get(told) ?? kernel.program.symbols.get(told) ?? 0n);
     this.#fixed = new Map(
       Object.entries(abi.fixedRegisters).map(([register, told]) => [register, value(told)]),
     );

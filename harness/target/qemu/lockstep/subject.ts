@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoadedBackend, Revision } from '../../../backend/contract.js';
 import type { Case } from '../../../case/types.js';
-import { apiOf } from '../../../ftrace/api.js';
-import { buildKernel, configOf, hostOf, type Kernel } from '../../kernel.js';
+import { featuresOf } from '../../features.js';
+import { buildKernel, hostOf, type Kernel } from '../../kernel.js';
 import { lacking } from '../../lacking.js';
 import type { SubjectId } from '../../outcome.js';
 import { silent } from '../../session/host.js';
@@ -15,6 +15,10 @@ import { assembleText } from '../assemble.js';
 import { Emulation } from '../emulation.js';
 import { QemuMachine } from '../machine.js';
 import { RspError } from '../rsp/error.js';
+import { runEntries } from './entries.js';
+import { type Coverage, Figures, type Missing, rowCoverage, trampolineCoverage } from './figures.js';
+import { runSequences } from './instructions/run.js';
+import { generate, type Refused } from './instructions/sequences.js';
 import { LogFile } from './log-file.js';
 import { LogError, LogFormat } from './log-format.js';
 import { LockstepMachine } from './machine.js';
@@ -67,10 +71,21 @@ export function openPair(noted: Noting, kernel: Kernel, assembled = assembleText
   }
 }
 
+/** A mismatch of something that is no case. */
+export interface Found {
+  /** Entry point, or the texts of a sequence. */
+  readonly name: string;
+  readonly run: number;
+  readonly mismatch: Mismatch;
+}
+
 export class LockstepSubject {
   readonly id: SubjectId;
   readonly noting: Noting;
+  readonly figures = new Figures();
   readonly #features: { readonly features: ReadonlySet<string>; readonly missing: readonly string[] };
+  readonly #own: ReadonlySet<string>;
+  #kernel: Kernel | null = null;
   #pair: Pair | null = null;
 
   /** Assembles and starts QEMU when first needed. */
@@ -78,21 +93,24 @@ export class LockstepSubject {
     loaded: LoadedBackend,
     readonly revision: Revision,
   ) {
-    const { on } = configOf(loaded, revision);
-    const untraced = loaded.backend.untraced?.includes(revision) ?? false;
-    this.#features = {
-      features: untraced ? on : new Set([...on, ...apiOf(revision)]),
-      missing: untraced ? ['FUNCTION_TRACER'] : [],
-    };
+    this.#features = featuresOf(loaded, revision);
     this.noting = noting(loaded);
+    this.#own = new Set(loaded.sources.map(({ file }) => file));
     this.id = { arch: loaded.backend.arch, revision, target: 'qemu-user' };
+  }
+
+  /** @throws AsmError */
+  get kernel(): Kernel {
+    const { loaded } = this.noting;
+    this.#kernel ??= buildKernel(loaded, this.revision, loaded.backend.qemu.memory);
+    return this.#kernel;
   }
 
   /** @throws ToolError, RspError, AsmError */
   get machine(): LockstepMachine {
     if (this.#pair === null) {
-      const { loaded } = this.noting;
-      this.#pair = openPair(this.noting, buildKernel(loaded, this.revision, loaded.backend.qemu.memory));
+      this.#pair = openPair(this.noting, this.kernel);
+      this.#pair.machine.figures = this.figures;
     }
     return this.#pair.machine;
   }
@@ -102,7 +120,7 @@ export class LockstepSubject {
   }
 
   /** @throws ToolError, AsmError, and RspError when QEMU cannot be started */
-  run(spec: Case): Verified {
+  verify(spec: Case): Verified {
     if (this.lacks(spec)) return { kind: 'unsupported' };
     const { machine } = this;
     const host = hostOf(machine.kernel, machine, () => machine.model.steps);
@@ -119,7 +137,45 @@ export class LockstepSubject {
     }
   }
 
-  /** Ends the process; another begins when it is needed. Figures are gone with it. */
+  /** From every entry point. @throws ToolError, AsmError, RspError, LogError */
+  *random(runs: number, seed: number): Generator<Found | null> {
+    for (const found of runEntries(this.machine, this.#own, runs, seed))
+      yield found && { name: found.entry, run: found.run, mismatch: found.mismatch };
+  }
+
+  /**
+   * Sequences over the instruction table.
+   * @param each sequences for each row, and runs of each
+   * @param refused gets what clang does not take, with its reason
+   * @throws ToolError, AsmError, RspError, LogError
+   */
+  *instructions(each: number, seed: number, refused: Refused[]): Generator<Found | null> {
+    const generated = generate(this.noting.loaded, this.revision, each, seed);
+    refused.push(...generated.refused);
+    const { machine, close } = openPair(this.noting, generated.kernel, generated.assembled);
+    try {
+      for (const found of runSequences(machine, generated.sequences, each, seed))
+        yield found && {
+          name: found.sequence.texts.join('; '),
+          run: found.run,
+          mismatch: found.mismatch,
+        };
+    } finally {
+      this.figures.add(machine.figures);
+      close();
+    }
+  }
+
+  /** @throws AsmError */
+  trampolines(): Coverage<Missing> {
+    return trampolineCoverage(this.kernel.program, this.#own, this.figures);
+  }
+
+  rows(): ReturnType<typeof rowCoverage> {
+    return rowCoverage(this.noting.rows, this.figures);
+  }
+
+  /** Ends the process; another begins when it is needed. */
   close(): void {
     this.#pair?.close();
     this.#pair = null;

@@ -4,13 +4,21 @@ import type { Cpu, Instruction, Op } from '../../../../machine/instruction-set.j
 import { MachineFault } from '../../../../machine/types.js';
 import type { Chance } from '../chance.js';
 
-/** `jump`: goes to them; `execute`: executes what is there; `data`: reads or writes there, or only computes. */
-export type Flavour = 'jump' | 'execute' | 'data';
+/**
+ * `jump`: goes to them; `execute`: executes what is there; `trap`: stops;
+ * `data`: reads or writes there, or only computes.
+ */
+export type Flavour = 'jump' | 'execute' | 'trap' | 'data';
 
 const TRIES = 64;
 
 /** @param values operands as their kinds have parsed them */
-export function flavourOf(row: Instruction, values: readonly unknown[], registers: number, chance: Chance): Flavour {
+export function flavourOf(
+  row: Instruction,
+  values: readonly unknown[],
+  registers: number,
+  chance: Chance,
+): Flavour {
   let flavour: Flavour = 'data';
   const nothing: Op = () => {};
   const x = new BigUint64Array(registers);
@@ -36,6 +44,7 @@ export function flavourOf(row: Instruction, values: readonly unknown[], register
       op(cpu);
     } catch (error) {
       if (!(error instanceof MachineFault)) throw error;
+      if (error.kind === 'trap') flavour = 'trap';
     }
   }
   return flavour;

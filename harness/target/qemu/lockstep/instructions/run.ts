@@ -58,7 +58,9 @@ function mend(machine: LockstepMachine, scenery: Scenery, chance: Chance): void 
     if (stop.kind !== 'fault' || wrong === null) return;
     const isJump = stop.why.startsWith('jump');
     const right = isJump ? chance.pick([...scenery.places, ...scenery.callouts]) : scenery.dataAddress();
-    const words = new Set((at.toLowerCase().match(/[a-z_][\w.]*/g) ?? []).map((name) => aliases[name] ?? name));
+    const words = new Set(
+      (at.toLowerCase().match(/[a-z_][\w.]*/g) ?? []).map((name) => aliases[name] ?? name),
+    );
     const tried = names.filter((name) => (isJump && words.size === 0) || words.has(name));
     const helped = tried.some((name) => {
       const before = machine.read(name);

@@ -54,8 +54,11 @@ export class Samples {
         if (text !== null) operands.push(text);
       }
       if (operands.length < row.operands.length) continue;
-      const found = this.#selector.select(row.mnemonic, operands.length === 0 ? [] : operands, this.here, (name) =>
-        symbols.values.get(name),
+      const found = this.#selector.select(
+        row.mnemonic,
+        operands.length === 0 ? [] : operands,
+        this.here,
+        (name) => symbols.values.get(name),
       );
       // What has no operands is read with one that is empty.
       if ('row' in found && found.row === row) return `${row.mnemonic} ${operands.join(', ')}`.trim();
@@ -69,6 +72,8 @@ export class Samples {
     // What is always spelled in one way is called so.
     const literal = kind.name.replaceAll('`', '');
     if (takes(literal)) return literal;
+    const target = symbols.target.length === 0 ? '' : this.chance.pick(symbols.target);
+    if (target !== '' && takes(target)) return target;
     for (let tries = 0; tries < TRIES; tries++) {
       const text = this.#offer(kind.name, symbols);
       if (takes(text)) return text;

@@ -57,7 +57,7 @@ export function generate(loaded: LoadedBackend, revision: Revision, each: number
   let sequences = sequencesFor(plain, each, seed);
   const refused: Refused[] = [];
   for (let round = 0; ; round++) {
-    const source = sourceOf(sequences, loaded.backend.abi.returnInstruction);
+    const source = sourceOf(sequences, plain);
     try {
       const kernel = buildKernel(
         { ...loaded, sources: [...loaded.sources, { file: FILE, text: source.text }] },
@@ -77,7 +77,8 @@ export function generate(loaded: LoadedBackend, revision: Revision, each: number
       sequences = left.kept;
       refused.push(...told(left));
     }
-    if (round === ROUNDS) throw new ToolError(`${refused.length} instructions refused, and still there are more`);
+    if (round === ROUNDS)
+      throw new ToolError(`${refused.length} instructions refused, and still there are more`);
   }
 }
 
@@ -99,7 +100,10 @@ function assembledOr(located: {
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const why = error.message;
-    const shown = [...why.matchAll(/\.L(\w+)_(\d+):/g)].map(([, name, place]) => ({ name, place: Number(place) }));
+    const shown = [...why.matchAll(/\.L(\w+)_(\d+):/g)].map(([, name, place]) => ({
+      name,
+      place: Number(place),
+    }));
     if (shown.length > 0) {
       const kept = sequences.flatMap((one) => {
         const places = shown.filter(({ name }) => name === one.name).map(({ place }) => place);
@@ -107,7 +111,9 @@ function assembledOr(located: {
         const texts = one.texts.filter((_, index) => !places.includes(index));
         return { ...one, texts, own: one.own - places.filter((place) => place < one.own).length };
       });
-      const texts = shown.flatMap(({ name, place }) => sequences.find((one) => one.name === name)?.texts[place] ?? []);
+      const texts = shown.flatMap(
+        ({ name, place }) => sequences.find((one) => one.name === name)?.texts[place] ?? [],
+      );
       return { kept, texts, why };
     }
     const bad = mentioned(why, source.lines);
@@ -150,7 +156,8 @@ const told = ({ texts, why }: Kept): Refused[] =>
 /** @param all whether others of the same row with the same kind of symbol are no better */
 function without(sequences: readonly Sequence[], bad: readonly Sequence[], why: string, all: boolean): Kept {
   const known = new Set(bad);
-  const kinds = new Set(all ? bad.map(({ row, variant }) => `${row} ${variant}`) : []);
+  const alone = bad.filter(({ texts }) => all && texts.length === 1);
+  const kinds = new Set(alone.map(({ row, variant }) => `${row} ${variant}`));
   return {
     kept: sequences.filter((one) => !known.has(one) && !kinds.has(`${one.row} ${one.variant}`)),
     texts: [...known].map(({ texts }) => texts.join('; ')),
@@ -158,18 +165,33 @@ function without(sequences: readonly Sequence[], bad: readonly Sequence[], why: 
   };
 }
 
-function sourceOf(sequences: readonly Sequence[], back: string): Source {
+/** Names of registers that sources define as those with a prefix, as compilers know them; others are defined so too. */
+const BARE_NAME = /^#define[ \t]+(\w+)[ \t]+%\1$/gm;
+
+function definitions({ backend, sources }: Pick<Kernel, 'backend' | 'sources'>): string[] {
+  const defined = new Set(
+    sources.flatMap(({ text }) => [...text.matchAll(BARE_NAME)].map(([, name]) => name)),
+  );
+  if (defined.size === 0) return [];
+  const { names } = backend.instructions.registers;
+  return names.filter((name) => !defined.has(name)).map((name) => `#define ${name} %${name}`);
+}
+
+function sourceOf(sequences: readonly Sequence[], kernel: Kernel): Source {
+  const back = kernel.backend.abi.returnInstruction;
   const lines: (Sequence | null)[] = [];
   const text: string[] = [];
   const put = (line: string, sequence: Sequence | null) => {
     text.push(line);
     lines.push(sequence);
   };
+  for (const line of definitions(kernel)) put(line, null);
   put('\t.balign 64', null);
   for (const sequence of sequences) {
     put(`${startOf(sequence)}:`, sequence);
     // What clang objects to, it shows: with a label that tells what it is of.
-    for (const [index, one] of sequence.texts.entries()) put(`.L${sequence.name}_${index}:\t${one}`, sequence);
+    for (const [index, one] of sequence.texts.entries())
+      put(`.L${sequence.name}_${index}:\t${one}`, sequence);
     put(`${endOf(sequence)}:`, sequence);
     put(`\t${back}`, sequence);
   }
@@ -188,13 +210,24 @@ function sequencesFor(kernel: Kernel, each: number, seed: number): Sequence[] {
   const made = (row: number, name: string, flavour: Flavour, variant: number) => {
     const own = flavour === 'execute' ? `${name}_start` : `${name}_end`;
     // Near labels first; where they do not do, or make another encoding, those of C functions.
-    const target = flavour === 'data' ? (variant === 1 ? cells : [own]) : variant === 1 ? [own] : functions;
+    const target =
+      flavour === 'data' || flavour === 'trap'
+        ? variant === 1
+          ? cells
+          : [own]
+        : variant === 1
+          ? [own]
+          : functions;
     const values = new Map([...kernel.externals, [`${name}_start`, here], [`${name}_end`, here + 16n]]);
     const symbols: Symbols = { target, values };
     return samples.instruction(table[row] as (typeof table)[number], symbols);
   };
   const flavours = table.map((row, index): Flavour => {
-    for (const [flavour, variant] of [['jump', 1], ['jump', 2], ['data', 1]] as const) {
+    for (const [flavour, variant] of [
+      ['jump', 1],
+      ['jump', 2],
+      ['data', 1],
+    ] as const) {
       const text = made(index, LABEL, flavour, variant);
       if (text === null) continue;
       const mnemonic = /^\S+/.exec(text)?.[0] ?? '';
@@ -212,13 +245,18 @@ function sequencesFor(kernel: Kernel, each: number, seed: number): Sequence[] {
     for (let count = 0; count < each; count++) {
       const name = `${LABEL}_${sequences.length}`;
       const flavour = flavours[row] as Flavour;
-      const variant = flavour === 'data' ? 1 : 1 + (count % 2);
-      const text = made(row, name, flavour, variant) ?? made(row, name, flavour, 3 - variant);
+      const variant = flavour === 'jump' ? 1 + (count % 2) : 1;
+      const text =
+        made(row, name, flavour, variant) ??
+        (flavour === 'execute' ? null : made(row, name, flavour, 3 - variant));
       if (text === null) continue;
       const others = (many: number) =>
-        Array.from({ length: many }, () => made(chance.pick(plain), name, 'data', 1)).filter((other) => other !== null);
+        Array.from({ length: many }, () => made(chance.pick(plain), name, 'data', 1)).filter(
+          (other) => other !== null,
+        );
       const before = flavour === 'execute' ? others(1) : others(count % 3 === 2 ? 2 : 0);
-      const texts = [...before, text, ...others(count % 3)];
+      // Where a trap is said to have stopped may be behind it, and must not be where all ends.
+      const texts = [...before, text, ...others(flavour === 'trap' ? 1 : count % 3)];
       sequences.push({ name, row, texts, own: before.length, variant });
     }
   }
