@@ -33,7 +33,16 @@ export const qemu = {
     rest: [],
     twice: [],
   },
-  exceptions: [],
+  exceptions: [
+    {
+      fault: 'is not 16-byte aligned at a memory access',
+      because:
+        'The user mode of QEMU does not check the alignment of SP; the interpreter does, as a kernel has it checked.',
+      source:
+        'Arm ARM, D1.3.8.2 (SCTLR_EL1.SA, SA0); QEMU 10.0 target/arm/cpu.c arm_cpu_reset_hold (CONFIG_USER_ONLY)',
+    },
+  ],
+  spelling: [],
   /** Addresses of user mode have a tag (Arm ARM, D8.8; linux 7.2 Documentation/arch/arm64/tagged-pointers.rst). */
   tagBits: 0xff00_0000_0000_0000n,
   trapOffset: 0n,

@@ -37,6 +37,7 @@ export const qemu = {
     twice: [],
   },
   exceptions: [],
+  spelling: [],
   tagBits: 0n,
   trapOffset: 0n,
   illegalOffset: 0n,

@@ -42,11 +42,13 @@ export const qemu = {
       mnemonics: ['mtxer'],
       register: 'xer',
       within: 0x600c_0000n,
+      others: 0n,
       because:
         'What is kept of reserved bits is left open, and with SO the remote protocol sets all bits above.',
       source: 'Power ISA, Book I, 3.2.2; QEMU 10.0 target/ppc/gdbstub.c ppc_cpu_gdb_write_register (ldl_p)',
     },
   ],
+  spelling: [],
   tagBits: 0n,
   trapOffset: 0n,
   illegalOffset: 0n,

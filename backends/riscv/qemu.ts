@@ -32,6 +32,8 @@ export const qemu = {
     twice: [],
   },
   exceptions: [],
+  /** Sources have no compressed instructions. */
+  spelling: [[/^c\..*/, '.option rvc; $&; .option norvc']],
   tagBits: 0n,
   trapOffset: 0n,
   illegalOffset: 0n,

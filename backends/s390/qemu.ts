@@ -31,6 +31,7 @@ export const qemu = {
     twice: ['exrl'],
   },
   exceptions: [],
+  spelling: [],
   tagBits: 0n,
   trapOffset: -2n,
   /** The PSW points behind the instruction. */

@@ -35,12 +35,15 @@ export const qemu = {
     {
       mnemonics: ['popf', 'popfq'],
       register: 'flags',
-      within: 0xed7n,
+      within: 0xcd5n,
+      others: 0x202n,
       because:
         'The interpreter keeps all bits, so that a forgotten save shows; user mode drops or obeys them (TF).',
       source: 'SDM vol. 2 POPF/POPFD/POPFQ, vol. 1, 3.4.3',
     },
   ],
+  /** An assembler leaves a displacement of 0 out, as long as nothing asks for one of a byte. */
+  spelling: [[/^nopl 0x0\b/, '{disp8} $&']],
   tagBits: 0n,
   /** INT3 is a trap: RIP is behind it. */
   trapOffset: -1n,

@@ -31,18 +31,22 @@ export interface QemuLog {
   readonly twice: readonly string[];
 }
 
-/**
- * Where interpreter and QEMU rightly part: behind an instruction that leaves bits outside of `within` in a register, a run
- * is not compared any more.
- */
-export interface QemuException {
-  readonly mnemonics: readonly string[];
-  readonly register: string;
-  readonly within: bigint;
+/** Where interpreter and QEMU rightly part: a run is not compared any further. */
+export type QemuException = {
   /** One sentence. */
   readonly because: string;
   readonly source: string;
-}
+} & (
+  | {
+      /** Before one of these instructions, when it leaves other bits than `others` outside of `within` in the register. */
+      readonly mnemonics: readonly string[];
+      readonly register: string;
+      readonly within: bigint;
+      readonly others: bigint;
+    }
+  /** At a fault that the interpreter tells with these words. */
+  | { readonly fault: string }
+);
 
 export interface Qemu {
   /** clang --target. */
@@ -72,6 +76,11 @@ export interface Qemu {
   readonly emulated: readonly string[];
   readonly log: QemuLog;
   readonly exceptions: readonly QemuException[];
+  /**
+   * What clang needs around an instruction to make the encoding that the instruction table has: pattern of the text → replacement,
+   * as of String.replace.
+   */
+  readonly spelling: readonly (readonly [RegExp, string])[];
   /** Bits of a branch target that user mode takes for a tag and drops. */
   readonly tagBits: bigint;
   /** From the program counter that a breakpoint instruction stops at to the instruction, in bytes. */

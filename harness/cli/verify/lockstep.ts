@@ -142,7 +142,6 @@ async function verifySubject(pair: Chosen, wanted: Wanted, { io }: Invocation): 
     trampolines: subject.trampolines(),
     rows: subject.rows(),
     hidden: pair.loaded.backend.qemu.hidden,
-    exceptions: pair.loaded.backend.qemu.exceptions,
   };
 }
 

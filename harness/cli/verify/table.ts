@@ -24,7 +24,6 @@ export interface SubjectReport {
   readonly trampolines: Coverage<Missing>;
   readonly rows: ReturnType<typeof rowCoverage>;
   readonly hidden: readonly string[];
-  readonly exceptions: readonly QemuException[];
 }
 
 export interface Told {
@@ -80,9 +79,12 @@ export function verifiedTable(told: Told): string {
 const counted = (counts: ReadonlyMap<string, number>) =>
   [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${name} ${number(count)}`);
 
+const nameOf = (exception: QemuException) =>
+  'fault' in exception ? `a fault that ${exception.fault}` : exception.mnemonics.join(' or ');
+
 /** What was not compared, and why. */
 function notes(report: SubjectReport, verbose: boolean): string[] {
-  const { name, figures, hidden, rows, trampolines, exceptions, refused } = report;
+  const { name, figures, hidden, rows, trampolines, refused } = report;
   const lines: string[] = [];
   const say = (text: string) => lines.push(`  ${text}`);
   if (figures.emulated.size > 0)
@@ -90,11 +92,10 @@ function notes(report: SubjectReport, verbose: boolean): string[] {
   if (hidden.length > 0) say(`registers that user mode has not: ${hidden.join(', ')}`);
   if (figures.untold > 0)
     say(`${number(figures.untold)} registers not told by the log, compared where next told or at the end`);
-  for (const { mnemonics, because, source } of exceptions) {
-    const ended = mnemonics.reduce((sum, one) => sum + (figures.excepted.get(one) ?? 0), 0);
-    if (ended > 0)
-      say(`${number(ended)} runs compared only up to ${mnemonics.join(' or ')}: ${because} (${source})`);
-  }
+  for (const [exception, count] of figures.excepted)
+    say(
+      `${number(count)} ${plural(count, 'run')} compared only up to ${nameOf(exception)}: ${exception.because} (${exception.source})`,
+    );
   if (figures.endless > 0)
     say(
       `${number(figures.endless)} ${plural(figures.endless, 'run')} spent the step budget: not made in QEMU`,
@@ -115,7 +116,7 @@ function notes(report: SubjectReport, verbose: boolean): string[] {
 }
 
 export function verifiedJson({ reports, skipped, seed }: Told): string {
-  const subjects = reports.map(({ figures, mismatches, trampolines, rows, exceptions, ...report }) => ({
+  const subjects = reports.map(({ figures, mismatches, trampolines, rows, ...report }) => ({
     subject: report.name,
     cases: report.ran,
     unsupported: report.unsupported,
@@ -125,8 +126,9 @@ export function verifiedJson({ reports, skipped, seed }: Told): string {
     endless: figures.endless,
     unknown: figures.unknown,
     emulated: Object.fromEntries(figures.emulated),
-    excepted: Object.fromEntries(figures.excepted),
-    exceptions: exceptions.map(({ mnemonics, because, source }) => ({ mnemonics, because, source })),
+    excepted: [...figures.excepted].map(([exception, runs]) => ({
+      ...{ what: nameOf(exception), runs, because: exception.because, source: exception.source },
+    })),
     hidden: report.hidden,
     trampolines: {
       executed: trampolines.done,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What was compared, in numbers. */
+import type { QemuException } from '../../../backend/contract.js';
 import type { Program } from '../../../machine/asm/program.js';
 import type { Instruction } from '../../../machine/instruction-set.js';
 
@@ -15,8 +16,8 @@ export class Figures {
   endless = 0;
   /** Runs that were compared up to bytes which the interpreter does not know. */
   unknown = 0;
-  /** Runs that were compared up to a declared exception, by mnemonic. */
-  readonly excepted = new Map<string, number>();
+  /** Runs that were compared up to a declared exception. */
+  readonly excepted = new Map<QemuException, number>();
   /** Addresses of instructions compared. */
   readonly addresses = new Set<bigint>();
   /** Rows of the instruction table compared, by place. */
@@ -36,11 +37,9 @@ export class Figures {
     this.untold += other.untold;
     this.endless += other.endless;
     this.unknown += other.unknown;
-    for (const [to, from] of [
-      [this.emulated, other.emulated],
-      [this.excepted, other.excepted],
-    ] as const)
-      for (const [name, count] of from) to.set(name, (to.get(name) ?? 0) + count);
+    for (const [name, count] of other.emulated)
+      this.emulated.set(name, (this.emulated.get(name) ?? 0) + count);
+    for (const [one, count] of other.excepted) this.excepted.set(one, (this.excepted.get(one) ?? 0) + count);
     for (const [to, from] of [
       [this.rows, other.rows],
       [this.emulatedRows, other.emulatedRows],

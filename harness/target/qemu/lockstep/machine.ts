@@ -4,6 +4,7 @@
  * every register before every instruction, the stop, and after it all registers and all memory that can be written, bytes
  * that nobody wrote included. Whoever reads is given what the interpreter has.
  */
+import type { QemuException } from '../../../backend/contract.js';
 import type { Interpreter } from '../../../machine/interpreter.js';
 import { Group, Single } from '../../../machine/register-group.js';
 import type { Machine, Register, RegisterGroup, Stop, TraceStep, Width } from '../../../machine/types.js';
@@ -228,22 +229,30 @@ export class LockstepMachine implements Machine {
   /** Cuts the steps where the two rightly part. Gives `null` where they do not. */
   #endOfComparison(stop: Stop): 'exception' | 'unknown' | null {
     const { figures } = this;
-    for (const { mnemonics, register, within } of this.kernel.backend.qemu.exceptions) {
-      const place = this.#index(register);
-      const last = this.#steps.findIndex(
-        ({ mnemonic, changes }) =>
-          mnemonics.includes(mnemonic) &&
-          changes.some(([to, value]) => to === place && (value & ~within) !== 0n),
-      );
+    for (const exception of this.kernel.backend.qemu.exceptions) {
+      const last = this.#exceptedAt(exception, stop);
       if (last < 0) continue;
-      const { mnemonic } = this.#steps[last] as Step;
-      figures.excepted.set(mnemonic, (figures.excepted.get(mnemonic) ?? 0) + 1);
+      figures.excepted.set(exception, (figures.excepted.get(exception) ?? 0) + 1);
       this.#steps.length = last;
       return 'exception';
     }
     if (stop.kind !== 'illegal') return null;
     figures.unknown++;
     return 'unknown';
+  }
+
+  /** Place of the step from which on nothing is compared, or -1. */
+  #exceptedAt(exception: QemuException, { kind, why }: Stop): number {
+    const steps = this.#steps;
+    if ('fault' in exception)
+      return kind === 'fault' && why.includes(exception.fault) ? steps.length - 1 : -1;
+    const { mnemonics, register, within, others } = exception;
+    const place = this.#index(register);
+    return steps.findIndex(
+      ({ mnemonic, changes }) =>
+        mnemonics.includes(mnemonic) &&
+        changes.some(([to, value]) => to === place && (value & ~within) !== others),
+    );
   }
 
   #compared(start: BigUint64Array, records: Iterator<LogRecord>): Mismatch | null {

@@ -96,7 +96,7 @@ function assembledOr(located: {
 }): Assembled | Kept {
   const { kernel, sequences, source } = located;
   try {
-    return assembleText(kernel);
+    return assembleText({ ...kernel, sources: kernel.sources.map((one) => forClang(kernel, one)) });
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const why = error.message;
@@ -135,6 +135,18 @@ function assembledOr(located: {
     if (bad.length === 0) throw error;
     return without(sequences, bad, why, isLength);
   }
+}
+
+/** The same source, with what clang needs to make the encodings of the table. */
+function forClang({ backend }: Kernel, source: Kernel['sources'][number]): Kernel['sources'][number] {
+  if (source.file !== FILE) return source;
+  const spelled = (text: string) =>
+    backend.qemu.spelling.reduce((spelling, [pattern, instead]) => spelling.replace(pattern, instead), text);
+  const lines = source.text.split('\n').map((line) => {
+    const [label = '', text] = line.split('\t');
+    return text === undefined ? line : `${label}\t${spelled(text)}`;
+  });
+  return { ...source, text: lines.join('\n') };
 }
 
 function mentioned(message: string, lines: Source['lines']): Sequence[] {
