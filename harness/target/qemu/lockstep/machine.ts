@@ -219,26 +219,29 @@ export class LockstepMachine implements Machine {
         : this.#stepped(stop.kind === 'limit' || end !== null ? 0 : 1);
     const mismatch = machine.emulation.alive
       ? (this.#compared(start, format.records(log.next())) ??
-        (end === null ? this.#afterwards(stop, told, after) : null))
+        (end?.isOpen === true ? this.#registersMismatch(start) : this.#afterwards(stop, told, after)))
       : this.#parted('stop', shown(stop), shown(told), after);
     if (mismatch !== null || end !== null) this.#alone = true;
     if (mismatch !== null) throw new LockstepError(mismatch);
     this.#count(end === null ? stop.pc : null);
   }
 
-  /** Cuts the steps where the two rightly part. Gives `null` where they do not. */
-  #endOfComparison(stop: Stop): 'exception' | 'unknown' | null {
+  /**
+   * Cuts the steps before the one at which the two rightly part. Gives `null` where they do not. `isOpen`: the interpreter has gone
+   * on from there, and is to be compared as it was then.
+   */
+  #endOfComparison(stop: Stop): { readonly isOpen: boolean } | null {
     const { figures } = this;
     for (const exception of this.kernel.backend.qemu.exceptions) {
       const last = this.#exceptedAt(exception, stop);
       if (last < 0) continue;
       figures.excepted.set(exception, (figures.excepted.get(exception) ?? 0) + 1);
       this.#steps.length = last;
-      return 'exception';
+      return { isOpen: true };
     }
     if (stop.kind !== 'illegal') return null;
     figures.unknown++;
-    return 'unknown';
+    return { isOpen: false };
   }
 
   /** Place of the step from which on nothing is compared, or -1. */
@@ -288,20 +291,25 @@ export class LockstepMachine implements Machine {
 
   /** What is to be seen when both have stopped. */
   #afterwards(stop: Stop, told: Stop, after: BigUint64Array): Mismatch | null {
-    const { machine } = this.guest;
-    const { registers } = this.kernel.backend;
     // A run of so many instructions tells of a callout at the next one only when it is to go on.
-    const kind = told.kind === 'callout' && stop.kind === 'limit' ? 'limit' : told.kind;
+    // What the interpreter does not know QEMU was not let execute.
+    const isBefore = told.kind === 'limit' && stop.kind === 'illegal';
+    const kind = isBefore || (told.kind === 'callout' && stop.kind === 'limit') ? stop.kind : told.kind;
     const { tagBits } = this.kernel.backend.qemu;
     if (kind !== stop.kind || (told.pc & ~tagBits) !== (stop.pc & ~tagBits))
       return this.#parted('stop', shown(stop), shown(told), after);
-    const theirs = machine.save();
+    return this.#registersMismatch(after) ?? this.#memoryMismatch(after);
+  }
+
+  #registersMismatch(after: BigUint64Array): Mismatch | null {
+    const { registers } = this.kernel.backend;
+    const theirs = this.guest.machine.save();
     for (const [place, mask] of this.#user.masks.entries()) {
       const [ours, others] = [(after[place] as bigint) & mask, (theirs[place] as bigint) & mask];
       if (ours !== others)
         return this.#parted(`register ${registers.names[place]}`, hex(ours), hex(others), after);
     }
-    return this.#memoryMismatch(after);
+    return null;
   }
 
   #memoryMismatch(after: BigUint64Array): Mismatch | null {

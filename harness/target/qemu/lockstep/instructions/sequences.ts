@@ -109,7 +109,8 @@ function assembledOr(located: {
         const places = shown.filter(({ name }) => name === one.name).map(({ place }) => place);
         if (places.includes(one.own)) return [];
         const texts = one.texts.filter((_, index) => !places.includes(index));
-        return { ...one, texts, own: one.own - places.filter((place) => place < one.own).length };
+        const own = one.own - places.filter((place) => place < one.own).length;
+        return isSound({ ...one, texts, own }) ? [{ ...one, texts, own }] : [];
       });
       const texts = shown.flatMap(
         ({ name, place }) => sequences.find((one) => one.name === name)?.texts[place] ?? [],
@@ -136,6 +137,9 @@ function assembledOr(located: {
     return without(sequences, bad, why, isLength);
   }
 }
+
+/** What executes another instruction must not be told to execute itself. */
+const isSound = (one: Sequence) => one.own > 0 || one.texts[0]?.includes(startOf(one)) !== true;
 
 /** The same source, with what clang needs to make the encodings of the table. */
 function forClang({ backend }: Kernel, source: Kernel['sources'][number]): Kernel['sources'][number] {
@@ -269,7 +273,8 @@ function sequencesFor(kernel: Kernel, each: number, seed: number): Sequence[] {
       const before = flavour === 'execute' ? others(1) : others(count % 3 === 2 ? 2 : 0);
       // Where a trap is said to have stopped may be behind it, and must not be where all ends.
       const texts = [...before, text, ...others(flavour === 'trap' ? 1 : count % 3)];
-      sequences.push({ name, row, texts, own: before.length, variant });
+      const one = { name, row, texts, own: before.length, variant };
+      if (isSound(one)) sequences.push(one);
     }
   }
   return sequences;
