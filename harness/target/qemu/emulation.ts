@@ -21,6 +21,8 @@ const tables = new Map<string, readonly RemoteRegister[]>();
 export interface EmulationOptions {
   /** Options of QEMU's. */
   readonly flags?: readonly string[];
+  /** As of a launch. */
+  readonly through?: readonly string[];
   /** Milliseconds that a run may take. */
   readonly patience?: number;
 }
@@ -60,9 +62,10 @@ export class Emulation {
 
   /** @throws RspError `start` */
   start(): void {
-    const { flags = [], patience = PATIENCE } = this.options;
+    const { flags = [], through = [], patience = PATIENCE } = this.options;
     const launch = {
       emulator: this.kernel.backend.qemu.user,
+      through,
       flags: ['-B', `0x${GUEST_BASE.toString(16)}`, ...flags],
       elf: join(this.#directory, 'kernel'),
     };

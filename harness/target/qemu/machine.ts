@@ -44,6 +44,8 @@ interface Written {
 export class QemuMachine implements Machine {
   /** The interpreter; its text and callouts are always those of the guest, its data only when {@link #align} has made them so. */
   readonly twin: Interpreter;
+  /** Addresses of instructions that user mode refused and the interpreter has executed. */
+  readonly stoodIn = new Set<bigint>();
   readonly #memory: Memory;
   readonly #file: RegisterFile;
   readonly #indices = new Map<string, number>();
@@ -262,8 +264,10 @@ export class QemuMachine implements Machine {
   /** @param from where the one instruction was that has run; `null`: there were more. Gives `null` when it goes on */
   #judge(stop: RemoteStop, from: bigint | null): Stop | null {
     if (stop.kind !== 'signal') return this.#lost(new RspError('closed', `the guest has ${stop.kind}`));
+    const { instructions, qemu } = this.kernel.backend;
+    const { trapOffset, illegalOffset, misalignedOffset } = qemu;
+    if (this.pc % BigInt(instructions.alignment) !== 0n) this.pc += misalignedOffset;
     const { pc } = this;
-    const { trapOffset, illegalOffset } = this.kernel.backend.qemu;
     if (stop.signal === SIGNAL.trap) {
       // Breakpoints, and the end of a step.
       if (this.#callouts.has(pc) || this.#inserted.has(pc)) return null;
@@ -276,7 +280,10 @@ export class QemuMachine implements Machine {
       this.pc = at;
       return trapped;
     }
-    if (stop.signal === SIGNAL.illegal && this.#emulate(BigInt.asUintN(64, pc + illegalOffset))) return null;
+    if (stop.signal === SIGNAL.illegal) {
+      const emulated = this.#emulate(BigInt.asUintN(64, pc + illegalOffset));
+      if (emulated !== undefined) return emulated;
+    }
     this.#align();
     this.twin.pc = pc;
     const told = this.twin.run(1);
@@ -288,18 +295,21 @@ export class QemuMachine implements Machine {
     return told;
   }
 
-  /** Executes the instruction at an address in the interpreter, if it is one that user mode refuses. */
-  #emulate(at: bigint): boolean {
+  /**
+   * Executes the instruction at an address in the interpreter, if it is one that user mode refuses. `null`: it is done;
+   * `undefined`: it is none.
+   */
+  #emulate(at: bigint): Stop | null | undefined {
     const { twin } = this;
     const mnemonic = /^\S+/.exec(twin.instructionAt(at)?.text ?? '')?.[0] ?? '';
-    if (!this.kernel.backend.qemu.emulated.includes(mnemonic)) return false;
+    if (!this.kernel.backend.qemu.emulated.includes(mnemonic)) return undefined;
     this.#align();
     twin.pc = at;
-    const { kind } = twin.run(1);
-    if (kind !== 'limit' && kind !== 'callout') return false;
+    const stop = twin.run(1);
+    this.stoodIn.add(at);
     this.#file.x.set(twin.save());
     this.pc = twin.pc;
-    return true;
+    return stop.kind === 'limit' || stop.kind === 'callout' ? null : stop;
   }
 
   /** Gives the interpreter the guest's registers and data. */
