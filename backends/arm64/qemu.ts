@@ -17,8 +17,37 @@ export const qemu = {
   hidden: [],
   /** Of DAIF, CurrentEL and SPSel; NZCV can be read there too. */
   emulated: ['mrs'],
+  /** QEMU 10.0 target/arm/cpu.c aarch64_cpu_dump_state */
+  log: {
+    lines: [
+      ' PC={pc} X00={x0} X01={x1}',
+      ...Array.from({ length: 9 }, (_, n) =>
+        [2, 3, 4]
+          .map((first) => first + 3 * n)
+          .map((x) => `X${`${x}`.padStart(2, '0')}={x${x}}`)
+          .join(' '),
+      ),
+      'X29={x29} X30={x30}  SP={sp}',
+      'PSTATE={cpsr} {}',
+    ],
+    rest: [],
+    twice: [],
+  },
+  exceptions: [
+    {
+      fault: 'is not 16-byte aligned at a memory access',
+      because:
+        'The user mode of QEMU does not check the alignment of SP; the interpreter does, as a kernel has it checked.',
+      source:
+        'Arm ARM, D1.3.8.2 (SCTLR_EL1.SA, SA0); QEMU 10.0 target/arm/cpu.c arm_cpu_reset_hold (CONFIG_USER_ONLY)',
+    },
+  ],
+  spelling: [],
+  /** Addresses of user mode have a tag (Arm ARM, D8.8; linux 7.2 Documentation/arch/arm64/tagged-pointers.rst). */
+  tagBits: 0xff00_0000_0000_0000n,
   trapOffset: 0n,
   illegalOffset: 0n,
+  misalignedOffset: 0n,
   relocations: {},
   /** The lower halves are the kernel's. */
   memory: {

@@ -22,8 +22,26 @@ export const qemu = {
   ),
   hidden: ['crmd'],
   emulated: ['csrrd', 'csrxchg'],
+  /** QEMU 10.0 target/loongarch/cpu.c loongarch_cpu_dump_state */
+  log: {
+    lines: [
+      ' PC={pc}  FCSR0 {}',
+      ...Array.from({ length: 8 }, (_, n) =>
+        [
+          ` GPR${`${4 * n}`.padStart(2, '0')}:`,
+          ...[0, 1, 2, 3].map((x) => `r${4 * n + x} {${n + x === 0 ? '' : `r${4 * n + x}`}}`),
+        ].join(' '),
+      ),
+    ],
+    rest: [],
+    twice: [],
+  },
+  exceptions: [],
+  spelling: [],
+  tagBits: 0n,
   trapOffset: 0n,
   illegalOffset: 0n,
+  misalignedOffset: 0n,
   relocations: {},
   /** The lower halves of texts and data are the kernel's. */
   memory: {

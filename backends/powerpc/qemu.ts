@@ -18,13 +18,41 @@ export const qemu = {
     ...Object.fromEntries(
       Array.from({ length: 8 }, (_, n) => [`cr${n}`, { register: 'cr', mask: 0xfn, shift: 28 - 4 * n }]),
     ),
-    /** SO, OV, CA, OV32, CA32 (Power ISA, Book I, 3.2.2). */
-    xer: { register: 'xer', mask: 0xe00c_0000n, shift: 0 },
+    /** SO, OV, CA, OV32, CA32 (Power ISA, Book I, 3.2.2). With SO, ones above it would be written along: see the exception. */
+    xer: { register: 'xer', mask: 0xe00c_0000n, shift: 0, settable: 0x600c_0000n },
   },
   hidden: ['msr', 'srr0', 'srr1'],
   emulated: ['mfmsr', 'mfsrr0', 'mfsrr1', 'mtsrr0', 'mtsrr1', 'rfid'],
+  /** QEMU 10.0 target/ppc/cpu_init.c ppc_cpu_dump_state */
+  log: {
+    lines: [
+      'NIP {pc}   LR {lr} CTR {ctr} XER {xer} CPU#0',
+      'MSR {}',
+      'TB {}',
+      ...Array.from({ length: 8 }, (_, n) =>
+        [`GPR${`${4 * n}`.padStart(2, '0')}`, ...[0, 1, 2, 3].map((x) => `{r${4 * n + x}}`)].join(' '),
+      ),
+      'CR {cr}  [{}',
+    ],
+    rest: [],
+    twice: [],
+  },
+  exceptions: [
+    {
+      mnemonics: ['mtxer'],
+      register: 'xer',
+      within: 0x600c_0000n,
+      others: 0n,
+      because:
+        'What is kept of reserved bits is left open, and with SO the remote protocol sets all bits above.',
+      source: 'Power ISA, Book I, 3.2.2; QEMU 10.0 target/ppc/gdbstub.c ppc_cpu_gdb_write_register (ldl_p)',
+    },
+  ],
+  spelling: [],
+  tagBits: 0n,
   trapOffset: 0n,
   illegalOffset: 0n,
+  misalignedOffset: 0n,
   relocations: {},
   /** The lower halves are the kernel's. */
   memory: {

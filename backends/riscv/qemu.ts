@@ -2,6 +2,7 @@
 /** Toolchain and emulator. Source: QEMU 10.0 target descriptions (riscv-64bit-cpu.xml), LLVM 19 triples. */
 import type { Qemu } from '../../harness/backend/contract.js';
 import { abi } from './abi.js';
+import { registers } from './registers.js';
 
 export const qemu = {
   triple: 'riscv64-linux-gnu',
@@ -16,8 +17,27 @@ export const qemu = {
   registers: { s0: 'fp' },
   hidden: [],
   emulated: [],
+  /** QEMU 10.0 target/riscv/cpu.c riscv_cpu_dump_state */
+  log: {
+    lines: [
+      ' pc       {pc}',
+      ...Array.from({ length: 8 }, (_, n) =>
+        ['zero', ...registers.names]
+          .slice(4 * n, 4 * n + 4)
+          .map((name, x) => ` ${`x${4 * n + x}/${name}`.padEnd(8)} {${name === 'zero' ? '' : name}}`)
+          .join(''),
+      ),
+    ],
+    rest: [],
+    twice: [],
+  },
+  exceptions: [],
+  /** Sources have no compressed instructions. */
+  spelling: [[/^c\..*/, '.option rvc; $&; .option norvc']],
+  tagBits: 0n,
   trapOffset: 0n,
   illegalOffset: 0n,
+  misalignedOffset: 0n,
   relocations: {},
   /** The lower halves of text and data are the kernel's. */
   memory: {

@@ -19,9 +19,24 @@ export const qemu = {
   },
   hidden: [],
   emulated: ['lpswe'],
+  /** QEMU 10.0 target/s390x/cpu-dump.c s390_cpu_dump_state: a condition code not computed yet has the name of how it will be. */
+  log: {
+    lines: [
+      'PSW=mask {pswm} addr {pswa} cc {cc?}',
+      ...Array.from({ length: 4 }, (_, n) =>
+        [0, 1, 2, 3].map((x) => `R${`${4 * n + x}`.padStart(2, '0')}={r${4 * n + x}}`).join(' '),
+      ),
+    ],
+    rest: [],
+    twice: ['exrl'],
+  },
+  exceptions: [],
+  spelling: [],
+  tagBits: 0n,
   trapOffset: -2n,
   /** The PSW points behind the instruction. */
   illegalOffset: -4n,
+  misalignedOffset: -2n,
   relocations: {},
   /** Texts and data as far from each other as in the kernel. */
   memory: {

@@ -265,10 +265,12 @@ const stack: readonly Instruction[] = [
       cpu.x[FLAGS] = pop(cpu);
     }),
   ),
+  // One that faults has changed nothing.
   ...spelled(['leave', 'leaveq'], (name) =>
     instruction(name, [], 'SDM vol. 2 LEAVE', 1, () => (cpu) => {
-      cpu.x[RSP] = cpu.x[RBP] as bigint;
-      cpu.x[RBP] = pop(cpu);
+      const from = cpu.x[RBP] as bigint;
+      cpu.x[RBP] = cpu.load(from, 8);
+      cpu.x[RSP] = from + 8n;
     }),
   ),
 ];

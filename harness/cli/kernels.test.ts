@@ -75,7 +75,7 @@ test('a kernel whose image cannot be read: its configuration still can, and the 
 
 test.each([
   [['kernels', 'get'], /no action get\nactions: fetch, list/],
-  [['verify'], /say what to verify: --layouts/],
+  [['verify', '--layouts', '--random', '3'], /--layouts asks real kernels/],
   [['verify', '--layouts', '--vmlinux', 'x'], /--vmlinux x: expected ARCH=PATH/],
   [['verify', '--layouts', '--vmlinux', 'nope=x'], /no back-end nope/],
   [['verify', '--layouts', '--kernel', '5.4'], /no back-end models 5\.4/],

@@ -4,8 +4,9 @@ import type { Axis } from '../compare/types.js';
 import type { FormatName } from '../report/formats.js';
 import type { ProgressChoice } from '../report/progress.js';
 import type { ColourChoice } from '../report/style.js';
+import type { VerifyValues } from './verify/options.js';
 
-export interface OptionValues {
+export interface OptionValues extends VerifyValues {
   readonly arch: readonly string[];
   readonly kernel: readonly string[];
   /** None: the default one. */

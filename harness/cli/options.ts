@@ -6,6 +6,7 @@
 import { FORMAT_NAMES } from '../report/formats.js';
 import { DEFAULT_TARGET } from '../target/facts.js';
 import type { OptionValues } from './option-values.js';
+import { VERIFY_OPTIONS } from './verify/options.js';
 
 export type { OptionValues } from './option-values.js';
 
@@ -246,6 +247,7 @@ export const OPTIONS: { readonly [N in OptionName]: OptionSpec<N> } = {
     initial: false,
     kind: 'flag',
   },
+  ...VERIFY_OPTIONS,
   out: {
     flags: '--out <dir>',
     rare: true,

@@ -2,16 +2,17 @@
 /** `run`: cases on subjects, the matrix on standard output, reports in a directory, exit by result. */
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { EXIT } from '../compare/exit-codes.js';
-import { type Recruits, threadsFor } from '../plan/crew.js';
+import { type Crew, NoThreads, type Recruits, threadsFor } from '../plan/crew.js';
 import { backendNames } from '../plan/discover.js';
 import { packageVersion } from '../plan/package-root.js';
-import { courseOf, prepare, run as runPlan, stream, whenAborted } from '../plan/run.js';
+import { courseOf, type Plan, prepare, run as runPlan, stream, whenAborted } from '../plan/run.js';
 import { closeAll, type Subject, targetsOf } from '../plan/subjects.js';
 import { weightOf } from '../plan/targets.js';
 import type { RunEvent } from '../report/events.js';
 import { dispatch } from '../report/jsonl.js';
 import type { Gate } from './gate.js';
 import type { Invocation } from './invocation.js';
+import type { Io } from './io.js';
 import { imageSettings } from './named-images.js';
 import type { Narrowed } from './narrow.js';
 import type { OptionValues } from './options.js';
@@ -119,15 +120,30 @@ async function start(invocation: Invocation, part: Narrowed | null): Promise<Sta
     const total = cases.length;
     if (recruits !== null) {
       // Interrupted before they are ready: the run then has a head and an end, and no case is asked for.
-      const crew = await Promise.race([recruits.muster(plan), whenAborted(io.signal)]);
-      const events = stream(courseOf(plan), crew?.comparison ?? never, io.signal);
-      return { events, total, close };
+      const crew = await Promise.race([mustered(recruits, plan, io), whenAborted(io.signal)]);
+      if (crew !== NONE) {
+        const events = stream(courseOf(plan), crew?.comparison ?? never, io.signal);
+        return { events, total, close };
+      }
     }
     prepare(plan);
     return { events: runPlan(plan, io.signal), total, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** There is no crew: it goes on in one thread. */
+const NONE = Symbol('no threads');
+
+async function mustered(recruits: Recruits, plan: Plan, io: Io): Promise<Crew | typeof NONE> {
+  try {
+    return await recruits.muster(plan);
+  } catch (error) {
+    if (!(error instanceof NoThreads)) throw error;
+    io.err(`threads do not start (${error.message}): the run goes on in one\n`);
+    return NONE;
   }
 }
 

@@ -82,10 +82,10 @@ describe('which subjects there are', () => {
     expect(await subjects('--arch alpha@7.2/modle')).toEqual([
       `error: no target modle; did you mean model?${targets}`,
     ]);
-    const vmlinux = `error: this version of ftrace-conform has no target vmlinux${targets}`;
-    expect(await subjects('--target vmlinux')).toEqual([vmlinux]);
+    const kernel = `error: this version of ftrace-conform has no target kernel${targets}`;
+    expect(await subjects('--target kernel')).toEqual([kernel]);
     for (const verb of ['run', 'features', 'explain one']) {
-      expect(await on(sound)(`${verb} --target vmlinux`)).toEqual({ code: 2, out: '', err: vmlinux });
+      expect(await on(sound)(`${verb} --target kernel`)).toEqual({ code: 2, out: '', err: kernel });
     }
   });
 
@@ -250,7 +250,7 @@ describe('logs of one target each', () => {
     const left = await on(skipping)(accept);
     expect(left.err).toContain('skips every case there: alpha@7.2/qemu-user\n');
     expect(base()).toMatch(/^pF one$/m);
-    expect((await on(archs)(`${accept} --target vmlinux`)).err).toMatch(/has no vmlinux/);
+    expect((await on(archs)(`${accept} --target kernel`)).err).toMatch(/has no kernel/);
   });
 });
 

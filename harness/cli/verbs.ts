@@ -154,10 +154,19 @@ export const VERBS: readonly VerbSpec[] = [
   },
   {
     name: 'verify',
-    arguments: '',
-    summary: 'what the back-ends say, against real kernels',
-    examples: ['ftrace-conform verify --layouts', 'ftrace-conform verify --layouts --vmlinux NAME=vmlinux'],
-    options: ['arch', 'kernel', 'kernels', 'vmlinux', 'layouts', 'json', 'verbose'],
+    arguments: '[cases...]',
+    summary: 'the models, against QEMU and against real kernels',
+    examples: [
+      'ftrace-conform verify fprobe --kernel 7.2',
+      'ftrace-conform verify --corpus --random 20 --instructions',
+      'ftrace-conform verify --layouts',
+      'ftrace-conform verify --layouts --vmlinux NAME=vmlinux',
+    ],
+    options: [
+      ...SELECTION,
+      ...(['filter', 'shard', 'corpus', 'random', 'instructions', 'seed'] as const),
+      ...(['kernels', 'vmlinux', 'layouts', 'json', 'format', 'verbose'] as const),
+    ],
     load: async () => (await import('./verify.js')).verify,
   },
   {

@@ -11,8 +11,8 @@ import { discover } from '../plan/discover.js';
 import type { Selected } from '../plan/select.js';
 import { storedParser } from '../plan/stored-parser.js';
 import type { MakeTarget } from '../plan/subjects.js';
-import type { ImageSettings } from '../target/vmlinux/run/target.js';
 import { availableTargets, loadTargets } from '../plan/targets.js';
+import type { ImageSettings } from '../target/vmlinux/run/target.js';
 
 export interface Wiring {
   /** Of these files. */

@@ -224,8 +224,16 @@ export class Interpreter implements Machine {
     return image.size;
   }
 
-  /** Source text and `file:line` of the instruction at an address, if one is there by now. */
-  instructionAt(address: bigint): { readonly text: string; readonly where: string } | undefined {
+  /** Gives text the bytes that an assembler has made of it, for those who load them; the instructions stay. */
+  encode(address: bigint, bytes: Uint8Array): void {
+    const { region, offset } = this.memory.locate(address, bytes.length, 'store');
+    region.write(offset, bytes);
+  }
+
+  /** Source text, `file:line` and bytes of the instruction at an address, if one is there by now. */
+  instructionAt(
+    address: bigint,
+  ): { readonly text: string; readonly where: string; readonly length: number } | undefined {
     const slot = this.text.slots[this.text.find(address)];
     return slot === undefined || slot.length === 0 ? undefined : slot;
   }

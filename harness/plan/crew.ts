@@ -12,11 +12,11 @@ import type { Runnable } from '../case/runnable.js';
 import type { Case } from '../case/types.js';
 import type { Comparison } from '../compare/types.js';
 import { type Outcome, subjectName } from '../target/outcome.js';
+import type { ImageSettings } from '../target/vmlinux/run/target.js';
 import { Problem } from './problem.js';
 import { comparedInFull, lost, type Plan } from './run.js';
 import { type Fault, type Place, type Ran, type Ready, type Share, STARTING } from './share.js';
 import type { Subject } from './subjects.js';
-import type { ImageSettings } from '../target/vmlinux/run/target.js';
 
 /** Files × subjects below which one thread is done sooner than several have loaded, assembled and warmed up. */
 const MANY = 2000;
@@ -68,7 +68,9 @@ export interface Crew {
 export function enlist(subjects: readonly Subject[], threads: number, images?: ImageSettings): Recruits {
   const groups = grouped(subjects, threads);
   const hands = Array.from({ length: Math.floor(threads / groups.length) }, (_, slice) =>
-    groups.map((names, group) => new Hand(slice * groups.length + group, names, closes(subjects, names), images)),
+    groups.map(
+      (names, group) => new Hand(slice * groups.length + group, names, closes(subjects, names), images),
+    ),
   );
   const close = async () => {
     await Promise.all(hands.flat().map((hand) => hand.close()));
@@ -148,6 +150,11 @@ function runnablePart({ id, requires, structs, objects, functions, probes, steps
 
 function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
+}
+
+/** Threads end before they have run anything, whatever is to be run. */
+export class NoThreads extends Error {
+  override readonly name = 'NoThreads';
 }
 
 /** An error that a thread has found and rendered. */
@@ -259,7 +266,7 @@ class Hand {
       const place = Atomics.load(underWay, 0);
       if (place !== STARTING && !this.lost.has(place)) this.lost.set(place, deathOf(fault, code));
       else if (++this.falseStarts >= FALSE_STARTS) {
-        this.failure = fault ?? new Error(deathOf(fault, code));
+        this.failure = new NoThreads(fault?.message ?? `exit code ${code}`);
         onFailure(this.failure);
         // What was not told by now never will be.
         for (const { reject } of this.awaited.values()) reject(this.failure);

@@ -56,19 +56,25 @@ export function targetsOf(names: readonly string[], asked: readonly string[]): s
   return [...new Set(named.length > 0 ? named : [DEFAULT_TARGET])].sort();
 }
 
+/** A back-end at a revision on a target, before there is one. */
+export interface Chosen {
+  readonly loaded: LoadedBackend;
+  readonly revision: Revision;
+  readonly target: string;
+}
+
 /**
- * Subjects in order of back-end, then revision, then target; without `revisions` all that a back-end knows.
+ * What subjects are made of, in order of back-end, then revision, then target; without `revisions` all that a back-end knows.
  * @param names as given for `--arch`; none: of every back-end
  * @param targets as given for `--target`; none: as {@link targetsOf} says
  * @throws Problem for a revision that no selected back-end models, or when nothing is left
  */
-export function subjectsOf(
+export function chosenOf(
   backends: readonly LoadedBackend[],
   revisions: readonly string[],
-  make: MakeTarget,
   names: readonly string[] = [],
   targets: readonly string[] = [],
-): Subject[] {
+): Chosen[] {
   const known = [...new Set(backends.flatMap(({ backend }) => revisionsOf(backend)))].sort(byVersion);
   const named = names.map(partsOf);
   for (const revision of [...revisions, ...named.flatMap((one) => one.revision ?? [])]) {
@@ -103,6 +109,18 @@ export function subjectsOf(
       `no subject is ${names.join(' or ')}${kernels}${places}\nsubjects: ftrace-conform list --subjects`,
     );
   }
+  return chosen;
+}
+
+/** Subjects of what {@link chosenOf} gives. @throws Problem as it does */
+export function subjectsOf(
+  backends: readonly LoadedBackend[],
+  revisions: readonly string[],
+  make: MakeTarget,
+  names: readonly string[] = [],
+  targets: readonly string[] = [],
+): Subject[] {
+  const chosen = chosenOf(backends, revisions, names, targets);
   const head = columnHeads(chosen);
   return chosen.map(({ loaded, revision, target }) =>
     lazily(() => make(loaded, revision, target), head(loaded.backend.short, { revision, target })),

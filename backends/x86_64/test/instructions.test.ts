@@ -64,6 +64,12 @@ describe('stack', () => {
     const { machine } = run('push %rbp\nmov %rsp, %rbp\nsub $64, %rsp\nleave', { rbp: 42n });
     expect([machine.read('rsp'), machine.read('rbp')]).toEqual([SP, 42n]);
   });
+
+  test('LEAVE that faults has changed nothing', () => {
+    const { machine, stop } = run('leave', { rbp: 0x10n });
+    expect(stop.kind).toBe('fault');
+    expect([machine.read('rsp'), machine.read('rbp')]).toEqual([SP, 0x10n]);
+  });
 });
 
 describe('moves', () => {

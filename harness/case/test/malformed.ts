@@ -1899,7 +1899,7 @@ divergences:
   - { on: ▸{}, because: b, source: c, replace: { 1: [] } }
 `,
     message: '`on` names no condition',
-    remedy: 'give arch, revision, feature or lacks',
+    remedy: 'give arch, revision, target, feature or lacks',
   },
   {
     name: 'a divergence that replaces nothing',

@@ -7,7 +7,7 @@ import { keyOf, variableOf } from './names.js';
 /** Options that say which settings to read, or what this one command is about: they have no variable either. */
 const COMMAND_LINE: readonly OptionName[] = [
   ...(['rerun', 'from', 'list', 'merge', 'subjects', 'unsupported', 'covers'] as const),
-  ...(['schema', 'before', 'vs', 'watch'] as const),
+  ...(['schema', 'before', 'vs', 'watch', 'corpus', 'random', 'instructions'] as const),
 ];
 
 /**

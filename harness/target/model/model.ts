@@ -13,7 +13,7 @@ import type { Outcome, SubjectId } from '../outcome.js';
 import { type Explainer, type Host, silent } from '../session/host.js';
 import { type Run, runCase } from '../session/run-case.js';
 import type { Target } from '../target.js';
-import { Tracing } from './tracing.js';
+import { Tracing } from '../tracing.js';
 
 export { configOf } from '../features.js';
 

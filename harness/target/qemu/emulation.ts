@@ -9,6 +9,7 @@ import { executable } from './executable.js';
 import { GUEST_BASE, type GuestMemory, processMemory } from './guest-memory.js';
 import { Remote } from './remote.js';
 import { type Channel, openChannel } from './rsp/channel.js';
+import { RspError } from './rsp/error.js';
 import type { RemoteStop } from './stop.js';
 import type { RemoteRegister } from './target-xml.js';
 
@@ -21,6 +22,8 @@ const tables = new Map<string, readonly RemoteRegister[]>();
 export interface EmulationOptions {
   /** Options of QEMU's. */
   readonly flags?: readonly string[];
+  /** As of a launch. */
+  readonly through?: readonly string[];
   /** Milliseconds that a run may take. */
   readonly patience?: number;
 }
@@ -35,9 +38,9 @@ export class Emulation {
   constructor(
     readonly kernel: Kernel,
     text: Uint8Array,
+    readonly options: EmulationOptions = {},
     /** Memory of others, with its contents. */
     beside: ReadonlyMap<RegionSpec, Uint8Array> = new Map(),
-    readonly options: EmulationOptions = {},
   ) {
     const { qemu, abi } = kernel.backend;
     this.#directory = mkdtempSync(join(tmpdir(), 'conform-guest-'));
@@ -58,15 +61,16 @@ export class Emulation {
   }
 
   get memory(): GuestMemory {
-    if (this.#memory === null) throw new RangeError('no process');
+    if (this.#memory === null) throw new RspError('closed', 'there is no process');
     return this.#memory;
   }
 
   /** @throws RspError `start` */
   start(): void {
-    const { flags = [], patience = PATIENCE } = this.options;
+    const { flags = [], through = [], patience = PATIENCE } = this.options;
     const launch = {
       emulator: this.kernel.backend.qemu.user,
+      through,
       flags: ['-B', `0x${GUEST_BASE.toString(16)}`, ...flags],
       elf: join(this.#directory, 'kernel'),
     };
@@ -110,7 +114,7 @@ export class Emulation {
   }
 
   get #alive(): Remote {
-    if (this.#remote === null) throw new RangeError('no process');
+    if (this.#remote === null) throw new RspError('closed', 'there is no process');
     return this.#remote;
   }
 }

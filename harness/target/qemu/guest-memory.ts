@@ -4,6 +4,7 @@
  * a tenth of the time of the remote protocol. Read-only text can be written too.
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { RspError } from './rsp/error.js';
 
 /** What is to be read and written; the remote protocol is the other way. */
 export interface GuestMemory {
@@ -16,18 +17,24 @@ export interface GuestMemory {
 /** Host address of guest address 0: what QEMU is started with as `-B`. */
 export const GUEST_BASE = 0x1000_0000_0000n;
 
-/** @throws Error where the system does not let a process read its child */
+/**
+ * @throws Error where the system does not let a process read its child. Reads and writes throw RspError `closed` once that
+ * has ended
+ */
 export function processMemory(pid: number): GuestMemory {
   const file = openSync(`/proc/${pid}/mem`, 'r+');
   return {
     read: (address, into) => {
-      const count = readSync(file, into, 0, into.length, GUEST_BASE + address);
-      if (count !== into.length) throw new Error(`only ${count} of ${into.length} bytes could be read`);
+      done(readSync(file, into, 0, into.length, GUEST_BASE + address), into.length);
     },
     write: (address, bytes) => {
-      const count = writeSync(file, bytes, 0, bytes.length, Number(GUEST_BASE + address));
-      if (count !== bytes.length) throw new Error(`only ${count} of ${bytes.length} bytes could be written`);
+      done(writeSync(file, bytes, 0, bytes.length, Number(GUEST_BASE + address)), bytes.length);
     },
     close: () => closeSync(file),
   };
+}
+
+/** Of a process that has ended there is no memory. */
+function done(count: number, length: number): void {
+  if (count !== length) throw new RspError('closed', 'its process has ended');
 }

@@ -9,7 +9,14 @@ import { DEFAULT_BUDGET, type Interpreter } from '../../machine/interpreter.js';
 import { Memory, type Region } from '../../machine/memory.js';
 import { registerPoison } from '../../machine/poison.js';
 import { Group, Single } from '../../machine/register-group.js';
-import type { Machine, Register, RegisterGroup, Stop, Width } from '../../machine/types.js';
+import {
+  type Machine,
+  MachineFault,
+  type Register,
+  type RegisterGroup,
+  type Stop,
+  type Width,
+} from '../../machine/types.js';
 import type { Kernel } from '../kernel.js';
 import { interpret } from '../kernel.js';
 import { type Assembled, Copier } from './assemble.js';
@@ -20,10 +27,10 @@ import { RspError } from './rsp/error.js';
 import { type RemoteStop, SIGNAL } from './stop.js';
 
 /**
- * Times that the guest may be resumed between two resets: code that leads from callout to callout for ever ends too. No case
- * of the corpus needs 400.
+ * Times that the guest may stop since the last reset. QEMU counts no instructions; a loop that comes through C code again and
+ * again is told by this.
  */
-const MOST_RESUMED = 3000;
+const MOST_STOPS = 5000;
 
 /** Bytes that the loads and stores of words go through. */
 const word = new Uint8Array(8);
@@ -48,6 +55,8 @@ interface Written {
 export class QemuMachine implements Machine {
   /** The interpreter; its text and callouts are always those of the guest, its data only when {@link #align} has made them so. */
   readonly twin: Interpreter;
+  /** Addresses of instructions that user mode refused and the interpreter has executed. */
+  readonly stoodIn = new Set<bigint>();
   readonly #memory: Memory;
   readonly #file: RegisterFile;
   readonly #indices = new Map<string, number>();
@@ -57,9 +66,8 @@ export class QemuMachine implements Machine {
   #inserted = new Set<bigint>();
   /** Text stored since the last reset. */
   #written: Written[] = [];
-  /** Since the last reset. */
-  #resumed = 0;
   readonly #little: boolean;
+  #stops = 0;
   readonly #copier: Copier;
   readonly #copies = new Map<string, Uint8Array>();
 
@@ -128,19 +136,19 @@ export class QemuMachine implements Machine {
     const bytes = new Uint8Array(length);
     if (length === 0) return bytes;
     this.#check(address, length, 'load');
-    this.emulation.memory.read(address, bytes);
+    this.#fetch(address, bytes);
     return bytes;
   }
 
   store(address: bigint, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     if (this.foreign?.holds(address)) {
-      this.emulation.memory.write(address, bytes);
+      this.#put(address, bytes);
       this.#written.push({ at: address, length: bytes.length });
       return;
     }
     const { region } = this.#memory.locate(address, bytes.length, 'store');
-    this.emulation.memory.write(address, bytes);
+    this.#put(address, bytes);
     if (region.writable) return;
     this.#written.push({ at: address, length: bytes.length });
     this.twin.store(address, bytes);
@@ -149,7 +157,7 @@ export class QemuMachine implements Machine {
   loadWord(address: bigint, width: Width): bigint {
     this.#check(address, width, 'load');
     const bytes = width === 8 ? word : word.subarray(0, width);
-    this.emulation.memory.read(address, bytes);
+    this.#fetch(address, bytes);
     switch (width) {
       case 8:
         return wordView.getBigUint64(0, this.#little);
@@ -177,7 +185,7 @@ export class QemuMachine implements Machine {
     const length = Number(to - from);
     const { region, offset } = this.#memory.locate(from, length, 'poison');
     region.poison(offset, offset + length);
-    this.emulation.memory.write(from, region.bytes.subarray(offset, offset + length));
+    this.#put(from, region.bytes.subarray(offset, offset + length));
   }
 
   copyText(from: bigint, to: bigint, at: bigint, redirect: ReadonlyMap<string, bigint>): number {
@@ -209,7 +217,7 @@ export class QemuMachine implements Machine {
     if (code.length !== size)
       throw new RangeError(`a copy of ${code.length} bytes, ${size} for the interpreter`);
     this.#memory.locate(at, size, 'store');
-    this.emulation.memory.write(at, code);
+    this.#put(at, code);
     this.#written.push({ at, length: size });
     return size;
   }
@@ -217,11 +225,14 @@ export class QemuMachine implements Machine {
   reset(): void {
     this.twin.reset();
     this.#callouts.clear();
-    if (!this.emulation.alive) this.#restart();
-    for (const { at, length } of this.#written) this.#restore(at, length);
-    this.#written = [];
-    this.#resumed = 0;
-    for (const region of this.#memory.regions) if (region.writable) this.#restoreAll(region);
+    this.#stops = 0;
+    try {
+      this.#refill();
+    } catch (error) {
+      // It has ended meanwhile.
+      if (!(error instanceof MachineFault)) throw error;
+      this.#refill();
+    }
     this.#file.x.set(this.#poisoned);
     this.#file.pc = 0n;
   }
@@ -235,8 +246,7 @@ export class QemuMachine implements Machine {
       const { pc } = this;
       if (this.#callouts.has(pc)) return { kind: 'callout', pc, why: '' };
       if (left <= 0) return { kind: 'limit', pc, why: '' };
-      if (++this.#resumed > MOST_RESUMED)
-        return { kind: 'budget', pc, why: `step budget of ${DEFAULT_BUDGET.total} spent` };
+      if (++this.#stops > MOST_STOPS) return spent(pc);
       let stop: RemoteStop;
       try {
         stop = this.#resume(
@@ -276,8 +286,11 @@ export class QemuMachine implements Machine {
   /** @param from where the one instruction was that has run; `null`: there were more. Gives `null` when it goes on */
   #judge(stop: RemoteStop, from: bigint | null): Stop | null {
     if (stop.kind !== 'signal') return this.#lost(new RspError('closed', `the guest has ${stop.kind}`));
-    const { pc, foreign } = this;
-    const { trapOffset, illegalOffset } = this.kernel.backend.qemu;
+    const { foreign } = this;
+    const { instructions, qemu } = this.kernel.backend;
+    const { trapOffset, illegalOffset, misalignedOffset } = qemu;
+    if (this.pc % BigInt(instructions.alignment) !== 0n) this.pc += misalignedOffset;
+    const { pc } = this;
     if (stop.signal === SIGNAL.trap) {
       // Breakpoints, and the end of a step.
       if (this.#callouts.has(pc) || this.#inserted.has(pc)) return null;
@@ -303,7 +316,10 @@ export class QemuMachine implements Machine {
       const kind = stop.signal === SIGNAL.illegal ? 'illegal' : 'fault';
       return { kind, pc: refused, why: `signal ${stop.signal} in code of the kernel` };
     }
-    if (stop.signal === SIGNAL.illegal && this.#emulate(refused)) return null;
+    if (stop.signal === SIGNAL.illegal) {
+      const emulated = this.#emulate(refused);
+      if (emulated !== undefined) return emulated;
+    }
     this.#align();
     this.twin.pc = pc;
     const told = this.twin.run(1);
@@ -315,18 +331,21 @@ export class QemuMachine implements Machine {
     return told;
   }
 
-  /** Executes the instruction at an address in the interpreter, if it is one that user mode refuses. */
-  #emulate(at: bigint): boolean {
+  /**
+   * Executes the instruction at an address in the interpreter, if it is one that user mode refuses. `null`: it is done;
+   * `undefined`: it is none.
+   */
+  #emulate(at: bigint): Stop | null | undefined {
     const { twin } = this;
     const mnemonic = /^\S+/.exec(twin.instructionAt(at)?.text ?? '')?.[0] ?? '';
-    if (!this.kernel.backend.qemu.emulated.includes(mnemonic)) return false;
+    if (!this.kernel.backend.qemu.emulated.includes(mnemonic)) return undefined;
     this.#align();
     twin.pc = at;
-    const { kind } = twin.run(1);
-    if (kind !== 'limit' && kind !== 'callout') return false;
+    const stop = twin.run(1);
+    this.stoodIn.add(at);
     this.#file.x.set(twin.save());
     this.pc = twin.pc;
-    return true;
+    return stop.kind === 'limit' || stop.kind === 'callout' ? null : stop;
   }
 
   /** Gives the interpreter the guest's registers and data. */
@@ -340,8 +359,7 @@ export class QemuMachine implements Machine {
   #lost(error: RspError): Stop {
     this.emulation.close();
     const { pc } = this;
-    if (error.kind === 'hung')
-      return { kind: 'budget', pc, why: `step budget of ${DEFAULT_BUDGET.run} spent` };
+    if (error.kind === 'hung') return spent(pc);
     return { kind: 'fault', pc, why: `QEMU: ${error.message}` };
   }
 
@@ -352,13 +370,39 @@ export class QemuMachine implements Machine {
     this.#begin();
   }
 
+  /** Memory as it was at the beginning, in another process if there is none. */
+  #refill(): void {
+    if (!this.emulation.alive) this.#restart();
+    for (const { at, length } of this.#written) this.#restore(at, length);
+    this.#written = [];
+    for (const region of this.#memory.regions) if (region.writable) this.#restoreAll(region);
+  }
+
+  #fetch(address: bigint, into: Uint8Array): void {
+    this.#reached(() => this.emulation.memory.read(address, into));
+  }
+
+  #put(address: bigint, bytes: Uint8Array): void {
+    this.#reached(() => this.emulation.memory.write(address, bytes));
+  }
+
+  /** C code has to do with a machine that has gone. @throws MachineFault */
+  #reached(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof RspError)) throw error;
+      throw new MachineFault('fault', this.#lost(error).why);
+    }
+  }
+
   #begin(): void {
     this.#file.take(this.emulation.readRegisters());
   }
 
   #restoreAll(region: Region): void {
     region.reset();
-    this.emulation.memory.write(region.spec.start, region.bytes);
+    this.#put(region.spec.start, region.bytes);
   }
 
   #check(address: bigint, length: number, what: 'load'): void {
@@ -367,11 +411,11 @@ export class QemuMachine implements Machine {
 
   #restore(at: bigint, length: number): void {
     if (this.foreign?.holds(at)) {
-      this.emulation.memory.write(at, this.foreign.original(at, length));
+      this.#put(at, this.foreign.original(at, length));
       return;
     }
     const { region, offset } = this.#memory.locate(at, length, 'store');
-    this.emulation.memory.write(at, region.bytes.subarray(offset, offset + length));
+    this.#put(at, region.bytes.subarray(offset, offset + length));
   }
 
   #index(register: string): number {
@@ -379,4 +423,9 @@ export class QemuMachine implements Machine {
     if (index === undefined) throw new RangeError(`no register ${register}`);
     return index;
   }
+}
+
+/** In the words of the interpreter. */
+function spent(pc: bigint): Stop {
+  return { kind: 'budget', pc, why: `step budget of ${DEFAULT_BUDGET.run} spent` };
 }

@@ -17,6 +17,8 @@ export interface Launch {
   readonly emulator: string;
   /** Options of QEMU's, before the file. */
   readonly flags?: readonly string[];
+  /** A command, with its options, that becomes QEMU: to limit what it may use. */
+  readonly through?: readonly string[];
   /** A static ELF file with its execute bit set, by absolute path. */
   readonly elf: string;
 }
@@ -62,12 +64,12 @@ export async function start(launch: Launch, onread?: OnReadOpts): Promise<Emulat
 }
 
 async function connected(
-  { emulator, flags = [], elf }: Launch,
+  { emulator, flags = [], through = [], elf }: Launch,
   path: string,
   onread: OnReadOpts | undefined,
 ): Promise<Emulator> {
   const guarded = ['--pdeathsig', 'KILL', '--', 'sh', '-c', ORPHAN_CHECK, 'sh', `${process.pid}`];
-  const child = spawn('setpriv', [...guarded, emulator, ...flags, '-g', path, elf], {
+  const child = spawn('setpriv', [...guarded, ...through, emulator, ...flags, '-g', path, elf], {
     stdio: ['ignore', 'ignore', 'pipe'],
     // A session of its own: a Ctrl-C is for the harness to handle.
     detached: true,

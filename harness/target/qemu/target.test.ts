@@ -38,10 +38,10 @@ function suite(): void {
 title: every argument and the result
 why: test
 functions:
-  f: { prototype: 'u64 f(u64 a, u64 b, u64 c, u64 d)', returns: a + b + c + d }
+  f: { prototype: 'u64 f(u64 a, u64 b, u64 c, u64 d, u64 e, u64 g)', returns: a + b + c + d + e + g }
 probes:
   watch: { fprobe: { on: [f], entry: [{ read: [stack_pointer, instruction_pointer, return_address] }], exit: true } }
-steps: [{ register: watch }, { call: 'f(1, 2, 3, 4)' }]
+steps: [{ register: watch }, { call: 'f(1, 2, 3, 4, 5, 6)' }]
 `);
 
   describe.each(backends.map((loaded) => [loaded.backend.arch, loaded] as const))('%s', (_arch, loaded) => {
@@ -64,11 +64,11 @@ steps: [{ register: watch }, { call: 'f(1, 2, 3, 4)' }]
       'arm64',
       'x4 is not saved',
       'op\tx4, x5, [\\base, #\\offset + 32]',
-      'op\tx4, x4, [\\base, #\\offset + 32]',
+      'op\tx4, x6, [\\base, #\\offset + 32]',
     ],
     ['arm64', 'fp is lost', 'ldr\tx29, [sp, #FREGS_FP]', 'nop'],
-    ['arm64', 'a jump to nowhere', 'ldr\tx29, [sp, #FREGS_FP]', 'br\txzr'],
-    ['riscv', 'a5 is not saved', '\\op\ta5, (\\offset + 40)(sp)', '\\op\ta4, (\\offset + 40)(sp)'],
+    ['arm64', 'a jump to nowhere', 'ldr\tx29, [sp, #FREGS_FP]', 'ret\tx4'],
+    ['riscv', 'a3 is not saved', '\\op\ta3, (\\offset + 24)(sp)', '\\op\ta4, (\\offset + 24)(sp)'],
     [
       's390',
       'r15 is not restored',
@@ -104,16 +104,18 @@ steps: [{ call: 'f(1)' }]
   test('a process that dies between cases is replaced', () => {
     const target = opened(named('riscv'));
     const first = lines(target.run(watched));
-    process.kill(target.pid as number, 'SIGKILL');
-    const after = target.run(watched);
-    expect(after.end).toMatchObject({ kind: 'crashed', why: expect.stringContaining('SIGKILL') });
+    process.kill(target.pid() as number, 'SIGKILL');
+    // It may die before the case begins, and is not missed, or within it.
+    const after = lines(target.run(watched));
+    if (after.length < first.length) expect(after.at(-1)).toContain('killed by SIGKILL');
+    else expect(after).toEqual(first);
     expect(lines(target.run(watched))).toEqual(first);
   });
 
   test('is gone when closed', () => {
     const target = createQemuTarget(named('arm64'), '7.2');
     target.run(watched);
-    const { pid } = target;
+    const pid = target.pid();
     target.close();
     expect(() => process.kill(pid as number, 0)).toThrow('ESRCH');
   });

@@ -11,9 +11,10 @@ import { featuresOf } from '../features.js';
 import { buildKernel, hostOf } from '../kernel.js';
 import { lacking } from '../lacking.js';
 import type { Outcome, SubjectId } from '../outcome.js';
-import { type Host, silent } from '../session/host.js';
-import { runCase } from '../session/run-case.js';
+import { type Explainer, type Host, silent } from '../session/host.js';
+import { type Run, runCase } from '../session/run-case.js';
 import type { Target } from '../target.js';
+import { Tracing } from '../tracing.js';
 import { assembleText } from './assemble.js';
 import { Emulation, type EmulationOptions } from './emulation.js';
 import { QemuMachine } from './machine.js';
@@ -23,7 +24,7 @@ export interface QemuTarget extends Target {
   /** Ends the process; nothing can be run after it. */
   close(): void;
   /** Of QEMU, while it runs. */
-  readonly pid: number | undefined;
+  pid(): number | undefined;
 }
 
 /** What is not there and how to get it, in one sentence; `null` when all is. */
@@ -54,11 +55,7 @@ export function createQemuHost(
 ): Host & { readonly machine: QemuMachine } {
   const kernel = buildKernel(loaded, revision, loaded.backend.qemu.memory);
   const assembled = assembleText(kernel);
-  const machine = new QemuMachine(
-    kernel,
-    assembled,
-    new Emulation(kernel, assembled.text, new Map(), options),
-  );
+  const machine = new QemuMachine(kernel, assembled, new Emulation(kernel, assembled.text, options));
   return hostOf(kernel, machine, () => null);
 }
 
@@ -75,28 +72,36 @@ export function createQemuTarget(
     made ??= createQemuHost(loaded, revision, options);
     return made;
   };
-  const run = (spec: Runnable): Outcome => {
+  const start = (spec: Runnable, explainer: Explainer): Run => {
     const lacks = lacking({ features, missing }, spec);
-    if (lacks.length > 0)
-      return {
+    if (lacks.length > 0) {
+      const outcome: Outcome = {
         case: spec.id,
         subject: id,
         end: { kind: 'unsupported', lacks },
         observations: [],
         instructions: null,
       };
+      return { outcome, made: [] };
+    }
     const host = hosted();
-    return runCase(host, spec, silent, id, () => host.machine.reset()).outcome;
+    return runCase(host, spec, explainer, id, () => host.machine.reset());
   };
   return {
     id,
     features,
     missing,
     prepare: () => void hosted(),
-    run,
-    get pid() {
-      return made?.machine.emulation.pid;
+    run: (spec) => start(spec, silent).outcome,
+    // What the C side did. Instructions are told by the interpreter, and by lock-step.
+    explain: (spec) => {
+      if (lacking({ features, missing }, spec).length > 0)
+        return { outcome: start(spec, silent).outcome, trace: [] };
+      const tracing = new Tracing(hosted());
+      const { outcome, made: observations } = start(spec, tracing);
+      return { outcome, trace: tracing.finish(observations) };
     },
+    pid: () => made?.machine.emulation.pid,
     close: () => {
       made?.machine.emulation.end();
       made = undefined;

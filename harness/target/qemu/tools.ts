@@ -80,7 +80,16 @@ export function link(object: Uint8Array, { symbols, base, toc }: Places): Uint8A
     );
     const got = toc === undefined ? [] : [`--section-start=.got=${hex(toc - TOC_BIAS)}`];
     run('ld.lld-19', [
-      ...['-static', '-nostdlib', '--no-relax', `-Ttext=${hex(base)}`, `--entry=${hex(base)}`, ...got],
+      // What stands in the text is what is to be executed.
+      ...[
+        '-static',
+        '-nostdlib',
+        '--no-relax',
+        '--no-toc-optimize',
+        `-Ttext=${hex(base)}`,
+        `--entry=${hex(base)}`,
+        ...got,
+      ],
       ...[`--image-base=${hex(base & ~0xf_ffffn)}`, '-z', 'max-page-size=4096'],
       ...[`@${script}`, input as string, '-o', output as string],
     ]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Where the machine stops and the session acts as C code: callouts, and C functions played at them. */
-import { MachineFault } from '../../machine/types.js';
+import { MachineFault, type Stop } from '../../machine/types.js';
 import type { AddressBook } from './address-book.js';
 import type { Breakpoints } from './breakpoints.js';
 import { type Frames, RETURN_ADDRESS } from './frames.js';
@@ -62,10 +62,7 @@ export class Callouts {
       if (stop.kind === 'limit') continue;
       if (stop.kind === 'trap' && (breakpoints.emulate(stop.pc) || this.onTrap(stop.pc))) continue;
       if (stop.kind !== 'callout') {
-        throw new Crash(
-          `${stop.kind}: ${stop.why}`,
-          this.book.codeName(stop.pc) ?? `0x${stop.pc.toString(16)}`,
-        );
+        throw new Crash(`${stop.kind}: ${stop.why}`, this.#placeOf(stop));
       }
       this.frames.sound();
       if (stop.pc === until) return;
@@ -79,6 +76,12 @@ export class Callouts {
       if (act === RETURN_PLACE) this.#astray(stop.pc);
       else act();
     }
+  }
+
+  /** Where an endless loop is stopped within a function is chance. */
+  #placeOf({ kind, pc }: Stop): string {
+    const name = this.book.codeName(pc) ?? `0x${pc.toString(16)}`;
+    return kind === 'budget' ? name.replace(/\+0x[0-9a-f]+$/, '') : name;
   }
 
   #astray(address: bigint): never {

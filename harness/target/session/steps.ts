@@ -150,7 +150,8 @@ export function* doStep(session: Session, step: Step, frame: Frame, scope: Scope
       session.event('wake', '');
       return;
     case 'wake':
-      session.threads.wake(step.task);
+      if (!session.threads.wake(step.task))
+        session.recorder.observe('error', { call: `wake ${step.task}`, code: '-ESRCH' });
       return;
     case 'irq':
     case 'softirq':

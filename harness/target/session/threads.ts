@@ -77,12 +77,14 @@ export class Threads {
     });
   }
 
-  wake(name: string): void {
+  /** Gives whether it slept: where another function ran than the case meant, it may have come to its end. */
+  wake(name: string): boolean {
     const thread = this.#threads.get(name);
     const activity = thread?.asleep;
-    if (!thread || !activity) throw new CaseProblem(`${name} does not sleep`);
+    if (!thread || !activity) return false;
     thread.asleep = null;
     this.#switch(thread, () => this.#goOn(thread, activity));
+    return true;
   }
 
   #goOn(thread: Thread, activity: Activity): void {

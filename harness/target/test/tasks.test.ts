@@ -37,7 +37,6 @@ describe('a task', () => {
       `${sleeper}, { in_task: { task: one, does: [call: g(1)] } }`,
       /wake it/,
     ],
-    ['one is woken that does not sleep', `${sleeper}, wake: one, wake: one`, /does not sleep/],
     [
       'there are too many',
       Array.from({ length: STACKS }, (_, n) => `{ in_task: { task: t${n}, does: [call: g(1)] } }`).join(', '),
@@ -45,6 +44,11 @@ describe('a task', () => {
     ],
   ])('cannot be had where %s', (_what, steps, why) => {
     expect(run('arm64', steps).end).toMatchObject({ kind: 'error', why: expect.stringMatching(why) });
+  });
+
+  test('that sleeps no more is not woken: it went another way than the case meant', () => {
+    const outcome = run('arm64', `${sleeper}, wake: one, wake: one`);
+    expect(lines(outcome).at(-1)).toBe('error call=wake one code=-ESRCH');
   });
 
   test('cannot sleep in a handler', () => {

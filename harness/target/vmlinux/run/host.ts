@@ -41,7 +41,7 @@ export function createVmlinuxHost(
   const kernel = withoutImage(buildKernel(loaded, checked.revision, vmlinux.run.memory, given), mapped);
   const assembled = assembleText(kernel);
   const beside = new Map([[mapped.region, mapped.bytes]]);
-  const emulation = new Emulation(kernel, assembled.text, beside, options);
+  const emulation = new Emulation(kernel, assembled.text, options, beside);
   const machine = new QemuMachine(kernel, assembled, emulation, mapped);
   const host = hostOf(kernel, machine, () => null);
   return {

@@ -4,12 +4,12 @@
  * in between. Where a store went is named once the callback has been given its ftrace_regs: by field, else
  * relative to S of the running call.
  */
-import { stackAround } from '../../backend/stacks.js';
-import { isPoison } from '../../machine/poison.js';
-import type { TraceStep } from '../../machine/types.js';
-import type { Detail, Explainer, Host } from '../session/host.js';
-import type { OpenObservation } from '../session/recorder.js';
-import type { TraceEvent } from '../target.js';
+import { stackAround } from '../backend/stacks.js';
+import { isPoison } from '../machine/poison.js';
+import type { TraceStep } from '../machine/types.js';
+import type { Detail, Explainer, Host } from './session/host.js';
+import type { OpenObservation } from './session/recorder.js';
+import type { TraceEvent } from './target.js';
 
 type Store = { place: string; readonly address: bigint; readonly value: string };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** The table of `verify --layouts`: counts by kernel and check, then every row that is not simply confirmed. */
-import { CHECKS, type Row, VERDICTS, type Verdict } from '../target/vmlinux/check/row.js';
+import { CHECKS, type Row, VERDICTS, type Verdict } from '../../target/vmlinux/check/row.js';
 
 export interface Verified {
   readonly rows: readonly Row[];
