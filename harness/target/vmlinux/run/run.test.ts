@@ -3,7 +3,7 @@
  * Kernel images that are stored here, as targets: outcomes as in the model, from their own trampolines. That those are what
  * runs is shown by breaking one.
  */
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createModelTarget } from '../../model/model.js';
 import type { Outcome } from '../../outcome.js';
 import { silent } from '../../session/host.js';
@@ -12,8 +12,10 @@ import { backends, oneCase } from '../../test/subjects.js';
 import { storedKernel } from '../check/kernel.js';
 import { kernelsPlace } from '../store/place.js';
 import { openKernel } from '../store/store.js';
-import { createVmlinuxHost } from './host.js';
-import { createVmlinuxTarget, vmlinuxLacks } from './target.js';
+import { createVmlinuxHost, type VmlinuxHost } from './host.js';
+import { vmlinuxLacks } from './target.js';
+
+const PATIENCE = 120_000;
 
 const seen = ({ end, observations }: Outcome) => ({ end, observations });
 
@@ -49,33 +51,34 @@ describe.each(backends.map((loaded) => [loaded.backend.arch, loaded] as const))(
     return;
   }
 
+  // To unpack an image takes seconds: one for all.
+  let host: VmlinuxHost;
+  beforeAll(() => {
+    const stored = openKernel(place, arch, '7.2');
+    if (stored !== null)
+      host = createVmlinuxHost(loaded, storedKernel(backend, '7.2', stored), { patience: 2000 });
+  }, PATIENCE);
+  afterAll(() => host.machine.emulation.end());
+  const id = { arch, revision: '7.2', target: 'vmlinux' };
+  const run = (before: () => void) =>
+    runCase(host, watched, silent, id, () => {
+      host.machine.reset();
+      before();
+    }).outcome;
+
   test('sees what the model sees', () => {
-    const target = createVmlinuxTarget(loaded, '7.2');
-    try {
-      const outcome = target.run(watched);
-      expect(outcome.end.kind).toBe('completed');
-      expect(seen(outcome)).toEqual(seen(createModelTarget(loaded, '7.2').run(watched)));
-    } finally {
-      target.close?.();
-    }
+    const outcome = run(() => {});
+    expect(outcome.end.kind).toBe('completed');
+    expect(seen(outcome)).toEqual(seen(createModelTarget(loaded, '7.2').run(watched)));
   });
 
-  test.each(['ftrace_caller', 'return_to_handler'])('a broken %s of the image is seen', (name) => {
-    const stored = openKernel(place, arch, '7.2');
-    if (stored === null) return expect.fail('it was there');
-    const kernel = storedKernel(backend, '7.2', stored);
-    const host = createVmlinuxHost(loaded, kernel, { patience: 2000 });
-    const id = { arch, revision: '7.2', target: 'vmlinux' };
-    try {
-      const broken = runCase(host, watched, silent, id, () => {
-        host.machine.reset();
-        host.machine.store(host.symbols.get(name) ?? 0n, new Uint8Array(16));
-      });
-      expect(broken.outcome.end.kind).toBe('crashed');
-      const sound = runCase(host, watched, silent, id, () => host.machine.reset());
-      expect(sound.outcome.end.kind).toBe('completed');
-    } finally {
-      host.machine.emulation.end();
-    }
-  });
+  test.each(['ftrace_caller', 'return_to_handler'])(
+    'a broken %s of the image is seen',
+    (name) => {
+      const broken = run(() => host.machine.store(host.symbols.get(name) ?? 0n, new Uint8Array(16)));
+      expect(broken.end.kind).toBe('crashed');
+      expect(run(() => {}).end.kind).toBe('completed');
+    },
+    PATIENCE,
+  );
 });
