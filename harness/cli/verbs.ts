@@ -165,7 +165,7 @@ export const VERBS: readonly VerbSpec[] = [
     options: [
       ...SELECTION,
       ...(['filter', 'shard', 'corpus', 'random', 'instructions', 'seed'] as const),
-      ...(['kernels', 'vmlinux', 'layouts', 'json', 'format', 'verbose'] as const),
+      ...(['layouts', 'json', 'format', 'verbose'] as const),
     ],
     load: async () => (await import('./verify.js')).verify,
   },
