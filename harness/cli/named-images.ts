@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Backend, Revision } from '../backend/contract.js';
 import { Problem } from '../plan/problem.js';
 import { didYouMean } from '../plan/suggest.js';
-import type { ImageSettings } from '../target/vmlinux/run/target.js';
+import type { ImageSettings } from '../target/images.js';
 import type { Invocation } from './invocation.js';
 import { placeOf } from './kernels-selection.js';
 

@@ -12,7 +12,7 @@ import type { Selected } from '../plan/select.js';
 import { storedParser } from '../plan/stored-parser.js';
 import type { MakeTarget } from '../plan/subjects.js';
 import { availableTargets, loadTargets } from '../plan/targets.js';
-import type { ImageSettings } from '../target/vmlinux/run/target.js';
+import type { ImageSettings } from '../target/images.js';
 
 export interface Wiring {
   /** Of these files. */

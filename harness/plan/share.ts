@@ -7,8 +7,8 @@
  */
 import type { Runnable } from '../case/runnable.js';
 import type { ExitCode } from '../compare/exit-codes.js';
+import type { ImageSettings } from '../target/images.js';
 import type { Outcome } from '../target/outcome.js';
-import type { ImageSettings } from '../target/vmlinux/run/target.js';
 
 /** What one worker is there for. */
 export interface Place {

@@ -2,9 +2,9 @@
 /** Targets by name, from the table of what there is to what makes subjects. */
 import { DEFAULT_TARGET, factsOf, type TargetName } from '../target/facts.js';
 import { featuresOf } from '../target/features.js';
+import type { ImageSettings } from '../target/images.js';
 import { skippedTarget } from '../target/skipped.js';
 import { TARGETS, type TargetMaker, type TargetTable } from '../target/table.js';
-import type { ImageSettings } from '../target/vmlinux/run/target.js';
 import { Problem } from './problem.js';
 import type { MakeTarget } from './subjects.js';
 import { didYouMean } from './suggest.js';

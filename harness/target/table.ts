@@ -5,8 +5,8 @@
  */
 import type { LoadedBackend, Revision } from '../backend/contract.js';
 import type { TargetName } from './facts.js';
+import type { ImageSettings } from './images.js';
 import type { Target } from './target.js';
-import type { ImageSettings } from './vmlinux/run/target.js';
 
 export interface TargetMaker {
   /** Why no case can run on targets of this back-end here, with the remedy, in one sentence; `null`: they can. */

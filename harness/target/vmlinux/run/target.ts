@@ -6,6 +6,7 @@
 import type { LoadedBackend, Revision } from '../../../backend/contract.js';
 import type { Runnable } from '../../../case/runnable.js';
 import { apiOf } from '../../../ftrace/api.js';
+import type { ImageSettings } from '../../images.js';
 import { lacking } from '../../lacking.js';
 import type { Outcome, SubjectId } from '../../outcome.js';
 import { qemuUserLacks } from '../../qemu/target.js';
@@ -16,14 +17,6 @@ import { type CheckedKernel, namedKernel, storedConfig, storedKernel } from '../
 import { kernelsPlace } from '../store/place.js';
 import { openKernel, type StoredKernel } from '../store/store.js';
 import { createVmlinuxHost, knownConfig, type VmlinuxHost } from './host.js';
-
-/** Which images are meant. */
-export interface ImageSettings {
-  /** Where fetched kernels are; absent: where they are if nothing is said. */
-  readonly kernels?: string;
-  /** Images of one's own. */
-  readonly images: readonly { readonly arch: string; readonly revision: Revision; readonly path: string }[];
-}
 
 const NONE: ImageSettings = { images: [] };
 
