@@ -104,6 +104,8 @@ export const abi = {
     data: 0xc000_0000_0110_0000n,
     stack: 0xc000_0000_1001_0000n,
     threadSize: 16384,
+    /** Beyond the 32 MiB of a branch from the beginning, and within them of each other. */
+    large: { end: 0xc000_0000_0290_0000n, initText: 0xc000_0000_02a0_0000n },
   },
   /** KERNEL_REDZONE_SIZE (arch/powerpc/include/asm/ptrace.h). */
   redZone: 288,

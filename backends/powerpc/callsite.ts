@@ -20,6 +20,7 @@ import type {
   Patch,
   PatchStore,
   Site,
+  StubTables,
 } from '../../harness/backend/contract.js';
 import { ERRNO } from '../../harness/backend/errno.js';
 import { type Machine, MachineFault } from '../../harness/machine/types.js';
@@ -29,6 +30,7 @@ import {
   BL_UNLINKED,
   branchTarget,
   encodeBranch,
+  encodeLongBranch,
   encodeTocSetup,
   inBranchRange,
   isTocSetup,
@@ -47,6 +49,16 @@ const callOps = (config: Config) => config.has('DYNAMIC_FTRACE_WITH_CALL_OPS');
 
 /** Offsets in a stub. */
 const STUB = { ops: 0n, code: 8n, call: 12n, back: 20n } as const;
+const STUB_BYTES = 24;
+/**
+ * CONFIG_PPC_FTRACE_OUT_OF_LINE_NUM_RESERVE. The default is 32768; with so few as here, a kernel of few functions uses the
+ * area at the end of .text too.
+ */
+const NUM_RESERVE = 2;
+/** The linker's long branch, behind the fixed trampoline. */
+const LINKER_AT = 32n;
+/** kernel_toc in the PACA (`layout.ts`). */
+const PACA_TOC = 8;
 const GLOBAL_ENTRY = 8;
 
 const refuse: Patch = { error: -ERRNO.EINVAL };
@@ -75,12 +87,12 @@ function sequence(...patches: readonly Patch[]): Patch {
   return { stores };
 }
 
-/** The BL at `at` that ends up at `target`. Sites of the harness lie in core kernel text. */
+/** The BL at `at` that ends up at `target`. Sites of the harness lie in core kernel text, or near it. */
 function callWord(site: Site, at: bigint, target: bigint): number | null {
   const to = reach(at, target, {
     caller: site.symbol('ftrace_caller'),
     regsCaller: site.symbol('ftrace_regs_caller'),
-    fixed: inBranchRange(at, target) ? [] : [site.symbol('ftrace_tramp_text')],
+    fixed: inBranchRange(at, target) ? [] : [site.symbol('ftrace_tramp_text'), ...(site.fixed ?? [])],
     direct: site.config.has('DYNAMIC_FTRACE_WITH_DIRECT_CALLS'),
   });
   return to === null ? null : encodeBranch('bl', at, to);
@@ -105,12 +117,12 @@ function patchStub(site: Site, old: number | null, next: number | null, toggle: 
 const quietCall = (site: Site) => callWord(site, site.stub + STUB.call, site.symbol('ftrace_caller'));
 
 function initStub(site: Site): Patch {
-  // The table is used up: "stub index overflow".
+  // The area is used up.
   if (site.stub === 0n) return refuse;
   const code = site.stub + STUB.code;
   const back = site.stub + STUB.back;
   if (word(site.machine, site.ip) !== NOP) return refuse;
-  if (!inBranchRange(site.ip, code) || !inBranchRange(back, site.ip + 4n)) return refuse;
+  if (!inBranchRange(code, site.ip) || !inBranchRange(back, site.ip + 4n)) return refuse;
   const call = quietCall(site);
   if (call === null) return refuse;
   const words = [MFLR_R0, call, MTLR_R0, encodeBranch('b', back, site.ip + 4n)];
@@ -144,16 +156,35 @@ function shape(config: Config): CallSiteShape {
   return { before: 0, ip, resume, table, compiled: wordBytes(...toc, ...site) };
 }
 
+/** The reserve is used first, since records are sorted; out of its reach, or when it is used up, the area at the end. */
+const stubTables: StubTables = {
+  bytes: STUB_BYTES,
+  counts: ({ text, init, module }) => ({
+    text: NUM_RESERVE,
+    textEnd: Math.max(0, text - NUM_RESERVE),
+    init,
+    module,
+  }),
+  place(ip, text, areas) {
+    if (text !== 'text') return text;
+    const { start, count, taken } = areas.text;
+    return taken < count && inBranchRange(start + BigInt(STUB_BYTES * taken), ip) ? 'text' : 'textEnd';
+  },
+};
+
 export const callsite = {
   shape,
 
   /** The TOC set-up, and the call of _mcount. */
-  link(f, config, symbol) {
+  link(f, config, symbol, longBranches) {
     const { compiled, ip } = shape(config);
     const bytes = compiled.slice();
     bytes.set(wordBytes(...encodeTocSetup(f, symbol('kernel_toc_base'))));
     if (patchable(config)) return bytes;
-    bytes.set(wordBytes(encodeBranch('bl', f + BigInt(ip), symbol('_mcount'))), ip);
+    const at = f + BigInt(ip);
+    const mcount = symbol('_mcount');
+    const near = inBranchRange(at, mcount) || !longBranches ? mcount : longBranches + LINKER_AT;
+    bytes.set(wordBytes(encodeBranch('bl', at, near)), ip);
     return bytes;
   },
 
@@ -170,8 +201,21 @@ export const callsite = {
   /** Not defined: callers look the symbol up. */
   symbolAddress: () => 0n,
 
-  /** The areas in and behind .text, which are used up in turn, have one for each site (ftrace_init_ool_stub). */
-  stubTable: (sites) => sites,
+  /**
+   * As many at the end of .text as the reserve is short of; in .init.text, and in a module, one for each site. Which sites
+   * reach the reserve nobody counts (arch/powerpc/tools/ftrace-gen-ool-stubs.sh, ftrace_init_ool_stub).
+   */
+  stubTables: (config) => (outOfLine(config) ? stubTables : null),
+
+  /** Both words are five: the trampoline leads to ftrace_regs_caller, the linker's branch to _mcount. */
+  longBranches({ config, symbol }, room) {
+    const branch = (address: bigint, to: string): PatchStore => ({
+      address,
+      bytes: wordBytes(...encodeLongBranch(PACA_TOC, symbol('kernel_toc_base'), symbol(to))),
+    });
+    const fixed = branch(room, 'ftrace_regs_caller');
+    return patchable(config) ? [fixed] : [fixed, branch(room + LINKER_AT, '_mcount')];
+  },
 
   initNop(site) {
     try {

@@ -61,5 +61,6 @@ export const qemu = {
     data: 0x10_0110_0000n,
     stack: 0x10_1001_0000n,
     threadSize: abi.memory.threadSize,
+    large: { end: 0x10_0290_0000n, initText: 0x10_02a0_0000n },
   },
 } as const satisfies Qemu;

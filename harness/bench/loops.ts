@@ -28,6 +28,7 @@ function lay(host: ModelHost): { fn: Fn; sp: bigint } {
     symbol: 'loop',
     module: false,
     moduleText: null,
+    kernelText: null,
     errorInjection: false,
     does: [],
     returns: null,

@@ -24,7 +24,7 @@ import { optionsFor } from './tracer-options.js';
 import { type Entry, entryOf, get, type Mapping, type Node, type Scalar } from './tree.js';
 import type { Action, FunctionSpec, ProbeKind, ProbeSpec, Step, TracerSpec } from './types.js';
 import { inText, valueIn } from './typing.js';
-import { MAX_FUNCTIONS, moduleTexts } from './vocabulary.js';
+import { kernelTexts, MAX_FUNCTIONS, moduleTexts } from './vocabulary.js';
 
 const entriesOf = (root: Mapping, key: string): readonly Entry[] => asMap(get(root, key))?.entries ?? [];
 
@@ -154,7 +154,7 @@ export function resolveFunctions(scope: Scope, root: Mapping): FunctionSpec[] {
       traceable,
       namesakes: Number(asScalar(get(map, 'namesakes'))?.value ?? 0),
       symbol: asScalar(get(map, 'symbol'))?.text ?? key.text,
-      ...moduleOf(asScalar(get(map, 'module'))?.value),
+      ...textOf(scope.source, map),
       errorInjection: asScalar(get(map, 'error_injection'))?.value === true,
       does,
       returns: returnsOf(scope, names, key, map, signature, ends),
@@ -346,8 +346,19 @@ function handler(node: HandlerNode, resolve: (node: Node) => Action[]): Action[]
   return resolve(given);
 }
 
-/** What `module` of a function says. */
-function moduleOf(value: unknown): Pick<FunctionSpec, 'module' | 'moduleText'> {
-  const text = moduleTexts.find((name) => name === value) ?? null;
-  return { module: value === true || text !== null, moduleText: text };
+/** What `module` and `text` of a function say. */
+function textOf(source: Source, map: Mapping): Pick<FunctionSpec, 'module' | 'moduleText' | 'kernelText'> {
+  const [module, text] = [asScalar(get(map, 'module'))?.value, asScalar(get(map, 'text'))];
+  const moduleText = moduleTexts.find((name) => name === module) ?? null;
+  const inModule = module === true || moduleText !== null;
+  if (inModule && text) {
+    source.fail(
+      'wrong-shape',
+      text.offset,
+      '`text` is for functions of the kernel',
+      'leave out `text` or `module`',
+    );
+  }
+  const kernelText = kernelTexts.find((name) => name === text?.value) ?? null;
+  return { module: inModule, moduleText, kernelText };
 }

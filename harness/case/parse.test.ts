@@ -47,6 +47,7 @@ describe('a case', () => {
           symbol: 'f',
           module: false,
           moduleText: null,
+          kernelText: null,
           errorInjection: false,
           does: [],
           returns: null,

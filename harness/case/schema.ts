@@ -22,7 +22,15 @@ import {
   text,
   texts,
 } from './schema-words.js';
-import { directApis, fprobeFlags, kprobeFlags, moduleTexts, opsFlags, tracerKinds } from './vocabulary.js';
+import {
+  directApis,
+  fprobeFlags,
+  kernelTexts,
+  kprobeFlags,
+  moduleTexts,
+  opsFlags,
+  tracerKinds,
+} from './vocabulary.js';
 
 export {
   actionVerbs,
@@ -37,6 +45,7 @@ export {
   directApis,
   filterChanges,
   fprobeFlags,
+  kernelTexts,
   kprobeFlags,
   moduleTexts,
   opsFlags,
@@ -52,6 +61,10 @@ const functionSpec = z.strictObject({
   module: optional(
     z.union([z.boolean(), z.enum(moduleTexts)]),
     'Part of a module: looked up after the functions of the kernel. `far`: its text is out of reach of the call of a site; `init`: in its .init.text, out of reach of the rest too. Default: false.',
+  ),
+  text: optional(
+    z.enum(kernelTexts),
+    'Not at the beginning of the text of the kernel. `end`: at the end of a .text so large that the call of a site may not reach the beginning; `init`: in the .init.text behind it. Default: at the beginning.',
   ),
   symbol: optional(text, 'Its name in kallsyms, where that is not the key: a module may have a name twice.'),
   error_injection: optional(

@@ -4,7 +4,7 @@
  * Plain records; expressions are trees. Positions point into the YAML for errors found later.
  */
 import type { Signature, StructType } from '../ctype/types.js';
-import type { kprobeInterfaces, ModuleTextName } from './vocabulary.js';
+import type { KernelTextName, kprobeInterfaces, ModuleTextName } from './vocabulary.js';
 
 /** 1-based. */
 export interface Position {
@@ -203,10 +203,10 @@ export interface FunctionSpec {
   readonly namesakes: number;
   /** Its name in kallsyms, which a function of a module may share with another. */
   readonly symbol: string;
-  /** Part of a module. */
   readonly module: boolean;
-  /** Text of the module that is out of reach; `null`: it is near. */
+  /** Text out of reach: of its module, or of a large kernel other than the beginning; `null`: it is near. */
   readonly moduleText: ModuleTextName | null;
+  readonly kernelText: KernelTextName | null;
   /** ALLOW_ERROR_INJECTION(). */
   readonly errorInjection: boolean;
   readonly does: readonly Step[];

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 /** Closed sets of words in case files. */
 
-/** Functions and tasks of one case: the models have slots for so many. */
 /** Where the text of a function of a module may be that no call reaches. */
 export const moduleTexts = ['far', 'init'] as const;
 export type ModuleTextName = (typeof moduleTexts)[number];
 
+/** Where a function of the kernel may be: at the end of a large .text, in .init.text behind it. */
+export const kernelTexts = ['end', 'init'] as const;
+export type KernelTextName = (typeof kernelTexts)[number];
+
+/** Functions and tasks of one case: the models have slots for so many. */
 export const MAX_FUNCTIONS = 30;
 
 export const counters = ['nmissed', 'misses', 'run_cnt', 'hits', 'trace_overrun', 'depth'] as const;

@@ -4,16 +4,10 @@ import type { Case } from '../case/types.js';
 import { EXIT } from '../compare/exit-codes.js';
 import type { Axis } from '../compare/types.js';
 import type { Parse } from '../plan/cases.js';
-import {
-  asksFor,
-  type Candidate,
-  compile,
-  firstAboutResults,
-  type Given,
-  type Test,
-} from '../plan/filter/compile.js';
+import { asksFor, compile, firstAboutResults, type Given } from '../plan/filter/compile.js';
 import { FilterError } from '../plan/filter/error.js';
 import { parseFilter } from '../plan/filter/syntax.js';
+import type { Candidate, Test } from '../plan/filter/types.js';
 import { Problem } from '../plan/problem.js';
 import type { CaseEvent, HeaderEvent } from '../report/events.js';
 import { familyOf } from '../report/rows.js';

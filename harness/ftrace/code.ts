@@ -164,6 +164,7 @@ export class CodePatcher {
       ops: quiet ? nopOps.address : (unique ?? listOps).address,
       stub: rec.stub,
       module: rec.module,
+      fixed: env.fixedTrampolines(),
     };
   }
 }

@@ -74,19 +74,23 @@ export class Ftrace {
 
   // ------------------------------------------------------------------------------------------ records
 
-  /** ftrace_process_locs for one entry of the table: creates the record, makes the site a NOP. */
+  /**
+   * ftrace_process_locs for one entry of the table: creates the record, makes the site a NOP. Behind one that could not be
+   * made a NOP, sites stay as they are, and nobody looks for a stub.
+   */
   addRecord(
     name: string,
     symbol: bigint,
     tableEntry: bigint,
-    stub: bigint,
+    takeStub: () => bigint,
     module: ModuleText | null = null,
   ): void {
     const { machine, config, backend, symbol: symbolNamed } = this.env;
     const ip = backend.callsite.callAdjust(machine, tableEntry, config, symbolNamed);
+    const stub = this.#dead ? 0n : takeStub();
     const rec: DynFtrace = { function: name, symbol, ip, stub, module, flags: 0, count: 0 };
     this.records.set(ip, rec);
-    if (this.#patcher.init(rec) !== 0) this.#dead = true;
+    if (!this.#dead && this.#patcher.init(rec) !== 0) this.#dead = true;
   }
 
   /** ftrace_release_mod for one function: its record goes; filters that hold its address keep it. */

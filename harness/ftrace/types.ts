@@ -96,6 +96,8 @@ export interface Environment {
   stopMachine(update: () => void): void;
   /** Who executes the breakpoint at that address gets the effect of `instead`; `null`: no more. */
   breakpoint(address: bigint, instead: Uint8Array | null): void;
+  /** In text of the kernel that calls may not reach from its beginning. */
+  fixedTrampolines(): readonly bigint[];
   /** A place in C code where an interrupt may come. */
   interruptible(place: string): void;
   /** Tells `explain` where the ftrace_regs of the callback being entered lies. */

@@ -14,7 +14,7 @@ import { type Budget, createInterpreter, type Interpreter } from '../machine/int
 import type { RegionSpec } from '../machine/memory.js';
 import type { Machine } from '../machine/types.js';
 import { configOf, type KnownConfig } from './features.js';
-import { MODULE_BYTES, SLOT_NAMES, slotsSource } from './session/address-book.js';
+import { LARGE_BYTES, MODULE_BYTES, SLOT_NAMES, slotsSource } from './session/address-book.js';
 import { FAR, FAR_BYTES, type Host, LIMIT_BYTES, LIMIT_MIB } from './session/host.js';
 import { C_FUNCTION_BYTES } from './session/session.js';
 
@@ -121,6 +121,7 @@ function regionsOf(memory: MemoryMap, textBytes: number): RegionSpec[] {
       size: memory.threadSize,
     })),
     ...moduleRegions(memory),
+    ...largeRegions(memory),
   ];
 }
 
@@ -130,6 +131,14 @@ function moduleRegions({ modules }: MemoryMap): RegionSpec[] {
     ...{ name, kind: 'text' as const, start, size: MODULE_BYTES },
   });
   return modules ? [region('module text', modules.text), region('module init text', modules.initText)] : [];
+}
+
+/** Texts of a large kernel out of reach, with nothing in them. */
+function largeRegions({ large }: MemoryMap): RegionSpec[] {
+  const region = (name: string, start: bigint) => ({
+    ...{ name, kind: 'text' as const, start, size: wholePages(BigInt(LARGE_BYTES)) },
+  });
+  return large ? [region('end of text', large.end), region('init text', large.initText)] : [];
 }
 
 /** The interpreter with the kernel in it. */

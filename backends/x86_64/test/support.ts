@@ -9,7 +9,7 @@ export function config(turned: Readonly<Record<string, boolean>> = {}, revision:
   return { revision, has: (feature) => turned[feature] ?? table[feature]?.[revision] ?? false };
 }
 
-const FRAME_POINTER = { FRAME_POINTER: true, UNWINDER_ORC: false };
+export const FRAME_POINTER = { FRAME_POINTER: true, UNWINDER_ORC: false };
 
 export const orc = config();
 export const framePointer = config(FRAME_POINTER);

@@ -74,6 +74,11 @@ export interface MemoryMap {
    * module that is said to be far lies where all text is.
    */
   readonly modules?: { readonly text: bigint; readonly initText: bigint };
+  /**
+   * Where the end of a large .text may lie so that calls do not reach its beginning, and .init.text behind it. Absent: all
+   * text of a kernel lies in reach.
+   */
+  readonly large?: { readonly end: bigint; readonly initText: bigint };
 }
 
 export interface Abi {

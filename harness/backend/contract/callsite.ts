@@ -36,11 +36,39 @@ export interface Site {
   readonly ops: bigint;
   /**
    * 64 bytes of text that belong to this record alone, 8-byte aligned and within branch range of the site: room
-   * for an out-of-line stub (powerpc64) or a hotpatch trampoline (s390). Zero until the back-end writes there.
+   * for a hotpatch trampoline (s390). Zero until the back-end writes there. With {@link CallSite.stubTables} the address of
+   * a stub in an area (powerpc64), which need not be in range; 0: the area is used up.
    */
   readonly stub: bigint;
   /** __module_text_address(rec->ip), where the module lies out of reach. */
   readonly module?: ModuleText | null;
+  /** Where {@link CallSite.longBranches} has put fixed trampolines, in ends of the text that calls may not reach. */
+  readonly fixed?: readonly bigint[];
+}
+
+/** The texts that take their stubs from areas of their own. */
+export type SiteText = 'text' | 'init' | 'module';
+
+/** Where there may be stubs: in .text, at its end, in .init.text, in the text of a module. */
+export type StubPlace = 'text' | 'textEnd' | 'init' | 'module';
+
+/** An array of stubs, which sites take in turn. */
+export interface StubArea {
+  readonly start: bigint;
+  /** How many there are. */
+  readonly count: number;
+  /** How many are taken; more than there are, where one was not found. */
+  taken: number;
+}
+
+/** Stubs that are made room for when the kernel is linked, or a module loaded, and taken when sites become records. */
+export interface StubTables {
+  /** Bytes of a stub. */
+  readonly bytes: number;
+  /** For how many there is room when so many sites were counted in each text. */
+  counts(sites: Readonly<Record<SiteText, number>>): Readonly<Record<StubPlace, number>>;
+  /** The area that a site takes the next stub of. A site that finds it used up is refused: its `stub` is 0. */
+  place(ip: bigint, text: SiteText, areas: Readonly<Record<StubPlace, StubArea>>): StubPlace;
 }
 
 /** The text of a module out of reach, as far as its sites need it. */
@@ -71,18 +99,25 @@ export interface CallSite {
   shape(config: Config): CallSiteShape;
   /**
    * What the linker makes of the compiled bytes of a function at `f`, same length: references to symbols filled in.
-   * Absent: they have none.
+   * `longBranches`: where there are some near a function out of reach. Absent: they have none.
    */
-  link?(f: bigint, config: Config, symbol: (name: string) => bigint): Uint8Array;
+  link?(
+    f: bigint,
+    config: Config,
+    symbol: (name: string) => bigint,
+    longBranches?: bigint | null,
+  ): Uint8Array;
   /** ftrace_call_adjust: address in the table → rec->ip; 0: skipped. */
   callAdjust(machine: Machine, address: bigint, config: Config, symbol: Site['symbol']): bigint;
   /** arch_ftrace_get_symaddr: rec->ip → F; 0 when it cannot tell. */
   symbolAddress(machine: Machine, ip: bigint, config: Config): bigint;
+  /** Absent, or `null`: stubs are no tables, each site has room for its own. */
+  stubTables?(config: Config): StubTables | null;
   /**
-   * How many stubs the link leaves room for when the kernel's text has so many sites; each site takes the next one at boot,
-   * and one that finds none has `stub` 0. Absent: stubs are no table.
+   * ftrace_dyn_arch_init(), and the linker: fixed trampolines in 64 bytes at `room`, near text out of reach. Absent: no text
+   * of a kernel is.
    */
-  stubTable?(sites: number): number;
+  longBranches?(site: Omit<Site, 'ip' | 'ops' | 'stub'>, room: bigint): readonly PatchStore[];
   /** module_finalize(): the PLT entries for the trampolines. Absent: a module needs none. */
   modulePlts?(
     site: Omit<Site, 'ip' | 'ops' | 'stub'>,

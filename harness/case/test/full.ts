@@ -23,6 +23,7 @@ functions:
     prototype: void leaf(void *p, struct pair q)
     notrace: true
     namesakes: 1
+    text: init
   outer:
     prototype: struct pair outer(u64 a, bool b)
     does:

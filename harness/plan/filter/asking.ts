@@ -7,10 +7,10 @@ import type { Axis, Comparison } from '../../compare/types.js';
 import { type SubjectId, subjectName } from '../../target/outcome.js';
 import { backendHead } from '../subjects.js';
 import { didYouMean } from '../suggest.js';
-import type { Fail, Test, Words } from './compile.js';
 import { type PredicateName, STATES, SYNONYMS } from './predicates.js';
 import { apart, cell, hasSequence, inState, isPass, namesAlong, STATUS_NAMES } from './results.js';
 import type { Argument } from './syntax.js';
+import type { Fail, Test, Words } from './types.js';
 
 type Ask = (given: readonly Argument[], words: Words, fail: Fail) => Test;
 

@@ -3,36 +3,13 @@
  * A filter's tree → a test of cases. Every name is checked here, so that a slip of the pen is an error and not an empty
  * selection. Before a run nobody knows results: then a test may leave open whether a case is meant.
  */
-import type { Case } from '../../case/types.js';
-import type { Axis, Comparison } from '../../compare/types.js';
-import type { SubjectId } from '../../target/outcome.js';
 import { didYouMean } from '../suggest.js';
 import { ASKING } from './asking.js';
 import { FilterError, type Span } from './error.js';
 import { isGlob, type Pathed, pathTest } from './paths.js';
 import { isPredicate, PREDICATES, type Predicate } from './predicates.js';
 import type { Term } from './syntax.js';
-
-/** What a filter may ask about. */
-export interface Candidate extends Pathed, Pick<Case, 'title' | 'covers' | 'requires'> {
-  /** Of its probes; a log has the text only, so they are asked for where they are needed. */
-  kinds(): readonly string[];
-  /** `null`: it has not run. */
-  readonly comparison: Comparison | null;
-}
-
-/** `null`: only results can tell. */
-export type Test = (candidate: Candidate) => boolean | null;
-
-/** Names there are. */
-export interface Words {
-  /** Cases and case files a path can mean. */
-  readonly paths: readonly Pathed[];
-  readonly features: readonly string[];
-  /** Those of the run or log. */
-  readonly subjects: readonly { readonly id: SubjectId; readonly short: string }[];
-  readonly axis: Axis;
-}
+import type { Fail, Test, Words } from './types.js';
 
 export interface Given {
   readonly text: string;
@@ -92,8 +69,6 @@ export function asksFor(term: Term, what: Predicate['arguments']): boolean {
   if ('of' in term) return term.of.some((one) => asksFor(one, what));
   return term.kind === 'predicate' && isPredicate(term.name) && PREDICATES[term.name].arguments === what;
 }
-
-export type Fail = (span: Span, why: string) => never;
 
 function negated(said: boolean | null): boolean | null {
   return said === null ? null : !said;

@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { expected, outcome, seen, subject } from '../../cli/test/fakes.js';
 import { compareCase } from '../../compare/compare.js';
 import type { Axis, Comparison, Status } from '../../compare/types.js';
-import { type Candidate, compile, firstAboutResults, type Words } from './compile.js';
+import { compile, firstAboutResults } from './compile.js';
 import { FilterError } from './error.js';
 import { pathTest } from './paths.js';
 import { parseFilter, type Term } from './syntax.js';
+import type { Candidate, Words } from './types.js';
 
 /** The tree in brackets, every operator written out. */
 function shown(term: Term): string {

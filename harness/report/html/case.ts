@@ -10,11 +10,13 @@ import { grouped } from '../grouped.js';
 import { isFailing } from '../rows.js';
 import { number, plural } from '../summary.js';
 import { badge } from './cells.js';
-import type { Known } from './family.js';
 import { coded } from './link.js';
 import type { Page } from './page.js';
 import { partingPart } from './parting.js';
 import { seenPart } from './seen.js';
+
+/** Divergences by their place in the file, with their number on the page. */
+export type Known = ReadonlyMap<string, number>;
 
 /** @param own verdicts, as {@link verdictList} draws them, unless they stand elsewhere. @param first of its family that fails */
 export function caseBody(event: CaseEvent, own: Html | null, first: boolean, page: Page): Html {

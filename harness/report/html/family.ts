@@ -9,13 +9,10 @@ import { type Html, html } from '../escape.js';
 import type { CaseEvent } from '../events.js';
 import { grouped } from '../grouped.js';
 import { familyOf, isFailing } from '../rows.js';
-import { caseBody, verdictList } from './case.js';
+import { caseBody, type Known, verdictList } from './case.js';
 import { differs, keyOf, lettersOf } from './cells.js';
 import { linked } from './link.js';
 import type { Page } from './page.js';
-
-/** Divergences by their place in the file, with their number on the page. */
-export type Known = ReadonlyMap<string, number>;
 
 export function familyBody(events: readonly [CaseEvent, ...CaseEvent[]], single: boolean, page: Page): Html {
   const [{ spec }] = events;

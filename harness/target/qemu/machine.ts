@@ -83,6 +83,9 @@ export class QemuMachine implements Machine {
   ) {
     const { abi, registers, qemu } = kernel.backend;
     this.twin = interpret(kernel);
+    // What it executes in place of QEMU may load text.
+    this.twin.encode(kernel.program.base, assembled.text);
+    this.twin.seal();
     this.#copier = new Copier(kernel, assembled);
     this.#memory = new Memory(kernel.regions, abi.byteOrder);
     this.#little = abi.byteOrder === 'little';

@@ -4,7 +4,15 @@
  * slots of 256 bytes after the trampolines; each slot holds the call site, the callout that stands for the
  * compiled body, the place calls of the body return to, and the return instruction.
  */
-import type { Abi, Backend, CallSiteShape, Config, ModuleText, Placement } from '../../backend/contract.js';
+import type {
+  Abi,
+  Backend,
+  CallSiteShape,
+  Config,
+  ModuleText,
+  Placement,
+  StubPlace,
+} from '../../backend/contract.js';
 import type { FunctionSpec } from '../../case/types.js';
 import { MAX_FUNCTIONS } from '../../case/vocabulary.js';
 import type { Signature } from '../../ctype/types.js';
@@ -18,6 +26,10 @@ const SLOTS_END = BigInt(FUNCTION_SLOTS * SLOT_BYTES);
 /** Of each text of a module: slots, and behind them its PLT entries. */
 const PLT_BYTES = 64n;
 export const MODULE_BYTES = FUNCTION_SLOTS * SLOT_BYTES + Number(PLT_BYTES);
+/** Of each text of a large kernel: slots, its fixed trampolines, its stubs. */
+const FIXED_BYTES = 64n;
+const STUBS_BYTES = 0x800;
+export const LARGE_BYTES = FUNCTION_SLOTS * SLOT_BYTES + Number(FIXED_BYTES) + STUBS_BYTES;
 /** F - slot: room for what the compiler puts before the symbol. */
 const SYMBOL_AT = 16n;
 const AFTER_CALL_AT = 0x50n;
@@ -30,13 +42,22 @@ const STUB_AT = 0x80n;
 export const SLOT_NAMES = Array.from({ length: FUNCTION_SLOTS }, (_, n) => `__slot_${n}`);
 export const RETURN_NAMES = SLOT_NAMES.map((name) => `${name}_return`);
 
-/** Function slots, return instructions and room for dynamic trampolines, as assembler text. */
+/** Where stubs that are taken from areas lie. */
+export const AREA_NAMES: Readonly<Record<StubPlace, string>> = {
+  text: '__stubs_in_text',
+  textEnd: '__stubs_behind_text',
+  init: '__stubs_of_init_text',
+  module: '__stubs_of_module',
+};
+
+/** Function slots, return instructions, room for dynamic trampolines and for stubs, as assembler text. */
 export function slotsSource(returnInstruction: string): string {
   const slots = SLOT_NAMES.map(
     (name, n) =>
       `\t.balign ${SLOT_BYTES}\n${name}:\n\t.skip ${RETURN_AT}\n${RETURN_NAMES[n]}:\n\t${returnInstruction}\n`,
   );
-  return `${slots.join('')}\t.balign ${SLOT_BYTES}\n__ops_trampolines:\n\t.skip ${TRAMPOLINE_PLACES * TRAMPOLINE_BYTES}\n`;
+  const areas = Object.values(AREA_NAMES).map((name) => `${name}:\n\t.skip ${STUBS_BYTES}\n`);
+  return `${slots.join('')}\t.balign ${SLOT_BYTES}\n__ops_trampolines:\n\t.skip ${TRAMPOLINE_PLACES * TRAMPOLINE_BYTES}\n${areas.join('')}`;
 }
 
 /** A function of the case at its place. */
@@ -53,7 +74,7 @@ export interface Fn {
   readonly body: bigint;
   readonly afterCall: bigint;
   readonly returnAt: bigint;
-  /** 64 bytes for out-of-line stubs of the site. */
+  /** 64 bytes for what belongs to the site. */
   readonly stub: bigint;
   readonly placement: Placement | null;
   /** Of a module out of reach. */
@@ -120,7 +141,9 @@ export class AddressBook {
   functionAt(address: bigint): Fn | undefined {
     const offset = address - this.#slots;
     if (offset >= 0n && offset < SLOTS_END) return this.#in(offset);
-    const { modules } = this.backend.abi.memory;
+    const { modules, large } = this.backend.abi.memory;
+    if (large && address >= large.end && address < large.initText + SLOTS_END)
+      return this.#in(address - (address < large.initText ? large.end : large.initText));
     if (!modules || address < modules.text) return undefined;
     const inModule = address - modules.text;
     return this.#in(inModule < SLOTS_END ? inModule : address - modules.initText);
@@ -134,10 +157,31 @@ export class AddressBook {
 
   /** Each function has a slot of its number in every text, and is in one of them. */
   #slotOf(index: number, spec: FunctionSpec | null): bigint {
-    const { modules } = this.backend.abi.memory;
-    const text = spec?.moduleText ?? null;
-    if (!modules || text === null) return this.#slots + BigInt(index * SLOT_BYTES);
-    return (text === 'init' ? modules.initText : modules.text) + BigInt(index * SLOT_BYTES);
+    return this.#textOf(spec) + BigInt(index * SLOT_BYTES);
+  }
+
+  #textOf(spec: FunctionSpec | null): bigint {
+    const { modules, large } = this.backend.abi.memory;
+    const [inModule, inKernel] = [spec?.moduleText ?? null, spec?.kernelText ?? null];
+    if (modules && inModule !== null) return inModule === 'init' ? modules.initText : modules.text;
+    if (large && inKernel !== null) return inKernel === 'init' ? large.initText : large.end;
+    return this.#slots;
+  }
+
+  /** Fixed trampolines of the texts of a large kernel, and the stubs behind them; `null`: it is not large. */
+  get large(): {
+    readonly fixed: readonly bigint[];
+    readonly stubs: Readonly<Record<'textEnd' | 'init', bigint>>;
+  } | null {
+    const { large } = this.backend.abi.memory;
+    if (!large || !this.#functions.some(({ spec }) => spec?.kernelText)) return null;
+    const [end, init] = [large.end + SLOTS_END, large.initText + SLOTS_END];
+    return { fixed: [end, init], stubs: { textEnd: end + FIXED_BYTES, init: init + FIXED_BYTES } };
+  }
+
+  /** Whether a function lies in a text of its own, where there is nothing but room. */
+  isApart(fn: Fn): boolean {
+    return this.#textOf(fn.spec) !== this.#slots;
   }
 
   #moduleOf(spec: FunctionSpec | null): ModuleText | null {

@@ -9,11 +9,15 @@ import { type Fn, RETURN_BYTES, RETURN_NAMES } from './address-book.js';
 import { CaseProblem } from './host.js';
 import type { Session } from './session.js';
 
-/** A function of a module out of reach: its return instruction, and the entries of the module (module_finalize). */
-export function loadModule({ host, env }: Session, fn: Fn, module: ModuleText): void {
-  const { machine, config, backend } = host;
+/** The return instruction of a function in a text that is not assembled. */
+export function layApart({ host, env }: Session, fn: Fn): void {
   const from = env.symbol(RETURN_NAMES[0] ?? '');
-  machine.copyText(from, from + RETURN_BYTES, fn.returnAt, new Map());
+  host.machine.copyText(from, from + RETURN_BYTES, fn.returnAt, new Map());
+}
+
+/** The entries of a module out of reach (module_finalize). */
+export function loadModule({ host, env }: Session, module: ModuleText): void {
+  const { machine, config, backend } = host;
   const { symbol } = env;
   for (const { address, bytes } of backend.callsite.modulePlts?.({ machine, config, symbol }, module) ?? [])
     machine.store(address, bytes);

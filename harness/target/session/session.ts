@@ -29,13 +29,14 @@ import type { Frame } from './frames.js';
 import { CaseProblem, type Detail, type Explainer, FAR_BYTES, type Host } from './host.js';
 import type { Interrupting } from './interrupts.js';
 import { kallsyms } from './kallsyms.js';
-import { loadModule } from './module.js';
+import { layApart, loadModule } from './module.js';
 import { NormalForm } from './normal.js';
 import { OtherCpus } from './other-cpus.js';
 import { Probes } from './probes.js';
 import { Processor } from './processor.js';
 import { type OpenObservation, Recorder } from './recorder.js';
 import { runStep } from './steps.js';
+import { inOrderOfRecords, stubsOf } from './stubs.js';
 import { Subsystems } from './subsystems.js';
 import { type Activity, Threads, withoutSleep } from './threads.js';
 import { TrampolineRoom } from './trampoline-room.js';
@@ -125,6 +126,7 @@ export class Session extends Subsystems {
       stored: () => this.otherCpus.look(),
       stopMachine: (update) => this.otherCpus.stop(update),
       breakpoint: (address, instead) => this.processor.breakpoints.set(address, instead),
+      fixedTrampolines: () => this.book.large?.fixed ?? [],
       interruptible: () => this.processor.moments.come('in_callback'),
     };
     this.ftrace = new Ftrace(this.env);
@@ -313,9 +315,11 @@ export class Session extends Subsystems {
     }
   }
 
-  #linked(f: bigint, { compiled }: CallSiteShape): Uint8Array {
+  #linked(fn: Fn, { compiled }: CallSiteShape): Uint8Array {
     const { backend, config } = this.host;
-    return backend.callsite.link?.(f, config, (name) => this.#symbol(name)) ?? compiled;
+    const { large } = this.book;
+    const near = large && fn.spec?.kernelText ? large.fixed[fn.spec.kernelText === 'end' ? 0 : 1] : null;
+    return backend.callsite.link?.(fn.symbol, config, (name) => this.#symbol(name), near) ?? compiled;
   }
 
   /** By task: which calls are open, whose frame, or a return into it, is on the stack. */
@@ -329,19 +333,30 @@ export class Session extends Subsystems {
   /** Lays out functions and objects and lets ftrace turn the compiled sites into NOPs. */
   #boot(): void {
     const { machine } = this.host;
-    const sites = this.spec.functions.filter(({ traceable }) => traceable).length;
-    let stubs = this.host.backend.callsite.stubTable?.(sites) ?? sites;
-    for (const spec of this.spec.functions) {
-      const fn = this.book.addFunction(spec.name, spec);
-      if (fn.shape) machine.store(fn.symbol - BigInt(fn.shape.before), this.#linked(fn.symbol, fn.shape));
+    const functions = this.spec.functions.map((spec) => this.book.addFunction(spec.name, spec));
+    this.#layLongBranches();
+    const stubs = stubsOf(this);
+    for (const fn of inOrderOfRecords(functions)) {
+      if (fn.shape) machine.store(fn.symbol - BigInt(fn.shape.before), this.#linked(fn, fn.shape));
       this.processor.callouts.onBody(fn.body, () => playBody(this, fn));
       this.processor.callouts.returnPlace(fn.afterCall);
-      if (fn.module) loadModule(this, fn, fn.module);
+      if (this.book.isApart(fn)) layApart(this, fn);
+      if (fn.module) loadModule(this, fn.module);
       if (!fn.shape) continue;
-      const stub = stubs-- > 0 ? fn.stub : 0n;
-      this.ftrace.addRecord(fn.name, fn.symbol, fn.symbol + BigInt(fn.shape.table), stub, fn.module);
+      const entry = fn.symbol + BigInt(fn.shape.table);
+      this.ftrace.addRecord(fn.name, fn.symbol, entry, () => stubs.take(fn), fn.module);
     }
     for (const { name, size } of this.spec.objects) this.book.addObject(name, this.#allocate(size), size);
+  }
+
+  /** ftrace_dyn_arch_init() for text out of reach. */
+  #layLongBranches(): void {
+    const { machine, config, backend } = this.host;
+    for (const room of this.book.large?.fixed ?? []) {
+      const site = { machine, config, symbol: (name: string) => this.#symbol(name) };
+      for (const { address, bytes } of backend.callsite.longBranches?.(site, room) ?? [])
+        machine.store(address, bytes);
+    }
   }
 
   /** The function at the top of a task's stack. */
