@@ -66,7 +66,7 @@ export async function doctor(invocation: Invocation): Promise<number> {
     return `${files.length} ${files.length === 1 ? 'file' : 'files'} in ${place.shown}`;
   });
 
-  io.out('\nTools no case needs in this version\n');
+  io.out('\nTools of tests and of targets other than the model\n');
   const tools: Tool[] = [
     { command: 'clang-19', from: 'clang-19', purpose: 'assembles the trampolines' },
     { command: 'ld.lld-19', from: 'lld-19', purpose: 'links them' },

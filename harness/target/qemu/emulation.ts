@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** A process of QEMU's user mode that has the memory of a kernel, and is stopped; another can take its place. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RegionSpec } from '../../machine/memory.js';
@@ -18,6 +18,21 @@ const PATIENCE = 10_000;
 
 /** By emulator: the same for every process. */
 const tables = new Map<string, readonly RemoteRegister[]>();
+
+/** Begins the names of directories, before the process id of whose they are. */
+const PREFIX = 'conform-guest-';
+
+/** Removes what harnesses left that were killed. */
+function sweep(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
+    // It may be another user's.
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {}
+  }
+}
 
 export interface EmulationOptions {
   /** Options of QEMU's. */
@@ -43,13 +58,19 @@ export class Emulation {
     beside: ReadonlyMap<RegionSpec, Uint8Array> = new Map(),
   ) {
     const { qemu, abi } = kernel.backend;
-    this.#directory = mkdtempSync(join(tmpdir(), 'conform-guest-'));
+    sweep();
+    this.#directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
     const file = join(this.#directory, 'kernel');
     const regions = [...kernel.regions, ...beside.keys()];
     const contents = new Map([[kernel.regions[0] as RegionSpec, text], ...beside]);
     writeFileSync(file, executable(qemu.elf, abi.byteOrder, regions, contents));
     chmodSync(file, 0o755);
-    this.start();
+    try {
+      this.start();
+    } catch (error) {
+      this.end();
+      throw error;
+    }
   }
 
   get alive(): boolean {

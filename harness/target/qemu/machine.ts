@@ -17,35 +17,22 @@ import {
   type Stop,
   type Width,
 } from '../../machine/types.js';
-import type { Kernel } from '../kernel.js';
-import { interpret } from '../kernel.js';
-import { type Assembled, Copier } from './assemble.js';
+import { interpret, type Kernel } from '../kernel.js';
+import type { Assembled } from './assemble.js';
 import { command } from './commands.js';
+import { Copier } from './copier.js';
 import type { Emulation } from './emulation.js';
+import type { Foreign } from './foreign.js';
 import { RegisterFile } from './register-file.js';
 import { RspError } from './rsp/error.js';
 import { type RemoteStop, SIGNAL } from './stop.js';
+import { WordBytes } from './word-bytes.js';
 
 /**
  * Times that the guest may stop since the last reset. QEMU counts no instructions; a loop that comes through C code again and
  * again is told by this.
  */
 const MOST_STOPS = 5000;
-
-/** Bytes that the loads and stores of words go through. */
-const word = new Uint8Array(8);
-const wordView = new DataView(word.buffer);
-
-/** Text of others in the same process, which the interpreter does not have. */
-export interface Foreign {
-  holds(address: bigint): boolean;
-  /** What was there at first. */
-  original(address: bigint, length: number): Uint8Array;
-  /** Executes an instruction that user mode refuses; false for any other. */
-  emulate(machine: Machine, at: bigint): boolean;
-  /** Instructions as {@link Machine.copyText} has them. @param bytes those that are there now */
-  copy(bytes: Uint8Array, from: bigint, at: bigint, redirect: ReadonlyMap<string, bigint>): Uint8Array;
-}
 
 interface Written {
   readonly at: bigint;
@@ -66,10 +53,9 @@ export class QemuMachine implements Machine {
   #inserted = new Set<bigint>();
   /** Text stored since the last reset. */
   #written: Written[] = [];
-  readonly #little: boolean;
+  readonly #word: WordBytes;
   #stops = 0;
   readonly #copier: Copier;
-  readonly #copies = new Map<string, Uint8Array>();
 
   /**
    * @param assembled the kernel's machine code
@@ -88,7 +74,7 @@ export class QemuMachine implements Machine {
     this.twin.seal();
     this.#copier = new Copier(kernel, assembled);
     this.#memory = new Memory(kernel.regions, abi.byteOrder);
-    this.#little = abi.byteOrder === 'little';
+    this.#word = new WordBytes(abi.byteOrder);
     const [first] = this.#memory.regions;
     first?.write(0, assembled.text);
     for (const [address, value] of kernel.words) this.#memory.store(address, 8, value);
@@ -159,23 +145,13 @@ export class QemuMachine implements Machine {
 
   loadWord(address: bigint, width: Width): bigint {
     this.#check(address, width, 'load');
-    const bytes = width === 8 ? word : word.subarray(0, width);
+    const bytes = this.#word.bytes(width);
     this.#fetch(address, bytes);
-    switch (width) {
-      case 8:
-        return wordView.getBigUint64(0, this.#little);
-      case 4:
-        return BigInt(wordView.getUint32(0, this.#little));
-      case 2:
-        return BigInt(wordView.getUint16(0, this.#little));
-      default:
-        return BigInt(word[0] as number);
-    }
+    return this.#word.value(width);
   }
 
   storeWord(address: bigint, width: Width, value: bigint): void {
-    wordView.setBigUint64(0, BigInt.asUintN(8 * width, value), this.#little);
-    this.store(address, this.#little ? word.slice(0, width) : word.slice(8 - width));
+    this.store(address, this.#word.of(value, width));
   }
 
   setCallout(address: bigint, entry = false): void {
@@ -198,24 +174,9 @@ export class QemuMachine implements Machine {
       return copied.length;
     }
     const patched = new Map<bigint, Uint8Array>();
-    let key = `${from} ${to} ${at}`;
-    for (const [symbol, value] of redirect) key += ` ${symbol}=${value}`;
-    for (const { address, length } of this.kernel.program.within(from, to)) {
-      if (
-        !this.#written.some(
-          (range) => range.at < address + BigInt(length) && address < range.at + BigInt(range.length),
-        )
-      )
-        continue;
-      const bytes = this.load(address, length);
-      patched.set(address, bytes);
-      key += ` ${address}:${bytes.join()}`;
-    }
-    let code = this.#copies.get(key);
-    if (code === undefined) {
-      code = this.#copier.copy(from, to, at, redirect, patched);
-      this.#copies.set(key, code);
-    }
+    for (const { address, length } of this.kernel.program.within(from, to))
+      if (this.#isWritten(address, BigInt(length))) patched.set(address, this.load(address, length));
+    const code = this.#copier.copy(from, to, at, redirect, patched);
     const size = this.twin.copyText(from, to, at, redirect);
     if (code.length !== size)
       throw new RangeError(`a copy of ${code.length} bytes, ${size} for the interpreter`);
@@ -419,6 +380,10 @@ export class QemuMachine implements Machine {
     }
     const { region, offset } = this.#memory.locate(at, length, 'store');
     this.#put(at, region.bytes.subarray(offset, offset + length));
+  }
+
+  #isWritten(address: bigint, length: bigint): boolean {
+    return this.#written.some(({ at, length: size }) => at < address + length && address < at + BigInt(size));
   }
 
   #index(register: string): number {

@@ -123,6 +123,6 @@ steps: [{ call: 'f(1)' }]
 
 test('what is lacking is told with its remedy', () => {
   expect(qemuUserLacks(named('arm64'), '/nowhere')).toBe(
-    'no clang-19 and no ld.lld-19 and no qemu-aarch64 in PATH: npm run setup:real, or apt install clang-19 lld-19 qemu-user',
+    'no clang-19 and no ld.lld-19 and no qemu-aarch64 and no setpriv in PATH: npm run setup:real, or apt install clang-19 lld-19 qemu-user util-linux',
   );
 });

@@ -29,7 +29,11 @@ export interface QemuTarget extends Target {
 
 /** What is not there and how to get it, in one sentence; `null` when all is. */
 export function qemuUserLacks({ backend }: LoadedBackend, path = process.env.PATH ?? ''): string | null {
-  const wanted: Readonly<Record<string, string>> = { ...TOOLS, [backend.qemu.user]: 'qemu-user' };
+  const wanted: Readonly<Record<string, string>> = {
+    ...TOOLS,
+    [backend.qemu.user]: 'qemu-user',
+    setpriv: 'util-linux',
+  };
   const missing = Object.keys(wanted).filter(
     (command) => !path.split(delimiter).some((directory) => isExecutable(join(directory, command))),
   );

@@ -78,7 +78,8 @@ export class NormalForm {
   text(text: string): string {
     return text.replace(HEX, (digits) => {
       const address = BigInt(digits);
-      return this.#address(address) ?? digits;
+      // Which poison it is, depends on where the target has its memory.
+      return isPoison(address) ? 'stale' : (this.#address(address) ?? digits);
     });
   }
 

@@ -310,7 +310,7 @@ export class Session extends Subsystems {
       const crash = asCrash(problem, this.book);
       if (!crash) throw problem;
       const why = this.normal.text(crash.why);
-      this.recorder.observe('fault', { at: crash.at, why });
+      this.recorder.observe('fault', { at: this.normal.text(crash.at), why });
       return { kind: 'crashed', why };
     }
   }

@@ -25,4 +25,9 @@ export class RspError extends Error {
   ) {
     super(why);
   }
+
+  /** For who cannot do without the emulator. */
+  render(): string {
+    return `error: ${this.message}`;
+  }
 }

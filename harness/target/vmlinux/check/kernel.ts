@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A kernel as the checks take it: the parts that could be read, and for the others why not. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Backend, Config, Revision } from '../../../backend/contract.js';
@@ -46,6 +46,9 @@ export function storedConfig(backend: Backend, revision: Revision, stored: Store
 export function namedKernel(backend: Backend, revision: Revision, path: string): CheckedKernel {
   let file: Uint8Array;
   try {
+    // One that never ends would never be read.
+    if (!statSync(path).isFile() && !statSync(path).isDirectory())
+      throw Object.assign(new Error(), { code: 'no file' });
     file = readFileSync(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';

@@ -6,7 +6,7 @@
 import type { Config, ImageText, Vmlinux } from '../../../backend/contract.js';
 import type { RegionSpec } from '../../../machine/memory.js';
 import type { Machine } from '../../../machine/types.js';
-import type { Foreign } from '../../qemu/machine.js';
+import type { Foreign } from '../../qemu/foreign.js';
 import { VmlinuxError } from '../error.js';
 import { Reader } from '../image/bytes.js';
 import type { KernelImage } from '../image/image.js';
