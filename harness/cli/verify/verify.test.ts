@@ -29,7 +29,9 @@ describe('without tools', () => {
     for (const args of [[], ['--random', '3'], ['--instructions'], ['--corpus', '--random', '1']]) {
       const { code, out } = await verify(...args);
       expect(code, args.join(' ')).toBe(4);
-      expect(out).toContain('SKIP alpha@7.2: no clang-19 and no ld.lld-19 and no qemu-alpha in PATH: ');
+      expect(out).toContain(
+        'SKIP alpha@7.2: no clang-19 and no ld.lld-19 and no qemu-alpha and no setpriv in PATH: ',
+      );
       expect(out).toContain('apt install clang-19 lld-19 qemu-user');
       expect(out).toContain('SKIP beta@7.2');
       expect(out).toContain('nothing was compared');
